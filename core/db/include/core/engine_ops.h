@@ -1,0 +1,59 @@
+/*
+ * What an engine implements: the function tables behind engine.h. Each engine keeps its own state
+ * behind void pointers; engine.c dispatches. See engine.h for what each function must do.
+ */
+#ifndef CORE_ENGINE_OPS_H
+#define CORE_ENGINE_OPS_H
+
+#include "core/engine.h"
+
+typedef struct rh_source_ops {
+    rh_status (*open)(const char *name, const rh_source_options *options, void **out,
+                      rh_error *err);
+    rh_status (*preflight)(void *source, rh_problems *problems, rh_error *err);
+    rh_status (*begin)(void *source, rh_error *err);
+    rh_status (*catalog)(void *source, const rh_catalog **out, rh_error *err);
+    rh_status (*facts)(void *source, json_t **out, rh_error *err);
+    rh_status (*section)(void *source, const char *section, rh_buf *out, rh_error *err);
+    void (*end)(void *source);
+    void (*close)(void *source);
+    rh_status (*session_open)(void *source, void **out, rh_error *err);
+    void (*session_close)(void *session);
+    rh_status (*session_rows)(void *session, const rh_table *table, const rh_range *range,
+                              const rh_row_sink *sink, rh_error *err);
+    rh_status (*session_explain)(void *session, const char *sql, json_t **out, rh_error *err);
+} rh_source_ops;
+
+typedef struct rh_target_ops {
+    rh_status (*open)(const char *name, const rh_target_options *options, void **out,
+                      rh_error *err);
+    rh_status (*check)(void *target, const rh_restore_input *input, rh_problems *problems,
+                       rh_error *err);
+    rh_status (*begin)(void *target, const rh_restore_input *input, rh_error *err);
+    size_t (*max_loaders)(const void *target);
+    rh_status (*loader_open)(void *target, void **out, rh_error *err);
+    void (*loader_close)(void *loader);
+    rh_status (*loader_load)(void *loader, const rh_table *table, bool whole,
+                             const rh_row_reader *rows, int64_t *out_rows, rh_error *err);
+    rh_status (*finish)(void *target, rh_problems *notes, rh_error *err);
+    rh_status (*commit)(void *target, json_t **out, rh_error *err);
+    void (*free)(void *target);
+    rh_status (*rollback)(const char *name, const rh_target_options *options, json_t **out,
+                          rh_error *err);
+} rh_target_ops;
+
+typedef struct rh_engine {
+    rh_engine_kind kind;
+    const char *name;
+    rh_rows_format rows_format;
+    const char *const *sections; /* NULL-terminated */
+    rh_status (*describe)(const char *name, rh_buf *out, rh_error *err);
+    rh_status (*render)(const rh_table *table, const rh_batch *batch, rh_buf *out, rh_error *err);
+    rh_source_ops source;
+    rh_target_ops target;
+} rh_engine;
+
+extern const rh_engine rh_engine_postgresql; /* core/db/postgres/engine_postgres.c */
+extern const rh_engine rh_engine_sqlite;     /* core/db/sqlite/engine_sqlite.c */
+
+#endif

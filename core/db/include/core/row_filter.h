@@ -1,0 +1,34 @@
+/*
+ * The seam between copying and masking: rows in, rows out, a report at the end.
+ *
+ * anonymize/ implements it; snapshot/ applies the filter it is given; the CLI plugs them together.
+ * One filter serves all worker threads: table_open is called once per worker and table and returns
+ * that worker's own state.
+ */
+#ifndef CORE_ROW_FILTER_H
+#define CORE_ROW_FILTER_H
+
+#include <jansson.h>
+
+#include <rehearse/error.h>
+
+#include "core/catalog.h"
+#include "core/rows.h"
+
+typedef struct rh_row_filter {
+    /** Before any row is read: may refuse the catalog. facts: the source's facts (borrowed). */
+    rh_status (*begin)(void *ctx, rh_rows_format format, const rh_catalog *catalog,
+                       const json_t *facts, rh_error *err);
+    rh_status (*table_open)(void *ctx, const rh_table *table, void **out_state, rh_error *err);
+    /** out is borrowed until the next call on the same state; may alias in when nothing changes.
+     * The number of rows may change. */
+    rh_status (*apply)(void *state, const rh_batch *in, rh_batch *out, rh_error *err);
+    void (*table_close)(void *state);
+    /** Schema text, statistics and other sections; NULL: sections pass unchanged. */
+    rh_status (*section)(void *ctx, const char *name, const rh_buf *in, rh_buf *out, rh_error *err);
+    /** For the manifest: rule-file hash, key id, preserves/leaks. New reference. */
+    rh_status (*report)(void *ctx, json_t **out, rh_error *err);
+    void *ctx;
+} rh_row_filter;
+
+#endif
