@@ -26,4 +26,13 @@ RH_API rh_status rh_restore_run(rh_repo *repo, const char *snapshot_id, const ch
                                 struct rh_problems *problems, struct json_t **out,
                                 rh_error *err) RH_MUST_CHECK;
 
+/**
+ * The same without the last step: everything is built, proved and dropped again (verify --level
+ * restore). target names the server or directory and a name that does not exist there.
+ */
+RH_API rh_status rh_restore_trial(rh_repo *repo, const char *snapshot_id, const char *target,
+                                  const struct rh_target_options *options,
+                                  struct rh_problems *problems, struct json_t **out,
+                                  rh_error *err) RH_MUST_CHECK;
+
 #endif

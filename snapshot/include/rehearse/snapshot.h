@@ -12,14 +12,13 @@ struct rh_row_filter;
 typedef struct rh_snapshot_options {
     const char *const *include; /* globs on schema.table or table; rows of others are left out */
     const char *const *exclude;
-    size_t jobs;             /* parallel readers; 0 = number of processors, at most 8 */
-    uint64_t max_rate_bytes; /* per second over all readers; 0 = no limit */
-    int64_t max_hold_us;     /* hold the source snapshot no longer; 0 = no limit */
-    int64_t soft_hold_us;    /* after this, slow down to a quarter of the rate so far; 0 = never */
-    int64_t lock_timeout_us; /* one attempt at a table lock; default 2 s */
-    int64_t lock_wait_us;    /* all attempts; default 60 s */
-    size_t max_row_bytes;    /* default 512 MiB */
-    const char *label;       /* free text for the manifest, or NULL */
+    size_t jobs;                        /* parallel readers; 0 = number of processors, at most 8 */
+    uint64_t max_rate_bytes;            /* per second over all readers; 0 = no limit */
+    int64_t max_hold_us;                /* hold the source snapshot no longer; 0 = no limit */
+    int64_t lock_timeout_us;            /* one attempt at a table lock; default 2 s */
+    int64_t lock_wait_us;               /* all attempts; default 60 s */
+    size_t max_row_bytes;               /* default 512 MiB */
+    const char *label;                  /* free text for the manifest, or NULL */
     const struct rh_row_filter *filter; /* mask, or NULL for a raw snapshot */
     bool unsealed_raw;                  /* allow raw rows in a repository that is not sealed */
     struct rh_problems *problems;       /* receives preflight findings and notes; not NULL */
@@ -29,8 +28,8 @@ typedef struct rh_snapshot_options {
 
 #define RH_SNAPSHOT_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        NULL, NULL, 0, 0, 0, 0, 2000000, 60000000, (size_t)512 << 20, NULL, NULL, false, NULL,     \
-            NULL, NULL                                                                             \
+        NULL, NULL, 0, 0, 0, 2000000, 60000000, (size_t)512 << 20, NULL, NULL, false, NULL, NULL,  \
+            NULL                                                                                   \
     }
 
 /**

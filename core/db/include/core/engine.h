@@ -48,6 +48,10 @@ typedef enum rh_engine_kind {
  */
 rh_status rh_engine_of(const char *name, rh_engine_kind *out, rh_error *err) RH_MUST_CHECK;
 
+/** As rh_engine_of, but what looks like a plain path is SQLite even when no file is there yet. */
+rh_status rh_engine_of_new_file(const char *name, rh_engine_kind *out, rh_error *err)
+    RH_MUST_CHECK;
+
 /** The name fit for output: password struck out ("***"), defaults left out. Appended to out. */
 rh_status rh_engine_describe(const char *name, rh_buf *out, rh_error *err) RH_MUST_CHECK;
 

@@ -1,0 +1,500 @@
+/*
+ * Taking a snapshot: the run from the first connection to the manifest.
+ *
+ * Invariants
+ *   1. Nothing of the source is read before preflight has passed and the filter accepted the
+ * catalog.
+ *   2. The source snapshot is released as soon as the last row and section was read, on every path.
+ *   3. A manifest is written only when every range of every table ended well.
+ *   4. A worker that fails stops the others; no failure is ever turned into fewer rows.
+ *
+ *   open -> check_source -> begin -> copy_all (guard | sections | rows...) -> end -> write_manifest
+ *
+ * Threads while copying: one guard (forwards the user's interrupt, watches the hold limit, wakes
+ * blocked readers when another failed), one that reads the sections, `jobs` that read rows.
+ */
+#include <rehearse/snapshot.h>
+
+#include "core/cancel.h"
+#include "core/clock.h"
+#include "core/engine.h"
+#include "core/mem.h"
+#include "core/pool.h"
+#include "core/problems.h"
+#include "core/progress.h"
+#include "core/rate.h"
+#include "core/row_filter.h"
+#include "plan.h"
+#include "store.h"
+#include "take_manifest.h"
+
+enum {
+    GUARD_THREAD = 0,
+    SECTION_THREAD = 1,
+    FIRST_ROW_THREAD = 2,
+    MAX_JOBS = 64,
+    DEFAULT_MAX_JOBS = 8,
+    GUARD_PERIOD_US = 20000,
+};
+
+typedef struct take_run {
+    rh_repo *repo;
+    const rh_snapshot_options *options;
+    size_t jobs;
+    rh_source *source;
+    rh_rate *rate;
+    rh_cancel stop; /* what the engine polls; set by the guard */
+    const rh_catalog *catalog;
+    json_t *facts;
+    rh_store *store;
+    rh_plan plan;
+    rh_take_table *tables; /* one per catalog table */
+    rh_buf *sections;      /* one per name of rh_engine_sections */
+    size_t section_count;
+    atomic_size_t busy;     /* section and row threads still at work */
+    atomic_bool over_limit; /* the guard gave the snapshot up */
+    atomic_size_t copied;   /* plan items that ended well (invariant 3) */
+    int64_t started_us;
+    int64_t held_us;
+} take_run;
+
+/* One row thread's working set. */
+typedef struct row_worker {
+    take_run *run;
+    rh_pool *pool;
+    rh_session *session;
+    rh_store_stream *stream;
+    void *filter_state;
+    const rh_table *filter_table;
+} row_worker;
+
+static const rh_row_filter *filter_of(const take_run *run)
+{
+    return run->options->filter;
+}
+
+/* ---- rows ---- */
+
+static rh_status put_batch(void *ctx, const rh_batch *batch, rh_error *err)
+{
+    row_worker *worker = ctx;
+    take_run *run = worker->run;
+    rh_batch masked = *batch;
+
+    if (rh_pool_stopping(worker->pool))
+        return rh_error_set(err, RH_ECANCELED, "stopped because another worker failed");
+    if (atomic_load(&run->over_limit))
+        return rh_error_set(err, RH_ELIMIT, "the hold limit was reached");
+    if (filter_of(run) != NULL) {
+        rh_status status = filter_of(run)->apply(worker->filter_state, batch, &masked, err);
+
+        if (status != RH_OK)
+            return status;
+    }
+    rh_progress_add(run->options->progress, batch->len, batch->rows, 0);
+    return rh_store_rows(worker->stream, &masked, err);
+}
+
+/* A filter keeps state per worker and table: change it when the table changes. */
+static rh_status follow_table(row_worker *worker, const rh_table *table, rh_error *err)
+{
+    const rh_row_filter *filter = filter_of(worker->run);
+
+    if (filter == NULL || worker->filter_table == table)
+        return RH_OK;
+    if (worker->filter_state != NULL)
+        filter->table_close(worker->filter_state);
+    worker->filter_state = NULL;
+    worker->filter_table = NULL;
+
+    rh_status status = filter->table_open(filter->ctx, table, &worker->filter_state, err);
+
+    if (status == RH_OK)
+        worker->filter_table = table;
+    return status;
+}
+
+static rh_status copy_item(row_worker *worker, const rh_plan_item *item, rh_error *err)
+{
+    take_run *run = worker->run;
+    const rh_table *table = &run->catalog->tables[item->table];
+    const rh_range *range = &table->ranges[item->first];
+    rh_store_range *stored = &run->tables[item->table].ranges[item->first];
+    const rh_row_sink sink = {put_batch, worker};
+    rh_status status = follow_table(worker, table, err);
+
+    if (status == RH_OK)
+        status = rh_store_range_begin(worker->stream, table, range, err);
+    if (status == RH_OK)
+        status = rh_session_rows(worker->session, table, range, &sink, err);
+    if (status == RH_OK)
+        status = rh_store_range_end(worker->stream, stored, err);
+    if (status == RH_OK)
+        atomic_fetch_add(&run->copied, 1);
+    else
+        rh_error_where(err, "table '%s'", table->full_name);
+    return status;
+}
+
+static void row_worker_done(row_worker *worker)
+{
+    if (worker->filter_state != NULL)
+        filter_of(worker->run)->table_close(worker->filter_state);
+    rh_store_stream_free(worker->stream);
+    rh_session_close(worker->session);
+}
+
+static rh_status copy_rows(take_run *run, rh_pool *pool, rh_error *err)
+{
+    row_worker worker = {run, pool, NULL, NULL, NULL, NULL};
+    const rh_plan_item *item;
+    rh_status status = rh_session_open(run->source, &worker.session, err);
+
+    if (status == RH_SKIPPED)
+        return RH_OK; /* the engine has fewer readers than asked for; the others do the work */
+    if (status == RH_OK)
+        status = rh_store_stream_open(run->store, &worker.stream, err);
+    while (status == RH_OK && !rh_pool_stopping(pool) && (item = rh_plan_take(&run->plan)) != NULL)
+        status = copy_item(&worker, item, err);
+    if (status == RH_OK && !rh_pool_stopping(pool))
+        status = rh_store_stream_finish(worker.stream, err);
+    row_worker_done(&worker);
+    return status;
+}
+
+/* ---- sections ---- */
+
+static rh_status read_section(take_run *run, const char *name, rh_buf *out, rh_error *err)
+{
+    const rh_row_filter *filter = filter_of(run);
+    rh_buf raw = RH_BUF_INIT;
+    rh_status status = rh_source_section(run->source, name, &raw, err);
+
+    if (status == RH_OK && filter != NULL && filter->section != NULL) {
+        status = filter->section(filter->ctx, name, &raw, out, err);
+    } else if (status == RH_OK) {
+        *out = raw;
+        rh_buf_init(&raw, 0);
+    }
+    rh_buf_wipe_done(&raw);
+    return status;
+}
+
+static rh_status read_sections(take_run *run, rh_pool *pool, rh_error *err)
+{
+    const char *const *names = rh_engine_sections(rh_source_kind(run->source));
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < run->section_count; i++) {
+        if (rh_pool_stopping(pool))
+            break;
+        status = read_section(run, names[i], &run->sections[i], err);
+        if (status != RH_OK)
+            rh_error_where(err, "section '%s'", names[i]);
+    }
+    return status;
+}
+
+/* ---- the threads ---- */
+
+static rh_status guard(take_run *run, rh_pool *pool, rh_error *err)
+{
+    int64_t limit = run->options->max_hold_us;
+    rh_status status = RH_OK;
+
+    while (atomic_load(&run->busy) > 0) {
+        if (rh_cancel_requested(run->options->cancel)) {
+            status = rh_error_set(err, RH_ECANCELED, "interrupted");
+            break;
+        }
+        if (limit > 0 && rh_source_held_us(run->source) > limit) {
+            atomic_store(&run->over_limit, true);
+            status = rh_error_set(err, RH_ELIMIT,
+                                  "the source snapshot was held for %.1f s, the limit (--max-hold)",
+                                  (double)limit / 1e6);
+            rh_error_hint(err, "the snapshot was let go; what was copied is kept, the next run "
+                               "continues from it");
+            break;
+        }
+        if (rh_pool_stopping(pool))
+            break;
+        rh_status slept = rh_clock_sleep_us(GUARD_PERIOD_US, NULL, NULL);
+
+        (void)slept;
+    }
+    if (atomic_load(&run->busy) > 0)
+        rh_cancel_request(&run->stop);
+    return status;
+}
+
+static rh_status copy_thread(void *ctx, size_t index, rh_pool *pool, rh_error *err)
+{
+    take_run *run = ctx;
+    rh_status status;
+
+    if (index == GUARD_THREAD)
+        return guard(run, pool, err);
+    if (index == SECTION_THREAD)
+        status = read_sections(run, pool, err);
+    else
+        status = copy_rows(run, pool, err);
+    atomic_fetch_sub(&run->busy, 1);
+    /* A read that the guard cut short is not the first cause: let the guard's own error stand. */
+    if (status == RH_ECANCELED || (status < 0 && atomic_load(&run->over_limit))) {
+        rh_error_clear(err);
+        rh_status waited = rh_clock_sleep_us(2 * GUARD_PERIOD_US, NULL, NULL);
+
+        (void)waited;
+        return rh_error_set(err, RH_ECANCELED, "interrupted");
+    }
+    return status;
+}
+
+static rh_status check_all_copied(const take_run *run, rh_error *err)
+{
+    size_t copied = atomic_load(&run->copied);
+
+    if (copied == run->plan.count)
+        return RH_OK;
+    return rh_error_set(err, RH_EDB, "only %zu of %zu ranges were copied", copied,
+                        run->plan.count);
+}
+
+static rh_status copy_all(take_run *run, rh_error *err)
+{
+    size_t threads = FIRST_ROW_THREAD + run->jobs;
+    int64_t bytes = 0;
+    int64_t rows = 0;
+
+    for (size_t i = 0; i < run->catalog->table_count; i++) {
+        const rh_table *table = &run->catalog->tables[i];
+
+        bytes += table->rows_excluded ? 0 : table->estimated_bytes;
+        rows += table->rows_excluded ? 0 : table->estimated_rows;
+    }
+    rh_progress_stage(run->options->progress, "rows", (uint64_t)bytes, (uint64_t)rows, 0);
+    atomic_store(&run->busy, threads - 1);
+
+    rh_status status = rh_pool_run(threads, copy_thread, run, err);
+
+    return status == RH_OK ? check_all_copied(run, err) : status;
+}
+
+/* ---- the steps ---- */
+
+static rh_status refuse_raw(const take_run *run, rh_error *err)
+{
+    if (run->options->filter != NULL || run->options->unsealed_raw || rh_repo_is_sealed(run->repo))
+        return RH_OK;
+    rh_error_set(err, RH_EUSAGE, "raw rows are not written to a repository that is not sealed");
+    rh_error_hint(err, "create it with --seal-to WRITER_KEY (see rehearse keygen), or say "
+                       "--unsealed-raw");
+    return RH_EUSAGE;
+}
+
+static rh_status check_source(take_run *run, rh_error *err)
+{
+    rh_status status = rh_source_preflight(run->source, run->options->problems, err);
+    size_t fatal;
+
+    if (status != RH_OK)
+        return status;
+    fatal = rh_problems_fatal(run->options->problems);
+    if (fatal == 0)
+        return RH_OK;
+    return rh_error_set(err, RH_EPRIVILEGE, "the source cannot be copied: %zu problem%s", fatal,
+                        fatal == 1 ? "" : "s");
+}
+
+static rh_status open_source(take_run *run, const char *name, rh_error *err)
+{
+    const rh_snapshot_options *options = run->options;
+    rh_source_options source = RH_SOURCE_OPTIONS_INIT;
+
+    run->rate = rh_rate_new(options->max_rate_bytes);
+    if (run->rate == NULL)
+        return rh_error_oom(err);
+    source.include = options->include;
+    source.exclude = options->exclude;
+    source.jobs = run->jobs;
+    source.lock_timeout_us = options->lock_timeout_us;
+    source.lock_wait_us = options->lock_wait_us;
+    source.max_row_bytes = options->max_row_bytes;
+    source.rate = options->max_rate_bytes == 0 ? NULL : run->rate;
+    source.cancel = &run->stop;
+    return rh_source_open(name, &source, &run->source, err);
+}
+
+static rh_status make_plan(take_run *run, rh_error *err)
+{
+    size_t count = run->catalog->table_count;
+    int64_t *bytes = rh_mem_array(count, sizeof *bytes);
+    rh_status status = RH_OK;
+
+    run->tables = rh_mem_array(count, sizeof *run->tables);
+    if (bytes == NULL || run->tables == NULL)
+        status = rh_error_oom(err);
+    for (size_t i = 0; status == RH_OK && i < count; i++) {
+        const rh_table *table = &run->catalog->tables[i];
+        size_t ranges = table->rows_excluded ? 0 : table->range_count;
+
+        bytes[i] = table->estimated_bytes;
+        run->tables[i].range_count = ranges;
+        run->tables[i].ranges = rh_mem_array(ranges, sizeof *run->tables[i].ranges);
+        if (run->tables[i].ranges == NULL)
+            status = rh_error_oom(err);
+        for (size_t r = 0; status == RH_OK && r < ranges; r++) {
+            const rh_plan_item item = {i, r, 1, ranges == 1, 0};
+
+            status = rh_plan_add(&run->plan, &item, err);
+        }
+    }
+    if (status == RH_OK)
+        rh_plan_sort(&run->plan, bytes);
+    rh_mem_free(bytes);
+    return status;
+}
+
+static rh_status make_sections(take_run *run, rh_error *err)
+{
+    const char *const *names = rh_engine_sections(rh_source_kind(run->source));
+    size_t count = 0;
+
+    while (names[count] != NULL)
+        count++;
+    run->sections = rh_mem_array(count, sizeof *run->sections);
+    if (run->sections == NULL)
+        return rh_error_oom(err);
+    run->section_count = count;
+    return RH_OK;
+}
+
+static rh_status prepare(take_run *run, rh_error *err)
+{
+    const rh_row_filter *filter = filter_of(run);
+    rh_rows_format format = rh_engine_rows_format(rh_source_kind(run->source));
+    const char *system_id = NULL;
+    const char *database = NULL;
+    rh_status status = rh_source_facts(run->source, &run->facts, err);
+
+    if (status == RH_OK)
+        status = rh_source_catalog(run->source, &run->catalog, err);
+    if (status == RH_OK && filter != NULL)
+        status = filter->begin(filter->ctx, format, run->catalog, run->facts, err);
+    if (status != RH_OK)
+        return status;
+    system_id = json_string_value(json_object_get(run->facts, "system_id"));
+    database = json_string_value(json_object_get(run->facts, "database"));
+    status = rh_store_begin(run->repo, system_id == NULL ? "" : system_id,
+                            database == NULL ? "" : database, format, &run->store, err);
+    if (status == RH_OK)
+        status = make_sections(run, err);
+    if (status == RH_OK)
+        status = make_plan(run, err);
+    return status;
+}
+
+static rh_status store_sections(take_run *run, json_t *sections, rh_error *err)
+{
+    const char *const *names = rh_engine_sections(rh_source_kind(run->source));
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < run->section_count; i++) {
+        json_t *entry = NULL;
+        const char *text = rh_buf_cstr(&run->sections[i]);
+
+        status = rh_store_object(run->store, names[i], text, run->sections[i].len, &entry, err);
+        if (status == RH_OK && json_object_set_new(sections, names[i], entry) != 0)
+            status = rh_error_oom(err);
+    }
+    return status;
+}
+
+static rh_status write_manifest(take_run *run, char **out_id, json_t **out, rh_error *err)
+{
+    const rh_take_facts facts = {
+        .catalog = run->catalog,
+        .tables = run->tables,
+        .source = run->facts,
+        .filter = filter_of(run),
+        .store = run->store,
+        .label = run->options->label,
+        .held_us = run->held_us,
+        .started_us = run->started_us,
+    };
+    json_t *manifest = NULL;
+    char *id = NULL;
+    rh_status status;
+
+    rh_progress_stage(run->options->progress, "commit", 0, 0, 0);
+    status = rh_take_manifest(&facts, &manifest, err);
+    if (status == RH_OK)
+        status = store_sections(run, json_object_get(manifest, "sections"), err);
+    if (status == RH_OK)
+        status = rh_store_commit(run->store, manifest, &id, err);
+    if (status == RH_OK)
+        status = rh_take_summary(&facts, id, out, err);
+    if (status == RH_OK) {
+        *out_id = id;
+        id = NULL;
+    }
+    rh_mem_free(id);
+    json_decref(manifest);
+    return status;
+}
+
+static void run_done(take_run *run)
+{
+    rh_store_free(run->store);
+    rh_source_close(run->source);
+    rh_rate_free(run->rate);
+    rh_plan_done(&run->plan);
+    for (size_t i = 0; run->tables != NULL && i < run->catalog->table_count; i++)
+        rh_mem_free(run->tables[i].ranges);
+    rh_mem_free(run->tables);
+    for (size_t i = 0; i < run->section_count; i++)
+        rh_buf_wipe_done(&run->sections[i]);
+    rh_mem_free(run->sections);
+    json_decref(run->facts);
+}
+
+static size_t choose_jobs(size_t wanted)
+{
+    size_t jobs = wanted == 0 ? rh_pool_processors() : wanted;
+
+    if (wanted == 0 && jobs > DEFAULT_MAX_JOBS)
+        jobs = DEFAULT_MAX_JOBS;
+    return jobs > MAX_JOBS ? MAX_JOBS : jobs;
+}
+
+rh_status rh_snapshot_take(rh_repo *repo, const char *source, const rh_snapshot_options *options,
+                           char **out_id, json_t **out, rh_error *err)
+{
+    take_run run = {.repo = repo, .options = options, .started_us = rh_clock_mono_us()};
+    rh_status status;
+
+    run.jobs = choose_jobs(options->jobs);
+    rh_plan_init(&run.plan);
+    rh_progress_stage(options->progress, "preflight", 0, 0, 0);
+    status = refuse_raw(&run, err);
+    if (status == RH_OK)
+        status = open_source(&run, source, err);
+    if (status == RH_OK)
+        status = check_source(&run, err);
+    if (status == RH_OK)
+        status = rh_cancel_check(options->cancel, err);
+    if (status == RH_OK)
+        status = rh_source_begin(run.source, err);
+    if (status == RH_OK)
+        status = prepare(&run, err);
+    if (status == RH_OK)
+        status = copy_all(&run, err);
+    if (run.source != NULL) {
+        rh_source_end(run.source);
+        run.held_us = rh_source_held_us(run.source);
+    }
+    if (status == RH_OK)
+        status = write_manifest(&run, out_id, out, err);
+    run_done(&run);
+    return status;
+}
