@@ -55,6 +55,15 @@ void rh_hash_derive(const uint8_t key[RH_ID_KEY_BYTES], const char *context, voi
 /** 128-bit hash of one row under a secret; both halves are well mixed. */
 rh_u128 rh_hash_row(const uint8_t secret[RH_ROW_SECRET_BYTES], const void *row, size_t len);
 
+/** The same hash of a row that comes in pieces; secret is borrowed. Free with rh_row_hasher_free.
+ */
+typedef struct rh_row_hasher rh_row_hasher;
+rh_row_hasher *rh_row_hasher_new(const uint8_t secret[RH_ROW_SECRET_BYTES]) RH_MUST_CHECK;
+void rh_row_hasher_add(rh_row_hasher *hasher, const void *data, size_t len);
+/** The hash of the row; the hasher starts afresh. */
+rh_u128 rh_row_hasher_end(rh_row_hasher *hasher);
+void rh_row_hasher_free(rh_row_hasher *hasher);
+
 /** sum += value, modulo 2^128: the order-independent row hash of a table. */
 void rh_u128_add(rh_u128 *sum, rh_u128 value);
 /** 32 hex digits and a NUL, most significant first. */
