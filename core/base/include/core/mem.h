@@ -49,6 +49,12 @@ void rh_mem_fail_nth(long n);
 /** Tests only: true when the armed failure has happened. */
 int rh_mem_failed(void);
 
+/**
+ * Number of requests of this thread that failed so far. A caller of a library that allocates through
+ * this module but reports "out of memory" as something else (jansson does) compares before and after.
+ */
+long rh_mem_failures(void);
+
 /** Number of live blocks, process-wide. Cheap; meant for leak assertions. */
 long rh_mem_live_blocks(void);
 

@@ -1,0 +1,169 @@
+/*
+ * String helpers. ASCII rules only, so that no locale changes what a configuration means.
+ */
+#include "core/str.h"
+
+#include <stdint.h>
+#include <string.h>
+
+bool rh_str_eq(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return strcmp(a, b) == 0;
+}
+
+bool rh_str_starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool rh_str_ends_with(const char *text, const char *suffix)
+{
+    size_t len = strlen(text);
+    size_t tail = strlen(suffix);
+
+    return tail <= len && memcmp(text + len - tail, suffix, tail) == 0;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool rh_str_ieq(const char *a, const char *b)
+{
+    for (; *a != '\0' && lower(*a) == lower(*b); a++)
+        b++;
+    return lower(*a) == lower(*b);
+}
+
+/* Does the pattern byte at *pattern match c? Advances behind it. '*' is the caller's business. */
+static bool match_one(const char **pattern, char c)
+{
+    char p = *(*pattern)++;
+
+    if (p == '?')
+        return true;
+    if (p == '\\' && **pattern != '\0')
+        p = *(*pattern)++;
+    return p == c;
+}
+
+bool rh_str_glob(const char *pattern, const char *text)
+{
+    const char *star = NULL;   /* pattern behind the last '*' */
+    const char *resume = NULL; /* where that '*' ends its run for now */
+
+    while (*text != '\0') {
+        if (*pattern == '*') {
+            star = ++pattern;
+            resume = text;
+            continue;
+        }
+        if (*pattern != '\0' && match_one(&pattern, *text)) {
+            text++;
+            continue;
+        }
+        if (star == NULL)
+            return false;
+        pattern = star;
+        text = ++resume;
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+bool rh_str_copy(char *out, size_t size, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (size == 0)
+        return false;
+    if (len < size) {
+        memcpy(out, text, len + 1);
+        return true;
+    }
+    len = size - 1;
+    while (len > 0 && ((unsigned char)text[len] & 0xC0u) == 0x80u)
+        len--;
+    memcpy(out, text, len);
+    out[len] = '\0';
+    return false;
+}
+
+/* Decode the code point at text (len > 0). Returns its bytes, 0 when it is not valid UTF-8. */
+static size_t decode(const char *text, size_t len, uint32_t *out)
+{
+    const unsigned char *u = (const unsigned char *)text;
+    size_t need = u[0] < 0x80u ? 1 : u[0] < 0xC2u ? 0 : u[0] < 0xE0u ? 2 : u[0] < 0xF0u ? 3 : 4;
+    uint32_t point = u[0];
+
+    if (need == 0 || u[0] > 0xF4u || need > len)
+        return 0;
+    if (need > 1)
+        point = u[0] & (0xFFu >> (need + 1));
+    for (size_t i = 1; i < need; i++) {
+        if ((u[i] & 0xC0u) != 0x80u)
+            return 0;
+        point = point << 6 | (u[i] & 0x3Fu);
+    }
+    if ((need == 3 && (point < 0x800u || (point >= 0xD800u && point <= 0xDFFFu))) ||
+        (need == 4 && (point < 0x10000u || point > 0x10FFFFu)))
+        return 0;
+    *out = point;
+    return need;
+}
+
+bool rh_str_is_utf8(const char *text, size_t len)
+{
+    uint32_t point = 0;
+
+    while (len > 0) {
+        size_t used = decode(text, len, &point);
+
+        if (used == 0)
+            return false;
+        text += used;
+        len -= used;
+    }
+    return true;
+}
+
+/* East Asian Wide and Fullwidth, and the emoji blocks, coarsely. */
+static bool is_wide(uint32_t point)
+{
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } ranges[] = {
+        {0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0x33FF},   {0x3400, 0x4DBF},
+        {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},   {0xA960, 0xA97C},   {0xAC00, 0xD7A3},
+        {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},
+        {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1FAFF}, {0x20000, 0x3FFFD},
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (point >= ranges[i].first && point <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+size_t rh_str_columns(const char *text)
+{
+    size_t len = strlen(text);
+    size_t columns = 0;
+
+    while (len > 0) {
+        uint32_t point = 0;
+        size_t used = decode(text, len, &point);
+
+        columns += used > 0 && is_wide(point) ? 2 : 1;
+        used = used > 0 ? used : 1;
+        text += used;
+        len -= used;
+    }
+    return columns;
+}
