@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lint/sources.sh"
 require_program
 require_tool mandoc
+shopt -s nullglob
 
 # Options are what starts an indented line: "  -j, --jobs N   text" or "  --jobs N".
 options_of()
