@@ -1,0 +1,199 @@
+/*
+ * Hashes by purpose. The digests cannot fail as seen by callers: where libcrypto could (it
+ * allocates inside), libsodium's slower code takes over.
+ */
+#include "core/hash.h"
+
+#include <openssl/evp.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "core/bytes.h"
+#include "core/mem.h"
+
+enum {
+    STATE_ALIGNMENT = 64,    /* what crypto_generichash_state asks for */
+    DERIVE_BLOCK_BYTES = 64, /* BLAKE2b-512 */
+    CONTEXT_BYTES = 16,
+};
+
+struct rh_hasher {
+    rh_hash_kind kind;
+    bool keyed;
+    uint8_t key[RH_ID_KEY_BYTES];
+    crypto_generichash_state *blake; /* inside block */
+    EVP_MD_CTX *sha;
+    void *block;
+};
+
+rh_status rh_crypto_start(rh_error *err)
+{
+    if (sodium_init() < 0)
+        return rh_error_set(err, RH_EUNSUPPORTED, "libsodium cannot be started");
+    return RH_OK;
+}
+
+void rh_hash_id(const uint8_t key[RH_ID_KEY_BYTES], const void *data, size_t len, rh_id *out)
+{
+    (void)crypto_generichash(out->bytes, RH_ID_BYTES, data, len, key, RH_ID_KEY_BYTES);
+}
+
+void rh_hash_stored(const void *data, size_t len, uint8_t out[RH_STORED_HASH_BYTES])
+{
+    (void)crypto_generichash(out, RH_STORED_HASH_BYTES, data, len, NULL, 0);
+}
+
+void rh_hash_blake2b(const void *data, size_t len, uint8_t out[RH_ID_BYTES])
+{
+    (void)crypto_generichash(out, RH_ID_BYTES, data, len, NULL, 0);
+}
+
+void rh_hash_sha256(const void *data, size_t len, uint8_t out[32])
+{
+    if (EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL) != 1)
+        (void)crypto_hash_sha256(out, data, len);
+}
+
+void rh_hash_derive(const uint8_t key[RH_ID_KEY_BYTES], const char *context, void *out, size_t len)
+{
+    uint8_t input[CONTEXT_BYTES + 4];
+    uint8_t block[DERIVE_BLOCK_BYTES];
+    uint8_t *at = out;
+    size_t context_len = strnlen(context, CONTEXT_BYTES);
+
+    memcpy(input, context, context_len);
+    for (uint32_t i = 0; len > 0; i++) {
+        size_t part = len < sizeof block ? len : sizeof block;
+
+        rh_put_u32(input + context_len, i);
+        (void)crypto_generichash(block, sizeof block, input, context_len + 4, key, RH_ID_KEY_BYTES);
+        memcpy(at, block, part);
+        at += part;
+        len -= part;
+    }
+    sodium_memzero(block, sizeof block);
+}
+
+/* ---- texts ---- */
+
+void rh_u128_add(rh_u128 *sum, rh_u128 value)
+{
+    sum->low += value.low;
+    sum->high += value.high + (sum->low < value.low ? 1 : 0);
+}
+
+void rh_u128_hex(rh_u128 value, char out[33])
+{
+    uint8_t bytes[16];
+
+    for (size_t i = 0; i < 8; i++) {
+        bytes[i] = (uint8_t)(value.high >> (56 - 8 * i));
+        bytes[8 + i] = (uint8_t)(value.low >> (56 - 8 * i));
+    }
+    rh_hex_encode(bytes, sizeof bytes, out);
+}
+
+rh_status rh_u128_parse(const char *hex, rh_u128 *out, rh_error *err)
+{
+    uint8_t bytes[16];
+    rh_u128 value = {0, 0};
+
+    if (strlen(hex) != 32 || rh_hex_decode(hex, sizeof bytes, bytes) != 0)
+        return rh_error_set(err, RH_EFORMAT, "'%.40s' is not a sum of 32 hex digits", hex);
+    for (size_t i = 0; i < 8; i++) {
+        value.high = value.high << 8 | bytes[i];
+        value.low = value.low << 8 | bytes[8 + i];
+    }
+    *out = value;
+    return RH_OK;
+}
+
+void rh_id_hex(const rh_id *id, char out[RH_ID_HEX_BYTES])
+{
+    rh_hex_encode(id->bytes, RH_ID_BYTES, out);
+}
+
+rh_status rh_id_parse(const char *hex, rh_id *out, rh_error *err)
+{
+    rh_id id;
+
+    if (strlen(hex) != 2 * RH_ID_BYTES || rh_hex_decode(hex, RH_ID_BYTES, id.bytes) != 0)
+        return rh_error_set(err, RH_EFORMAT, "'%.70s' is not an id of 64 hex digits", hex);
+    *out = id;
+    return RH_OK;
+}
+
+/* ---- incremental ---- */
+
+static bool start_blake(rh_hasher *hasher)
+{
+    size_t size = crypto_generichash_statebytes();
+
+    hasher->block = rh_mem_alloc(size + STATE_ALIGNMENT);
+    if (hasher->block == NULL)
+        return false;
+
+    uintptr_t address = (uintptr_t)hasher->block;
+    size_t shift = (STATE_ALIGNMENT - address % STATE_ALIGNMENT) % STATE_ALIGNMENT;
+
+    hasher->blake = (crypto_generichash_state *)((uint8_t *)hasher->block + shift);
+    return crypto_generichash_init(hasher->blake, hasher->keyed ? hasher->key : NULL,
+                                   hasher->keyed ? RH_ID_KEY_BYTES : 0, RH_ID_BYTES) == 0;
+}
+
+rh_hasher *rh_hasher_new(rh_hash_kind kind, const uint8_t *key_or_null)
+{
+    bool good = false;
+    rh_hasher *hasher = rh_mem_zalloc(sizeof *hasher);
+
+    if (hasher == NULL)
+        return NULL;
+    hasher->kind = kind;
+    hasher->keyed = key_or_null != NULL;
+    if (hasher->keyed)
+        memcpy(hasher->key, key_or_null, RH_ID_KEY_BYTES);
+    if (kind == RH_HASH_SHA256) {
+        hasher->sha = EVP_MD_CTX_new();
+        good = hasher->sha != NULL && EVP_DigestInit_ex(hasher->sha, EVP_sha256(), NULL) == 1;
+    } else {
+        good = start_blake(hasher);
+    }
+    if (!good) {
+        rh_hasher_free(hasher);
+        return NULL;
+    }
+    return hasher;
+}
+
+void rh_hasher_add(rh_hasher *hasher, const void *data, size_t len)
+{
+    if (hasher->sha != NULL)
+        (void)EVP_DigestUpdate(hasher->sha, data, len); /* SHA-256 has no failing path here */
+    else
+        (void)crypto_generichash_update(hasher->blake, data, len);
+}
+
+void rh_hasher_end(rh_hasher *hasher, uint8_t out[RH_HASH_MAX_BYTES])
+{
+    memset(out, 0, RH_HASH_MAX_BYTES);
+    if (hasher->sha != NULL)
+        (void)EVP_DigestFinal_ex(hasher->sha, out, NULL);
+    else
+        (void)crypto_generichash_final(hasher->blake, out, RH_ID_BYTES);
+}
+
+void rh_hasher_free(rh_hasher *hasher)
+{
+    if (hasher == NULL)
+        return;
+    EVP_MD_CTX_free(hasher->sha);
+    if (hasher->block != NULL)
+        rh_mem_wipe_free(hasher->block, crypto_generichash_statebytes() + STATE_ALIGNMENT);
+    rh_mem_wipe_free(hasher, sizeof *hasher);
+}
+
+void rh_random(void *out, size_t len)
+{
+    randombytes_buf(out, len);
+}
