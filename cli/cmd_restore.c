@@ -1,0 +1,185 @@
+/*
+ * rehearse restore: a staging database from a snapshot; --rollback undoes the last swap.
+ */
+#include <rehearse/restore.h>
+
+#include "command.h"
+#include "core/engine.h"
+#include "core/fs.h"
+#include "core/num.h"
+#include "output.h"
+#include "repo_access.h"
+
+static const cli_option options[] = {
+    CLI_OPTION_REPO,
+    CLI_OPTION_KEY,
+    {"swap", CLI_FLAG, NULL, "replace an existing staging database; the old one is kept", NULL},
+    {"rollback", CLI_FLAG, NULL, "put the database that the last swap replaced back", NULL},
+    {"allow-unmarked", CLI_FLAG, NULL, "swap out a database that rehearse did not make", NULL},
+    {"no-owner", CLI_FLAG, NULL, "objects belong to the restoring role", NULL},
+    {"no-privileges", CLI_FLAG, NULL, "leave GRANTs out", NULL},
+    {"statistics", CLI_CHOICE, "WHICH",
+     "planner statistics: source (default; as in production), analyze (fresh) or none",
+     "source|analyze|none"},
+    {"sql-after-schema", CLI_TEXT, "FILE", "SQL to run when the empty tables exist", NULL},
+    {"sql-after-load", CLI_TEXT, "FILE", "SQL to run when rows and indexes are there", NULL},
+    {NULL, CLI_FLAG, NULL, NULL, NULL},
+};
+
+enum { MAX_HOOK_BYTES = 16 * 1024 * 1024 };
+
+typedef struct hooks {
+    rh_buf after_schema;
+    rh_buf after_load;
+} hooks;
+
+static rh_status read_hook(const cli_args *args, const char *option, rh_buf *out, rh_error *err)
+{
+    const char *path = cli_text(args, option);
+    rh_status status;
+
+    if (path == NULL)
+        return RH_OK;
+    status = rh_fs_read(path, MAX_HOOK_BYTES, out, err);
+    if (status != RH_OK)
+        rh_error_where(err, "--%s", option);
+    return status;
+}
+
+static rh_status set_options(cli_context *context, const cli_args *args, hooks *hook,
+                             rh_target_options *target, rh_error *err)
+{
+    rh_status status = read_hook(args, "sql-after-schema", &hook->after_schema, err);
+
+    if (status == RH_OK)
+        status = read_hook(args, "sql-after-load", &hook->after_load, err);
+    target->jobs = context->jobs;
+    target->swap = cli_flag(args, "swap");
+    target->allow_unmarked = cli_flag(args, "allow-unmarked");
+    target->no_owner = cli_flag(args, "no-owner");
+    target->no_privileges = cli_flag(args, "no-privileges");
+    target->statistics = (rh_statistics_mode)cli_number(args, "statistics", RH_STATISTICS_SOURCE);
+    if (cli_given(args, "sql-after-schema"))
+        target->sql_after_schema = rh_buf_cstr(&hook->after_schema);
+    if (cli_given(args, "sql-after-load"))
+        target->sql_after_load = rh_buf_cstr(&hook->after_load);
+    target->progress = context->progress;
+    target->cancel = context->cancel;
+    return status;
+}
+
+static int64_t number(const json_t *json, const char *key)
+{
+    return (int64_t)json_integer_value(json_object_get(json, key));
+}
+
+static void print_swap(const cli_context *context, const json_t *swap)
+{
+    const char *old = json_string_value(json_object_get(swap, "old"));
+    char window[32];
+
+    if (!json_is_true(json_object_get(swap, "swapped")))
+        return;
+    cli_print(context, "  swapped in; users waited %s\n",
+              cli_format_duration(number(swap, "window_us"), window));
+    if (old != NULL)
+        cli_print(context, "  the old one is kept as %s (restore --rollback)\n", old);
+}
+
+static void print_summary(const cli_context *context, const char *target, const json_t *summary)
+{
+    char rows[32];
+    char bytes[16];
+    char elapsed[32];
+
+    if (cli_print_json(context, summary))
+        return;
+    cli_print(context, "restored %s to %s\n",
+              json_string_value(json_object_get(summary, "snapshot")), target);
+    cli_print(context, "  %lld tables, %s rows, %s of rows, every row hash proved; took %s\n",
+              (long long)number(summary, "tables"),
+              rh_num_format_count(number(summary, "rows"), rows),
+              rh_num_format_bytes((uint64_t)number(summary, "bytes"), bytes),
+              cli_format_duration(number(summary, "elapsed_us"), elapsed));
+    print_swap(context, json_object_get(summary, "swap"));
+}
+
+static rh_status run_restore(cli_context *context, const cli_args *args,
+                             const rh_target_options *target, rh_error *err)
+{
+    rh_buf described = RH_BUF_INIT;
+    rh_repo *repo = NULL;
+    json_t *summary = NULL;
+    char *id = NULL;
+    rh_status status = cli_repo_open(context, args, &repo, err);
+
+    if (status == RH_OK)
+        status = rh_repo_resolve(repo, args->operands[0], &id, err);
+    if (status == RH_OK)
+        status =
+            rh_restore_run(repo, id, args->operands[1], target, &context->problems, &summary, err);
+    cli_ticker_stop_now(context);
+    if (status == RH_OK)
+        status = rh_engine_describe(args->operands[1], &described, err);
+    if (status == RH_OK)
+        print_summary(context, rh_buf_cstr(&described), summary);
+    rh_buf_done(&described);
+    json_decref(summary);
+    rh_string_free(id);
+    rh_repo_close(repo);
+    return status;
+}
+
+static rh_status run_rollback(cli_context *context, const cli_args *args,
+                              const rh_target_options *target, rh_error *err)
+{
+    json_t *answer = NULL;
+    char window[32];
+    rh_status status;
+
+    if (args->operand_count != 1) {
+        rh_error_set(err, RH_EUSAGE, "--rollback takes the target only");
+        rh_error_hint(err, "usage: rehearse restore --rollback TARGET");
+        return RH_EUSAGE;
+    }
+    status = rh_target_rollback(args->operands[0], target, &answer, err);
+    cli_ticker_stop_now(context);
+    if (status == RH_OK && !cli_print_json(context, answer))
+        cli_print(context, "rolled back; users waited %s\n",
+                  cli_format_duration(number(answer, "window_us"), window));
+    json_decref(answer);
+    return status;
+}
+
+static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
+{
+    hooks hook = {RH_BUF_INIT, RH_BUF_INIT};
+    rh_target_options target = RH_TARGET_OPTIONS_INIT;
+    rh_status status = set_options(context, args, &hook, &target, err);
+
+    if (status == RH_OK && cli_flag(args, "rollback")) {
+        status = run_rollback(context, args, &target, err);
+    } else if (status == RH_OK && args->operand_count != 2) {
+        status = rh_error_set(err, RH_EUSAGE, "missing arguments");
+        rh_error_hint(err, "usage: rehearse restore SNAPSHOT TARGET --repo DIR");
+    } else if (status == RH_OK) {
+        status = run_restore(context, args, &target, err);
+    }
+    rh_buf_done(&hook.after_schema);
+    rh_buf_done(&hook.after_load);
+    return status;
+}
+
+const cli_command cli_restore = {
+    "restore",
+    "build a staging database from a snapshot",
+    "SNAPSHOT TARGET --repo DIR [OPTIONS]\n"
+    "       rehearse restore --rollback TARGET",
+    "Builds a database aside, proves every row, and moves it into place. SNAPSHOT is\n"
+    "an id, a unique part of one, latest, or latest~N. What stands under TARGET's\n"
+    "name is replaced only with --swap and only when it is marked as staging.\n",
+    options,
+    1,
+    2,
+    run,
+};
