@@ -10,7 +10,7 @@ shopt -s nullglob
 # Options are what starts an indented line: "  -j, --jobs N   text" or "  --jobs N".
 options_of()
 {
-    sed -nE 's/^ +(-[A-Za-z], )?--([a-z][a-z0-9-]*).*/--\2/p' | LC_ALL=C sort -u
+    sed -nE 's/^ {1,10}(-[A-Za-z], )?--([a-z][a-z0-9-]*).*/--\2/p' | LC_ALL=C sort -u
 }
 
 # A wide page: no paragraph is wrapped, so none starts with an option by accident.
