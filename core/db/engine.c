@@ -11,6 +11,7 @@
 
 #include "core/clock.h"
 #include "core/engine_ops.h"
+#include "core/fs.h"
 #include "core/mem.h"
 #include "core/str.h"
 
@@ -103,6 +104,19 @@ rh_status rh_engine_of(const char *name, rh_engine_kind *out, rh_error *err)
         return RH_OK;
     }
     return unknown_name(name, err);
+}
+
+rh_status rh_engine_of_new_file(const char *name, rh_engine_kind *out, rh_error *err)
+{
+    rh_error unknown = RH_ERROR_INIT;
+    bool foreign = strstr(name, "://") != NULL || strchr(name, '@') != NULL;
+
+    if (rh_engine_of(name, out, &unknown) == RH_OK)
+        return RH_OK;
+    if (foreign || name[0] == '\0' || unknown.code != RH_EUSAGE || rh_fs_is_dir(name))
+        return rh_engine_of(name, out, err);
+    *out = RH_ENGINE_SQLITE;
+    return RH_OK;
 }
 
 rh_status rh_engine_describe(const char *name, rh_buf *out, rh_error *err)
@@ -290,7 +304,7 @@ rh_status rh_target_open(const char *name, const rh_target_options *options, rh_
 {
     rh_engine_kind kind = RH_ENGINE_SQLITE;
     rh_target *target = NULL;
-    rh_status status = rh_engine_of(name, &kind, err);
+    rh_status status = rh_engine_of_new_file(name, &kind, err);
 
     assert(options->jobs >= 1);
     if (status != RH_OK)
