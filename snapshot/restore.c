@@ -22,7 +22,6 @@
 #include "core/progress.h"
 #include "fetch.h"
 #include "plan.h"
-#include "repo.h"
 #include "restore_parts.h"
 
 /* What the loaders of one table add up to; compared with the manifest when all are done. */

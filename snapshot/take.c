@@ -256,8 +256,7 @@ static rh_status check_all_copied(const take_run *run, rh_error *err)
 
     if (copied == run->plan.count)
         return RH_OK;
-    return rh_error_set(err, RH_EDB, "only %zu of %zu ranges were copied", copied,
-                        run->plan.count);
+    return rh_error_set(err, RH_EDB, "only %zu of %zu ranges were copied", copied, run->plan.count);
 }
 
 static rh_status copy_all(take_run *run, rh_error *err)
