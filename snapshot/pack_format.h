@@ -42,6 +42,7 @@ typedef struct rh_pack_header {
     uint8_t repo_id[RH_REPO_ID_BYTES];
     uint8_t nonce[RH_PACK_NONCE_BYTES];
     bool sealed;
+    bool hashed;         /* entries have stored hashes; always when sealed */
     uint32_t dictionary; /* 0 = none */
     size_t reader_count; /* 0 unless sealed */
     struct {
@@ -53,7 +54,7 @@ typedef struct rh_pack_header {
 
 typedef struct rh_pack_entry {
     rh_id id;
-    uint8_t stored_hash[RH_STORED_HASH_BYTES]; /* sealed packs only */
+    uint8_t stored_hash[RH_STORED_HASH_BYTES]; /* hashed packs only, else zero */
     uint64_t offset;                           /* in the file */
     uint32_t stored_bytes;
     uint32_t plain_bytes;
@@ -89,7 +90,7 @@ rh_status rh_pack_trailer_read(const uint8_t *data, uint64_t file_bytes, size_t 
                                rh_error *err) RH_MUST_CHECK;
 
 /** One entry appended to the entries' bytes of a table under construction. */
-rh_status rh_pack_entry_write(const rh_pack_entry *entry, bool sealed, rh_buf *out,
+rh_status rh_pack_entry_write(const rh_pack_entry *entry, bool hashed, rh_buf *out,
                               rh_error *err) RH_MUST_CHECK;
 
 /** The table frame around the entries' bytes, appended to out. */

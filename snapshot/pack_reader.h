@@ -35,7 +35,7 @@ uint64_t rh_pack_get_bytes(const rh_pack *pack); /* of the file */
 rh_status rh_pack_read_stored(const rh_pack *pack, size_t first, size_t count, rh_buf *out,
                               rh_error *err) RH_MUST_CHECK;
 
-/** Sealed packs: compare the stored hash (needs no key). RH_OK at once for unsealed ones. */
+/** Compare the stored hash (needs no key). RH_OK at once for packs without stored hashes. */
 rh_status rh_pack_check_stored(const rh_pack *pack, size_t entry, const uint8_t *stored,
                                rh_error *err) RH_MUST_CHECK;
 
