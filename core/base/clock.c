@@ -68,7 +68,7 @@ static civil civil_of(int64_t wall_us)
     civil c;
     int64_t seconds = floor_div(wall_us, US_PER_SECOND);
 
-    c.us = wall_us - seconds * US_PER_SECOND;
+    c.us = wall_us % US_PER_SECOND + (wall_us % US_PER_SECOND < 0 ? US_PER_SECOND : 0);
     if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
         seconds = seconds < MIN_SECONDS ? MIN_SECONDS : MAX_SECONDS;
         c.us = 0;
