@@ -14,7 +14,6 @@ fi
 missing_packages()
 {
     local package
-    # shellcheck disable=SC2013 # one word a line
     for package in $(awk -v groups=" $* " \
         '!/^#/ && index(groups, " " $1 " ") { print $2 }' "$here/packages.txt" | sort -u); do
         dpkg-query -W -f '${db:Status-Abbrev}\n' "$package" 2>/dev/null | grep -q '^.i' ||

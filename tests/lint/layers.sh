@@ -4,41 +4,40 @@
 . "$(dirname "$0")/../support/lib.sh"
 . "$(dirname "$0")/../lint/sources.sh"
 
-# module_of FILE: the folder that is the unit of the rule.
-module_of()
+# set_module FILE: set module to the folder that is the unit of the rule.
+set_module()
 {
-    case $1 in
-    core/db/postgres/* | core/db/sqlite/*) echo "$1" | cut -d/ -f1-3 ;;
-    core/*) echo "$1" | cut -d/ -f1-2 ;;
-    *) echo "${1%%/*}" ;;
-    esac
+    [[ $1 =~ ^(core/db/postgres|core/db/sqlite|core/[^/]+|[^/]+)/ ]]
+    module=${BASH_REMATCH[1]}
 }
 
-rank_of()
+# set_rank MODULE: set rank; a module includes what has a lower one.
+set_rank()
 {
     case $1 in
-    core/base) echo 0 ;;
-    core/io) echo 1 ;;
-    core/db) echo 2 ;;
-    core/db/*) echo 3 ;;
-    cli) echo 5 ;;
-    *) echo 4 ;;
+    core/base) rank=0 ;;
+    core/io) rank=1 ;;
+    core/db) rank=2 ;;
+    core/db/*) rank=3 ;;
+    cli) rank=5 ;;
+    *) rank=4 ;;
     esac
 }
 
 # Every header by the name that an include line gives it, with its module.
 declare -A owner
 while IFS= read -r file; do
-    module=$(module_of "$file")
+    set_module "$file"
     case $file in
     */include/*) owner[${file#*/include/}]=$module ;;
-    *) owner[private/$(basename "$file")]=$module ;;
+    *) owner[private/${file##*/}]=$module ;;
     esac
 done < <(list_sources "${product_folders[@]}" | grep '\.h$')
 
 check_include()
 {
-    local file=$1 line=$2 form=$3 name=$4 module=$5 target
+    local file=$1 line=$2 form=$3 name=$4 target own_rank
+    set_module "$file"
     case $form$name in
     '<libpq-fe.h' | '<libpq/'* | '"libpq-fe.h' | '<sqlite3.h' | '"sqlite3.h')
         case $module in
@@ -58,23 +57,27 @@ check_include()
 
     target=${owner[$name]:-}
     if [ -z "$target" ] && [ "$form" = '"' ]; then
-        target=${owner[private/$(basename "$name")]:-}
+        target=${owner[private/${name##*/}]:-}
     fi
     if [ -z "$target" ] || [ "$target" = "$module" ]; then
         return
     fi
-    if [ "$(rank_of "$target")" -ge "$(rank_of "$module")" ]; then
+    set_rank "$module"
+    own_rank=$rank
+    set_rank "$target"
+    if [ "$rank" -ge "$own_rank" ]; then
         report "$file" "$line" "$module must not include '$name' of $target"
-    elif [ -n "${owner[private/$(basename "$name")]:-}" ] && [ -z "${owner[$name]:-}" ]; then
+    elif [ -z "${owner[$name]:-}" ]; then
         report "$file" "$line" "'$name' is private to $target"
     fi
 }
 
 cd "$RH_SOURCE_DIR"
 list_sources "${product_folders[@]}" >"$scratch/files"
+include='^[[:space:]]*#[[:space:]]*include[[:space:]]*([<"])([^>"]+)[>"]'
 while IFS=: read -r file line text; do
-    name=$(sed -E 's/^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]*)[>"].*/\1/' <<<"$text")
-    form=$(sed -E 's/^[ \t]*#[ \t]*include[ \t]*([<"]).*/\1/' <<<"$text")
-    check_include "$file" "$line" "$form" "$name" "$(module_of "$file")"
-done < <(xargs -r grep -nE '^[ \t]*#[ \t]*include[ \t]*[<"]' /dev/null <"$scratch/files")
+    if [[ $text =~ $include ]]; then
+        check_include "$file" "$line" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+    fi
+done < <(xargs -r grep -nE '^[ \t]*#[ \t]*include' /dev/null <"$scratch/files")
 finish_lint

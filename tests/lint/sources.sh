@@ -2,7 +2,6 @@
 # shellcheck shell=bash
 
 # The program itself, without tests and benchmarks.
-# shellcheck disable=SC2034 # read by the lints
 product_folders=(core snapshot anonymize profiler ledger cli)
 lint_findings=0
 

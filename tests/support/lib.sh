@@ -208,7 +208,6 @@ pg_create_db()
     pg_sql "$RH_TEST_PG" "DROP DATABASE IF EXISTS \"$name\" WITH (FORCE)"
     pg_sql "$RH_TEST_PG" "CREATE DATABASE \"$name\" TEMPLATE template0"
     at_exit pg_drop_db "$name"
-    # shellcheck disable=SC2034 # read by the tests
     pg_db=${RH_TEST_PG/dbname=postgres/dbname=$name}
 }
 

@@ -9,6 +9,7 @@
 #
 # With --watch-parent the cluster goes away by itself when the calling process does, e.g. after a
 # killed ctest. Run as root it works as `postgres`, or as `nobody` where that user is missing.
+# From the environment: RH_PG_TMP, the folder to work in (/tmp); RH_PG_INITDB, one more option of initdb.
 set -euo pipefail
 
 # Print the folder with initdb, newest version first. Debian keeps it out of PATH.
@@ -133,7 +134,7 @@ start()
         owner=postgres
         id "$owner" >/dev/null 2>&1 || owner=nobody
     fi
-    dir=$(mktemp -d /tmp/rhpg.XXXXXX) # short: the path of a socket has 107 bytes
+    dir=$(mktemp -d "${RH_PG_TMP:-/tmp}/rhpg.XXXXXX") # short: the path of a socket has 107 bytes
     printf 'dir=%q\nbin=%q\nowner=%q\n' "$dir" "$bin" "$owner" >"$state"
     [ "$(id -u)" -ne 0 ] || chown "$owner" "$dir"
     trap start_failed EXIT
@@ -141,7 +142,7 @@ start()
     cd /
     export HOME=$dir LC_ALL=C.UTF-8
     as_owner "$bin/initdb" -D "$dir/data" -U rehearse -A trust -E UTF8 --locale=C.UTF-8 \
-        --no-sync >"$dir/log" 2>&1
+        --no-sync ${RH_PG_INITDB:+"$RH_PG_INITDB"} >"$dir/log" 2>&1
     write_settings "$@" >>"$dir/data/postgresql.conf"
     as_owner "$bin/pg_ctl" start -D "$dir/data" -l "$dir/server.log" -w -t 60 \
         </dev/null >"$dir/log" 2>&1
