@@ -1,0 +1,528 @@
+/*
+ * Thinning out. Invariants, in the order that keeps a repository whole whatever happens:
+ *
+ *   1. Everything is decided before anything is deleted: all manifests are read (one that cannot be
+ *      read stops the run, because what it references is not known), rules judged, names looked up.
+ *   2. Manifests go first, and their directory is synced, before a pack or dictionary goes: a crash
+ *      leaves garbage, never a snapshot with holes.
+ *   3. A pack or dictionary goes only when no remaining manifest names it and it is older than the
+ *      grace, and only under a name that we gave.
+ *
+ *   load -> judge -> collect references -> find garbage -> delete manifests -> delete garbage
+ */
+#include <rehearse/repository.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cancel.h"
+#include "core/clock.h"
+#include "core/fs.h"
+#include "core/mem.h"
+#include "core/progress.h"
+#include "core/str.h"
+#include "manifest.h"
+#include "name_set.h"
+#include "pack_reader.h"
+#include "repo.h"
+#include "report_json.h"
+#include "retention.h"
+#include "snapshot_time.h"
+
+typedef struct pruned {
+    const char *id; /* in prune.ids */
+    char *lineage;
+    int64_t time_us;
+    bool remove;
+} pruned;
+
+/* A file that may go. */
+typedef struct garbage {
+    char *path;
+    uint64_t bytes;
+} garbage;
+
+typedef struct prune {
+    rh_repo *repo;
+    const rh_prune_options *options;
+    char **ids;
+    pruned *snapshots;
+    size_t count;
+    rh_name_set packs; /* named by a manifest that stays */
+    rh_name_set dicts;
+    garbage *files;
+    size_t file_count;
+    size_t file_cap;
+    size_t packs_removed;
+    size_t packs_waiting;
+    uint64_t bytes_freed;
+} prune;
+
+static void prune_done(prune *p)
+{
+    for (size_t i = 0; p->snapshots != NULL && i < p->count; i++)
+        rh_mem_free(p->snapshots[i].lineage);
+    for (size_t i = 0; i < p->file_count; i++)
+        rh_mem_free(p->files[i].path);
+    rh_mem_free(p->snapshots);
+    rh_mem_free(p->files);
+    rh_fs_list_free(p->ids);
+    rh_name_set_done(&p->packs);
+    rh_name_set_done(&p->dicts);
+}
+
+/* ---- what there is ---- */
+
+static rh_status load_one(prune *p, size_t i, rh_error *err)
+{
+    rh_manifest *manifest = NULL;
+    rh_status status = rh_manifest_load(p->repo, p->ids[i], &manifest, err);
+
+    if (status != RH_OK && status != RH_ENOMEM && status != RH_ECANCELED) {
+        rh_error_hint(err,
+                      "what it references is not known, so nothing was removed; put the file back, "
+                      "or delete 'snapshots/%s.json' yourself to give it up",
+                      p->ids[i]);
+        status = RH_EFORMAT;
+        if (err != NULL)
+            err->code = RH_EFORMAT;
+    }
+    if (status == RH_OK)
+        status = rh_snapshot_time_us(manifest, &p->snapshots[i].time_us, err);
+    if (status == RH_OK) {
+        p->snapshots[i].id = p->ids[i];
+        p->snapshots[i].lineage = rh_mem_strdup(rh_manifest_lineage(manifest));
+        if (p->snapshots[i].lineage == NULL)
+            status = rh_error_oom(err);
+    }
+    if (status != RH_OK)
+        rh_error_where(err, "snapshot '%s'", p->ids[i]);
+    rh_manifest_free(manifest);
+    return status;
+}
+
+static rh_status load(prune *p, rh_error *err)
+{
+    rh_status status = rh_repo_snapshot_ids(p->repo, &p->ids, &p->count, err);
+
+    if (status != RH_OK)
+        return status;
+    p->snapshots = rh_mem_array(p->count, sizeof *p->snapshots);
+    if (p->snapshots == NULL)
+        return rh_error_oom(err);
+    rh_progress_stage(rh_repo_progress(p->repo), "manifests", 0, 0, p->count);
+    for (size_t i = 0; status == RH_OK && i < p->count; i++) {
+        status = rh_cancel_check(rh_repo_cancel(p->repo), err);
+        if (status == RH_OK)
+            status = load_one(p, i, err);
+        rh_progress_add(rh_repo_progress(p->repo), 0, 0, 1);
+    }
+    return status;
+}
+
+/* ---- what goes ---- */
+
+static rh_status remove_named(prune *p, rh_error *err)
+{
+    const char *const *names = p->options->remove;
+
+    for (size_t n = 0; names != NULL && names[n] != NULL; n++) {
+        bool found = false;
+
+        for (size_t i = 0; i < p->count; i++) {
+            if (strcmp(p->snapshots[i].id, names[n]) == 0) {
+                p->snapshots[i].remove = true;
+                found = true;
+            }
+        }
+        if (!found)
+            return rh_error_set(err, RH_ENOTFOUND, "there is no snapshot '%s' to remove", names[n]);
+    }
+    return RH_OK;
+}
+
+/* Lineages together, newest first in each. */
+static int by_lineage(const void *a, const void *b)
+{
+    const pruned *x = a;
+    const pruned *y = b;
+    int order = strcmp(x->lineage, y->lineage);
+
+    if (order != 0)
+        return order;
+    if (x->time_us != y->time_us)
+        return x->time_us > y->time_us ? -1 : 1;
+    return strcmp(y->id, x->id);
+}
+
+/* Judge the snapshots of [from, to), one lineage, that were not named for removal: a rule that
+ * keeps n keeps n of those that stay. */
+static rh_status judge_lineage(prune *p, size_t from, size_t to, rh_error *err)
+{
+    const rh_retention_rules rules = {p->options->keep_last, p->options->keep_daily,
+                                      p->options->keep_weekly, p->options->keep_monthly};
+    int64_t *times = rh_mem_array(to - from, sizeof *times);
+    bool *keep = rh_mem_array(to - from, sizeof *keep);
+    size_t count = 0;
+
+    if (times == NULL || keep == NULL) {
+        rh_mem_free(times);
+        rh_mem_free(keep);
+        return rh_error_oom(err);
+    }
+    for (size_t i = from; i < to; i++) {
+        if (!p->snapshots[i].remove)
+            times[count++] = p->snapshots[i].time_us;
+    }
+    rh_retention_judge(&rules, times, count, keep);
+    count = 0;
+    for (size_t i = from; i < to; i++) {
+        if (!p->snapshots[i].remove)
+            p->snapshots[i].remove = !keep[count++];
+    }
+    rh_mem_free(times);
+    rh_mem_free(keep);
+    return RH_OK;
+}
+
+/* The newest of what the user did not name always stays (rh_retention_judge promises it), so rules
+ * alone never empty a lineage, let alone the repository. */
+static rh_status judge(prune *p, rh_error *err)
+{
+    rh_status status = remove_named(p, err);
+
+    if (status == RH_OK && p->count > 0)
+        qsort(p->snapshots, p->count, sizeof *p->snapshots, by_lineage);
+    for (size_t from = 0; status == RH_OK && from < p->count;) {
+        size_t to = from + 1;
+
+        while (to < p->count && strcmp(p->snapshots[to].lineage, p->snapshots[from].lineage) == 0)
+            to++;
+        status = judge_lineage(p, from, to, err);
+        from = to;
+    }
+    return status;
+}
+
+/* ---- what stays ---- */
+
+static rh_status add_references(prune *p, const rh_manifest *manifest, rh_error *err)
+{
+    const json_t *dicts = json_object_get(rh_manifest_json(manifest), "dictionaries");
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < rh_manifest_pack_count(manifest); i++)
+        status = rh_name_set_add(&p->packs, rh_manifest_pack(manifest, i), err);
+    for (size_t i = 0; status == RH_OK && i < json_array_size(dicts); i++) {
+        const char *id = json_string_value(json_object_get(json_array_get(dicts, i), "id"));
+
+        if (id == NULL)
+            return rh_error_set(err, RH_EFORMAT, "a dictionary has no id");
+        status = rh_name_set_add(&p->dicts, id, err);
+    }
+    return status;
+}
+
+static rh_status collect_references(prune *p, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < p->count; i++) {
+        rh_manifest *manifest = NULL;
+
+        if (p->snapshots[i].remove)
+            continue;
+        status = rh_manifest_load(p->repo, p->snapshots[i].id, &manifest, err);
+        if (status == RH_OK)
+            status = add_references(p, manifest, err);
+        rh_name_set_sort(&p->packs);
+        rh_name_set_sort(&p->dicts);
+        rh_manifest_free(manifest);
+    }
+    return status;
+}
+
+/* ---- garbage ---- */
+
+/* Takes path, also on failure. */
+static rh_status add_file(prune *p, char *path, uint64_t bytes, rh_error *err)
+{
+    if (p->file_count == p->file_cap) {
+        size_t cap = p->file_cap == 0 ? 64 : p->file_cap * 2;
+        garbage *grown = rh_mem_rearray(p->files, cap, sizeof *grown);
+
+        if (grown == NULL) {
+            rh_mem_free(path);
+            return rh_error_oom(err);
+        }
+        p->files = grown;
+        p->file_cap = cap;
+    }
+    p->files[p->file_count++] = (garbage){path, bytes};
+    p->bytes_freed += bytes;
+    return RH_OK;
+}
+
+/* Takes path. RH_SKIPPED when the file is too young to go. */
+static rh_status add_if_old(prune *p, char *path, int64_t now_us, rh_error *err)
+{
+    uint64_t bytes = 0;
+    int64_t mtime_us = 0;
+    rh_status status = rh_fs_stat(path, &bytes, &mtime_us, err);
+
+    if (status == RH_OK && now_us - mtime_us < p->options->grace_us)
+        status = RH_SKIPPED;
+    if (status != RH_OK) {
+        rh_mem_free(path);
+        return status;
+    }
+    return add_file(p, path, bytes, err);
+}
+
+/* A pack that waits may be reused by the next run: its dictionary must wait with it. A pack that
+ * cannot be opened is never reused. */
+static rh_status keep_dictionary(prune *p, const char *pack_name, rh_error *err)
+{
+    char name[RH_REPO_DICT_NAME_BYTES];
+    rh_pack *pack = NULL;
+    rh_status status = rh_pack_open(p->repo, pack_name, &pack, NULL);
+    uint32_t id = status == RH_OK ? rh_pack_get_header(pack)->dictionary : 0;
+
+    rh_pack_free(pack);
+    if (status == RH_ENOMEM)
+        return rh_error_oom(err);
+    if (id == 0)
+        return RH_OK;
+    (void)snprintf(name, sizeof name, "%08" PRIx32, id);
+    return rh_name_set_add(&p->dicts, name, err);
+}
+
+static rh_status find_packs(prune *p, int64_t now_us, rh_error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    rh_status status = rh_repo_pack_names(p->repo, &names, &count, err);
+
+    for (size_t i = 0; status == RH_OK && i < count; i++) {
+        char *path = NULL;
+
+        if (rh_name_set_has(&p->packs, names[i]))
+            continue;
+        status = rh_repo_pack_path(p->repo, names[i], &path, err);
+        if (status == RH_OK)
+            status = add_if_old(p, path, now_us, err);
+        if (status == RH_OK)
+            p->packs_removed++;
+        if (status == RH_SKIPPED) {
+            p->packs_waiting++;
+            status = keep_dictionary(p, names[i], err);
+        }
+    }
+    rh_name_set_sort(&p->dicts);
+    rh_fs_list_free(names);
+    return status;
+}
+
+static rh_status find_dicts(prune *p, int64_t now_us, rh_error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    rh_status status = rh_repo_dict_names(p->repo, &names, &count, err);
+
+    for (size_t i = 0; status == RH_OK && i < count; i++) {
+        char *path = NULL;
+        uint32_t id = 0;
+
+        if (rh_name_set_has(&p->dicts, names[i]) || !rh_repo_is_dict_name(names[i], &id))
+            continue;
+        status = rh_repo_dict_path(p->repo, id, &path, err);
+        if (status == RH_OK)
+            status = add_if_old(p, path, now_us, err);
+        if (status == RH_SKIPPED)
+            status = RH_OK;
+    }
+    rh_fs_list_free(names);
+    return status;
+}
+
+/* Half-written packs: nobody writes while we hold the repository alone, but the same grace as for
+ * packs keeps what somebody may want to look at. Only plain files that are not lock files. */
+static rh_status find_temporaries(prune *p, int64_t now_us, rh_error *err)
+{
+    char *dir = NULL;
+    char **names = NULL;
+    size_t count = 0;
+    rh_status status = rh_repo_sub_path(p->repo, "tmp", &dir, err);
+
+    if (status == RH_OK && rh_fs_is_dir(dir))
+        status = rh_fs_list(dir, &names, &count, err);
+    for (size_t i = 0; status == RH_OK && i < count; i++) {
+        rh_error ignored = RH_ERROR_INIT;
+        char *path;
+
+        if (rh_str_ends_with(names[i], ".lock") || !rh_fs_is_plain_name(names[i]))
+            continue;
+        path = rh_fs_join(dir, names[i]);
+        if (path == NULL)
+            status = rh_error_oom(err);
+        else
+            status = add_if_old(p, path, now_us, &ignored);
+        if (status == RH_ENOMEM)
+            status = rh_error_oom(err);
+        else
+            status = RH_OK; /* too young, or no regular file: stays */
+    }
+    rh_fs_list_free(names);
+    rh_mem_free(dir);
+    return status;
+}
+
+/* ---- deletion ---- */
+
+static rh_status count_manifest_bytes(prune *p, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < p->count; i++) {
+        char *path = NULL;
+        uint64_t bytes = 0;
+        int64_t mtime_us;
+
+        if (!p->snapshots[i].remove)
+            continue;
+        status = rh_repo_snapshot_path(p->repo, p->snapshots[i].id, &path, err);
+        if (status == RH_OK)
+            status = rh_fs_stat(path, &bytes, &mtime_us, err);
+        p->bytes_freed += bytes;
+        rh_mem_free(path);
+    }
+    return status;
+}
+
+static rh_status delete_manifests(const prune *p, rh_error *err)
+{
+    char *dir = NULL;
+    bool any = false;
+    rh_status status = rh_repo_sub_path(p->repo, "snapshots", &dir, err);
+
+    for (size_t i = 0; status == RH_OK && i < p->count; i++) {
+        char *path = NULL;
+
+        if (!p->snapshots[i].remove)
+            continue;
+        any = true;
+        status = rh_repo_snapshot_path(p->repo, p->snapshots[i].id, &path, err);
+        if (status == RH_OK)
+            status = rh_fs_remove(path, err);
+        rh_mem_free(path);
+    }
+    if (status == RH_OK && any)
+        status = rh_fs_sync(dir, err);
+    rh_mem_free(dir);
+    return status;
+}
+
+static rh_status delete_files(const prune *p, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    rh_progress_stage(rh_repo_progress(p->repo), "garbage", p->bytes_freed, 0, p->file_count);
+    for (size_t i = 0; status == RH_OK && i < p->file_count; i++) {
+        status = rh_cancel_check(rh_repo_cancel(p->repo), err);
+        if (status == RH_OK)
+            status = rh_fs_remove(p->files[i].path, err);
+        rh_progress_add(rh_repo_progress(p->repo), p->files[i].bytes, 0, 1);
+    }
+    return status;
+}
+
+/* ---- the answer ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    const pruned *x = a;
+    const pruned *y = b;
+
+    return strcmp(x->id, y->id);
+}
+
+static rh_status answer(prune *p, json_t **out, rh_error *err)
+{
+    json_t *removed = json_array();
+    json_t *result = json_object();
+    json_int_t kept = 0;
+    rh_status status = removed == NULL || result == NULL ? rh_error_oom(err) : RH_OK;
+
+    if (p->count > 0)
+        qsort(p->snapshots, p->count, sizeof *p->snapshots, by_id);
+    for (size_t i = 0; status == RH_OK && i < p->count; i++) {
+        if (p->snapshots[i].remove)
+            status = rh_report_append(removed, rh_report_text(p->snapshots[i].id), err);
+        else
+            kept++;
+    }
+    if (status == RH_OK)
+        status = rh_report_set(result, "removed", json_incref(removed), err);
+    if (status == RH_OK)
+        status = rh_report_set(result, "kept", json_integer(kept), err);
+    if (status == RH_OK)
+        status =
+            rh_report_set(result, "packs_removed", json_integer((json_int_t)p->packs_removed), err);
+    if (status == RH_OK)
+        status =
+            rh_report_set(result, "bytes_freed", json_integer((json_int_t)p->bytes_freed), err);
+    if (status == RH_OK)
+        status =
+            rh_report_set(result, "packs_waiting", json_integer((json_int_t)p->packs_waiting), err);
+    if (status == RH_OK)
+        *out = json_incref(result);
+    json_decref(result);
+    json_decref(removed);
+    return status;
+}
+
+static rh_status decide(prune *p, rh_error *err)
+{
+    int64_t now_us = rh_clock_wall_us();
+    rh_status status = load(p, err);
+
+    if (status == RH_OK)
+        status = judge(p, err);
+    if (status == RH_OK)
+        status = collect_references(p, err);
+    if (status == RH_OK)
+        status = find_packs(p, now_us, err);
+    if (status == RH_OK)
+        status = find_dicts(p, now_us, err);
+    if (status == RH_OK)
+        status = find_temporaries(p, now_us, err);
+    if (status == RH_OK)
+        status = count_manifest_bytes(p, err);
+    return status;
+}
+
+rh_status rh_repo_prune(rh_repo *repo, const rh_prune_options *options, json_t **out, rh_error *err)
+{
+    prune p = {.repo = repo, .options = options};
+    json_t *result = NULL;
+    rh_status status;
+
+    if (options->grace_us < 0)
+        return rh_error_set(err, RH_EUSAGE, "the grace period is negative");
+    status = decide(&p, err);
+    if (status == RH_OK)
+        status = answer(&p, &result, err); /* before deleting: nothing can fail for memory later */
+    if (status == RH_OK && !options->dry_run)
+        status = delete_manifests(&p, err);
+    if (status == RH_OK && !options->dry_run)
+        status = delete_files(&p, err);
+    if (status == RH_OK) {
+        *out = result;
+        result = NULL;
+    }
+    json_decref(result);
+    prune_done(&p);
+    return status;
+}
