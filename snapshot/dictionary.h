@@ -35,22 +35,29 @@ void rh_dicts_free(rh_dicts *dicts);
 /**
  * The dictionary with this id, loaded on first use. expected: BLAKE2b-256 of the file (from the
  * manifest), or NULL to skip that check. RH_ENOTFOUND, RH_EFORMAT, RH_EKEY (sealed, no secret key).
- * Borrowed until the handle closes.
+ * Give it back with rh_dicts_put: the set keeps a few that nobody holds and forgets the others.
  */
 rh_status rh_dicts_get(rh_dicts *dicts, uint32_t id, const rh_id *expected, const rh_dict **out,
                        rh_error *err) RH_MUST_CHECK;
 
-/** Store trained bytes (with their zstd id inside) as a new, durable file and prepare them. */
+/** The same, prepared for compressing as well. */
+rh_status rh_dicts_get_writer(rh_dicts *dicts, uint32_t id, const rh_id *expected,
+                              const rh_dict **out, rh_error *err) RH_MUST_CHECK;
+
+/** Store trained bytes (with their zstd id inside) as a new, durable file and prepare them for
+ * compressing. Give it back with rh_dicts_put. RH_EEXISTS: there is one with this id. */
 rh_status rh_dicts_add(rh_dicts *dicts, const void *data, size_t len, const rh_dict **out,
                        rh_error *err) RH_MUST_CHECK;
+
+/** Done with it; NULL is a no-op. */
+void rh_dicts_put(rh_dicts *dicts, const rh_dict *dict);
 
 uint32_t rh_dict_id(const rh_dict *dict);
 const rh_id *rh_dict_file_hash(const rh_dict *dict);
 uint64_t rh_dict_file_bytes(const rh_dict *dict);
 const struct ZSTD_DDict_s *rh_dict_reader(const rh_dict *dict);
-/** For level 1; NULL for a dictionary that was only read until rh_dict_prepare_writer. */
+/** For level 1; of dictionaries from rh_dicts_get_writer and rh_dicts_add only. */
 const struct ZSTD_CDict_s *rh_dict_writer(const rh_dict *dict);
-rh_status rh_dicts_prepare_writer(rh_dicts *dicts, uint32_t id, rh_error *err) RH_MUST_CHECK;
 
 /* ---- training ---- */
 

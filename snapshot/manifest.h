@@ -61,6 +61,27 @@ size_t rh_manifest_pack_count(const rh_manifest *manifest);
 /** Pack name (64 hex digits) by ordinal; ordinals were checked at load. */
 const char *rh_manifest_pack(const rh_manifest *manifest, size_t ordinal);
 
+/** Hash of the file of a dictionary, NULL when the manifest lists none with this id. Borrowed. */
+const rh_id *rh_manifest_dictionary(const rh_manifest *manifest, uint32_t id);
+size_t rh_manifest_dictionary_count(const rh_manifest *manifest);
+/** Id of the dictionary at this position. */
+uint32_t rh_manifest_dictionary_id(const rh_manifest *manifest, size_t index);
+
+/** A section as stored. */
+typedef struct rh_stored_section {
+    const char *name; /* borrowed from the manifest */
+    int64_t bytes;
+    rh_id hash; /* keyed, of the whole section */
+    uint32_t list_pack;
+    uint32_t list_first;
+    uint32_t list_count; /* 0: the section is empty */
+} rh_stored_section;
+
+size_t rh_manifest_section_count(const rh_manifest *manifest);
+const rh_stored_section *rh_manifest_section(const rh_manifest *manifest, size_t index);
+/** NULL when there is none of that name. */
+const rh_stored_section *rh_manifest_find_section(const rh_manifest *manifest, const char *name);
+
 /** Newest manifest of this lineage, or NULL in *out (RH_OK) when there is none. Damaged ones are
  * skipped. */
 rh_status rh_manifest_latest(rh_repo *repo, const char *lineage, rh_manifest **out,

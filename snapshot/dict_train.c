@@ -1,0 +1,173 @@
+/*
+ * Training: fixed parameters instead of a search (0.05 s instead of 0.2 s, same ratio within 0.1 %
+ * on wide rows), then a trial on chunks that were not trained on.
+ */
+#define ZDICT_STATIC_LINKING_ONLY /* ZDICT_trainFromBuffer_fastCover */
+#include <string.h>
+#include <zdict.h>
+#include <zstd.h>
+
+#include "core/mem.h"
+#include "core/seal.h"
+#include "dictionary.h"
+
+enum {
+    LEVEL = 1,
+    SAMPLE_BYTES = 1024,
+    HELD_OUT = 8,     /* every eighth chunk is for the trial */
+    WORTH_PCT = 2,    /* of the table's stored bytes */
+    MIN_ID = 1 << 16, /* lower ones may be registered, see zstd's dictionary documentation */
+};
+
+/* What a trial needs and finds. */
+typedef struct trial {
+    uint64_t plain;
+    uint64_t without;
+    uint64_t with;
+} trial;
+
+static rh_status make_samples(const uint8_t *data, const size_t *lengths, size_t count,
+                              rh_buf *samples, size_t **out_sizes, size_t *out_count, rh_error *err)
+{
+    size_t total = 0;
+    size_t made = 0;
+    size_t *sizes;
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; i < count; i++)
+        total += lengths[i] / SAMPLE_BYTES + 1;
+    sizes = rh_mem_array(total, sizeof *sizes);
+    if (sizes == NULL)
+        return rh_error_oom(err);
+    for (size_t i = 0; status == RH_OK && i < count; data += lengths[i++]) {
+        if (i % HELD_OUT == 0)
+            continue;
+        for (size_t at = 0; at < lengths[i]; at += SAMPLE_BYTES) {
+            size_t left = lengths[i] - at;
+
+            sizes[made++] = left < SAMPLE_BYTES ? left : (size_t)SAMPLE_BYTES;
+        }
+        status = rh_buf_append(samples, data, lengths[i], err);
+    }
+    if (status != RH_OK) {
+        rh_mem_free(sizes);
+        return status;
+    }
+    *out_sizes = sizes;
+    *out_count = made;
+    return RH_OK;
+}
+
+static uint32_t random_id(void)
+{
+    uint32_t id;
+
+    rh_random(&id, sizeof id);
+    return MIN_ID + id % (UINT32_C(0x7fffffff) - MIN_ID);
+}
+
+/* RH_SKIPPED when these rows give no dictionary. */
+static rh_status train(const rh_buf *samples, const size_t *sizes, size_t count, rh_buf *out,
+                       rh_error *err)
+{
+    ZDICT_fastCover_params_t params;
+    rh_status status = rh_buf_reserve(out, RH_DICT_TRAIN_BYTES, err);
+    size_t got;
+
+    if (status != RH_OK)
+        return status;
+    if (count > UINT32_MAX)
+        return RH_SKIPPED;
+    memset(&params, 0, sizeof params);
+    params.k = 1024;
+    params.d = 8;
+    params.f = 18; /* 1 MiB of counters */
+    params.accel = 1;
+    params.splitPoint = 1.0;
+    params.nbThreads = 1;
+    params.zParams.compressionLevel = LEVEL;
+    params.zParams.dictID = random_id();
+    got = ZDICT_trainFromBuffer_fastCover(out->data, RH_DICT_TRAIN_BYTES, samples->data, sizes,
+                                          (unsigned)count, params);
+    if (ZDICT_isError(got))
+        return RH_SKIPPED;
+    out->len = got;
+    return RH_OK;
+}
+
+static rh_status try_chunk(ZSTD_CCtx *context, const ZSTD_CDict *dict, const uint8_t *data,
+                           size_t len, rh_buf *room, trial *sum, rh_error *err)
+{
+    size_t bound = ZSTD_compressBound(len);
+    rh_status status;
+    size_t without;
+    size_t with;
+
+    rh_buf_clear(room);
+    status = rh_buf_reserve(room, bound, err);
+    if (status != RH_OK)
+        return status;
+    without = ZSTD_compressCCtx(context, room->data, bound, data, len, LEVEL);
+    with = ZSTD_compress_usingCDict(context, room->data, bound, data, len, dict);
+    room->len = bound;
+    if (ZSTD_isError(without) || ZSTD_isError(with))
+        return rh_error_oom(err);
+    sum->plain += len;
+    sum->without += without;
+    sum->with += with;
+    return RH_OK;
+}
+
+static rh_status try_out(const uint8_t *data, const size_t *lengths, size_t count,
+                         const rh_buf *dict, trial *out, rh_error *err)
+{
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    ZSTD_CDict *prepared = ZSTD_createCDict(dict->data, dict->len, LEVEL);
+    rh_buf room = RH_BUF_INIT;
+    rh_status status = context == NULL || prepared == NULL ? rh_error_oom(err) : RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < count; data += lengths[i++])
+        if (i % HELD_OUT == 0)
+            status = try_chunk(context, prepared, data, lengths[i], &room, out, err);
+    rh_buf_wipe_done(&room);
+    (void)ZSTD_freeCDict(prepared);
+    (void)ZSTD_freeCCtx(context);
+    return status;
+}
+
+/* Saved bytes of the whole table against the dictionary's own. */
+static bool is_worth_it(const trial *sum, uint64_t table_bytes, size_t dict_bytes)
+{
+    double stored;
+    double saved;
+
+    if (sum->plain == 0 || sum->with >= sum->without)
+        return false;
+    stored = (double)table_bytes * ((double)sum->without / (double)sum->plain);
+    saved = stored * (1.0 - (double)sum->with / (double)sum->without);
+    return saved - (double)dict_bytes > stored * WORTH_PCT / 100.0;
+}
+
+rh_status rh_dict_train(const uint8_t *data, const size_t *lengths, size_t count,
+                        uint64_t table_bytes, rh_buf *out, rh_error *err)
+{
+    rh_buf samples = RH_BUF_INIT;
+    rh_buf dict = RH_BUF_INIT;
+    size_t *sizes = NULL;
+    size_t sample_count = 0;
+    trial sum = {0, 0, 0};
+    rh_status status = make_samples(data, lengths, count, &samples, &sizes, &sample_count, err);
+
+    if (status == RH_OK)
+        status = train(&samples, sizes, sample_count, &dict, err);
+    if (status == RH_OK)
+        status = try_out(data, lengths, count, &dict, &sum, err);
+    if (status == RH_OK && !is_worth_it(&sum, table_bytes, dict.len))
+        status = RH_SKIPPED;
+    if (status == RH_OK)
+        status = rh_buf_append(out, dict.data, dict.len, err);
+    rh_buf_wipe_done(&samples);
+    rh_buf_wipe_done(&dict);
+    rh_mem_free(sizes);
+    return status;
+}
