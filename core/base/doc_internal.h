@@ -52,4 +52,7 @@ rh_status doc_yaml_load(rh_doc *doc, const char *text, size_t len, json_t **out,
  */
 rh_status doc_json_load(rh_doc *doc, const char *text, size_t len, json_t **out, rh_error *err);
 
+/* One JSON value of a short text. *out is NULL when it is none or out of range; or RH_ENOMEM. */
+rh_status doc_json_value(const char *text, json_t **out);
+
 #endif

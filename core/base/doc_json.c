@@ -3,6 +3,7 @@
  * each member stands. jansson keeps the members of an object in the order of the text, so the walk
  * and the values go in step and no escape has to be decoded twice.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -127,22 +128,44 @@ static rh_status walk(walker *w, json_t *value, size_t depth, rh_error *err)
     return status;
 }
 
-/* jansson reports a failed allocation inside a string as a syntax error; the counter tells. */
-static bool was_memory(long failures_before, const json_error_t *problem)
+/*
+ * Read JSON with jansson. *out stays NULL when the text is wrong; RH_ENOMEM is told apart by the
+ * allocation counter, for jansson reports a failed allocation as a syntax error, or, worse, drops
+ * a byte of the value that it is reading and goes on.
+ */
+static rh_status load(const char *text, size_t len, size_t flags, json_t **out,
+                      json_error_t *problem)
 {
-    return rh_mem_failures() != failures_before || problem->text[0] == '\0' ||
-           json_error_code(problem) == json_error_out_of_memory;
+    long failures = rh_mem_failures();
+    json_t *root = json_loadb(text, len, flags | JSON_REJECT_DUPLICATES, problem);
+    bool no_reason = root == NULL && (problem->text[0] == '\0' ||
+                                      json_error_code(problem) == json_error_out_of_memory);
+
+    if (no_reason || rh_mem_failures() != failures) {
+        json_decref(root);
+        return RH_ENOMEM;
+    }
+    *out = root;
+    return RH_OK;
+}
+
+rh_status doc_json_value(const char *text, json_t **out)
+{
+    json_error_t problem;
+
+    return load(text, strlen(text), JSON_DECODE_ANY, out, &problem);
 }
 
 rh_status doc_json_load(rh_doc *doc, const char *text, size_t len, json_t **out, rh_error *err)
 {
     json_error_t problem;
-    long failures = rh_mem_failures();
     walker w = {doc, text, text + len, 1, 1};
-    json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &problem);
+    json_t *root = NULL;
 
+    if (load(text, len, 0, &root, &problem) != RH_OK)
+        return rh_error_oom(err);
     if (root == NULL)
-        return was_memory(failures, &problem) ? rh_error_oom(err) : RH_SKIPPED;
+        return RH_SKIPPED;
 
     rh_status status = walk(&w, root, 0, err);
 
@@ -158,15 +181,14 @@ rh_status rh_doc_parse_json(const char *name, const char *text, size_t len, json
                             rh_error *err)
 {
     json_error_t problem;
-    long failures = rh_mem_failures();
-    json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+    json_t *root = NULL;
 
+    if (load(text, len, JSON_DECODE_ANY, &root, &problem) != RH_OK)
+        return rh_error_oom(err);
     if (root != NULL) {
         *out = root;
         return RH_OK;
     }
-    if (was_memory(failures, &problem))
-        return rh_error_oom(err);
 
     /* jansson quotes the text it stumbled over, which in a key file may be the key */
     char *quote = strstr(problem.text, " near '");

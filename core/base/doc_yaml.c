@@ -145,18 +145,15 @@ static bool as_number(const char *text, char out[MAX_NUMBER_BYTES], bool *out_is
     return true;
 }
 
-/* A number through jansson, which is independent of the locale. NULL: out of range or no memory. */
+/* A number through jansson, which is independent of the locale. */
 static rh_status number_value(const loader *l, const yaml_event_t *event, const char *json,
                               json_t **out, rh_error *err)
 {
-    json_error_t problem;
-    json_t *value = json_loads(json, JSON_DECODE_ANY, &problem);
+    json_t *value = NULL;
 
+    if (doc_json_value(json, &value) != RH_OK)
+        return rh_error_oom(err);
     if (value == NULL) {
-        enum json_error_code code = json_error_code(&problem);
-
-        if (code != json_error_numeric_overflow)
-            return rh_error_oom(err);
         (void)rh_doc_error(l->doc, pos_of(event->start_mark), err, "number is out of range");
         rh_error_hint(err, "put it in quotes if it is meant as text");
         return RH_ECONFIG;
