@@ -1,0 +1,35 @@
+# A full disk, in the repository and in the target: a clear error, nothing half done, and the next
+# run goes through. Needs to mount a small tmpfs.
+. "$(dirname "$0")/../../support/lib.sh"
+. "$(dirname "$0")/../../cli/ledger.sh"
+require_program
+require_tool sqlite3
+cd "$scratch"
+mkdir small
+mount -t tmpfs -o size=2m none small 2>/dev/null || skip 'cannot mount a tmpfs here'
+at_exit umount "$scratch/small"
+make_ledger prod.db 150000
+
+say 'the repository does not fit'
+assert_exit 2 "$RH_BIN" snapshot prod.db --repo small/repo --raw --unsealed-raw
+assert_stderr_contains 'No space left'
+if [ -e small/repo/config ]; then
+    run "$RH_BIN" list --repo small/repo
+    assert_lacks "$(cat stdout)" 2026 'the list after a failed run'
+fi
+mount -o remount,size=64m small
+assert_ok "$RH_BIN" snapshot prod.db --repo small/repo --raw --unsealed-raw
+assert_ok "$RH_BIN" verify --repo small/repo
+
+say 'the target does not fit'
+mkdir tiny
+mount -t tmpfs -o size=1m none tiny
+at_exit umount "$scratch/tiny"
+sqlite3 tiny/staging.db 'CREATE TABLE old(x); INSERT INTO old VALUES (1)'
+echo '{}' >tiny/staging.db.rehearse
+assert_exit 2 "$RH_BIN" restore latest tiny/staging.db --repo small/repo --swap
+assert_eq 1 "$(sqlite3 tiny/staging.db 'SELECT x FROM old')" 'the old target'
+assert_eq '' "$(find tiny -name '.staging*')" 'half-built files'
+mount -o remount,size=64m tiny
+assert_ok "$RH_BIN" restore latest tiny/staging.db --repo small/repo --swap --allow-unmarked
+assert_same_database prod.db tiny/staging.db
