@@ -21,6 +21,7 @@ struct rh_repo {
     bool has_id_key;
     bool has_pair;
     bool writable;
+    bool exclusive;
     uint8_t id_key[RH_ID_KEY_BYTES];
     uint8_t row_secret[RH_ROW_SECRET_BYTES];
     rh_seal_pair pair;
@@ -357,6 +358,7 @@ rh_status rh_repo_open(const char *dir, const rh_repo_options *options, rh_repo 
     repo->cancel = options->cancel;
     repo->progress = options->progress;
     repo->writable = options->write;
+    repo->exclusive = options->prune;
     repo->dir = rh_mem_strdup(dir);
     status = repo->dir == NULL ? rh_error_oom(err) : rh_crypto_start(err);
     if (status == RH_OK)
@@ -417,6 +419,11 @@ const rh_chunk_limits *rh_repo_chunk_limits(const rh_repo *repo)
 bool rh_repo_is_writable(const rh_repo *repo)
 {
     return repo->writable;
+}
+
+bool rh_repo_is_exclusive(const rh_repo *repo)
+{
+    return repo->exclusive;
 }
 
 const uint8_t *rh_repo_id_key(const rh_repo *repo)

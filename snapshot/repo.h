@@ -46,7 +46,8 @@ const char *rh_repo_dir(const rh_repo *repo);
 const uint8_t *rh_repo_id(const rh_repo *repo); /* RH_REPO_ID_BYTES */
 const char *rh_repo_id_hex(const rh_repo *repo);
 const rh_chunk_limits *rh_repo_chunk_limits(const rh_repo *repo);
-bool rh_repo_is_writable(const rh_repo *repo); /* opened with options.write */
+bool rh_repo_is_writable(const rh_repo *repo);  /* opened with options.write */
+bool rh_repo_is_exclusive(const rh_repo *repo); /* opened with options.prune */
 
 /* ---- keys ---- */
 

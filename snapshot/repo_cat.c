@@ -190,16 +190,13 @@ rh_status rh_repo_cat(rh_repo *repo, const char *snapshot_id, const char *table,
 /* Replace the plain "not found" by one that lists what there is. */
 static rh_status no_section(const rh_manifest *manifest, const char *name, rh_error *err)
 {
-    const json_t *sections = json_object_get(rh_manifest_json(manifest), "sections");
     rh_buf names = RH_BUF_INIT;
-    void *at;
 
     rh_error_clear(err);
     rh_error_set(err, RH_ENOTFOUND, "the snapshot has no section '%s'", name);
-    for (at = json_object_iter((json_t *)(uintptr_t)sections); at != NULL;
-         at = json_object_iter_next((json_t *)(uintptr_t)sections, at)) {
-        if (rh_buf_printf(&names, NULL, "%s%s", names.len == 0 ? "" : ", ",
-                          json_object_iter_key(at)) != RH_OK)
+    for (size_t i = 0; i < rh_manifest_section_count(manifest); i++) {
+        if (rh_buf_printf(&names, NULL, "%s%s", i == 0 ? "" : ", ",
+                          rh_manifest_section(manifest, i)->name) != RH_OK)
             break;
     }
     if (names.len > 0)
@@ -217,10 +214,10 @@ rh_status rh_repo_cat_section(rh_repo *repo, const char *snapshot_id, const char
 
     if (status == RH_OK)
         status = rh_manifest_load(repo, snapshot_id, &manifest, err);
+    if (status == RH_OK && rh_manifest_find_section(manifest, section) == NULL)
+        status = no_section(manifest, section, err);
     if (status == RH_OK)
         status = rh_fetch_section(repo, manifest, section, &text, err);
-    if (status == RH_ENOTFOUND && manifest != NULL)
-        status = no_section(manifest, section, err);
     if (status == RH_OK && text.len > 0)
         status = rh_writer_put(out, text.data, text.len, err);
     rh_buf_wipe_done(&text);

@@ -237,22 +237,16 @@ static rh_status put_tables(const diff *d, json_t *list, rh_error *err)
 
 /* ---- sections ---- */
 
-static const json_t *section_of(const rh_manifest *manifest, const char *name)
+static bool same_section(const rh_stored_section *a, const rh_stored_section *b)
 {
-    return json_object_get(json_object_get(rh_manifest_json(manifest), "sections"), name);
-}
-
-static bool same_section(const json_t *a, const json_t *b)
-{
-    return a != NULL && b != NULL &&
-           json_equal(json_object_get(a, "hash"), json_object_get(b, "hash")) != 0 &&
-           json_equal(json_object_get(a, "bytes"), json_object_get(b, "bytes")) != 0;
+    return a != NULL && b != NULL && a->bytes == b->bytes &&
+           memcmp(a->hash.bytes, b->hash.bytes, sizeof a->hash.bytes) == 0;
 }
 
 static rh_status read_side(const diff *d, const rh_manifest *manifest, const char *name,
                            rh_buf *out, rh_error *err)
 {
-    if (section_of(manifest, name) == NULL)
+    if (rh_manifest_find_section(manifest, name) == NULL)
         return RH_OK;
     return rh_fetch_section(d->repo, manifest, name, out, err);
 }
@@ -298,7 +292,8 @@ static rh_status section_diff(const diff *d, const char *name, json_t **out, rh_
 
 static rh_status put_section(const diff *d, const char *name, json_t *list, rh_error *err)
 {
-    bool changed = !same_section(section_of(d->a, name), section_of(d->b, name));
+    bool changed =
+        !same_section(rh_manifest_find_section(d->a, name), rh_manifest_find_section(d->b, name));
     json_t *text = NULL;
     json_t *entry = json_object();
     rh_status status = entry == NULL ? rh_error_oom(err) : RH_OK;
@@ -319,37 +314,26 @@ static rh_status put_section(const diff *d, const char *name, json_t *list, rh_e
     return status;
 }
 
-/* Names of both sides, each once, in byte order: an object's keys, sorted. */
+/* Names of both sides, each once, in byte order. A handful: insertion sort. */
 static rh_status put_sections(const diff *d, json_t *list, rh_error *err)
 {
     const rh_manifest *const sides[] = {d->a, d->b};
-    const char **names = NULL;
+    size_t all = rh_manifest_section_count(d->a) + rh_manifest_section_count(d->b);
+    const char **names = rh_mem_array(all, sizeof *names);
     size_t count = 0;
-    rh_status status = RH_OK;
+    rh_status status = names == NULL ? rh_error_oom(err) : RH_OK;
 
-    for (size_t side = 0; side < 2; side++)
-        count += json_object_size(json_object_get(rh_manifest_json(sides[side]), "sections"));
-    names = rh_mem_array(count, sizeof *names);
-    if (names == NULL)
-        return rh_error_oom(err);
-    count = 0;
-    for (size_t side = 0; side < 2; side++) {
-        json_t *sections = json_object_get(rh_manifest_json(sides[side]), "sections");
+    for (size_t side = 0; status == RH_OK && side < 2; side++) {
+        for (size_t i = 0; i < rh_manifest_section_count(sides[side]); i++) {
+            const char *name = rh_manifest_section(sides[side], i)->name;
+            size_t at = count;
 
-        for (void *at = json_object_iter(sections); at != NULL;
-             at = json_object_iter_next(sections, at)) {
-            const char *name = json_object_iter_key(at);
-
-            if (side == 0 || section_of(d->a, name) == NULL)
-                names[count++] = name;
-        }
-    }
-    for (size_t i = 1; i < count; i++) { /* a handful of names: insertion sort */
-        for (size_t j = i; j > 0 && strcmp(names[j - 1], names[j]) > 0; j--) {
-            const char *swap = names[j];
-
-            names[j] = names[j - 1];
-            names[j - 1] = swap;
+            if (side == 1 && rh_manifest_find_section(d->a, name) != NULL)
+                continue;
+            for (; at > 0 && strcmp(names[at - 1], name) > 0; at--)
+                names[at] = names[at - 1];
+            names[at] = name;
+            count++;
         }
     }
     for (size_t i = 0; status == RH_OK && i < count; i++)

@@ -3,12 +3,8 @@
  */
 #include <rehearse/repository.h>
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/cancel.h"
 #include "core/fs.h"
-#include "core/mem.h"
 #include "core/progress.h"
 #include "manifest.h"
 #include "repo.h"
@@ -71,9 +67,10 @@ static rh_status put_damaged(const char *id, const rh_error *why, json_t *entry,
     static const char *const unknown[] = {"label", "engine", "database",  "raw",    "tables",
                                           "rows",  "bytes",  "new_bytes", "held_us"};
     char time[RH_CLOCK_TEXT_BYTES];
-    rh_status status = rh_report_set(
-        entry, "time", rh_report_text(rh_snapshot_id_time(id, time) ? time : NULL), err);
+    rh_status status = rh_snapshot_time_text(id, time, err);
 
+    if (status == RH_OK)
+        status = rh_report_set(entry, "time", rh_report_text(time), err);
     for (size_t i = 0; status == RH_OK && i < sizeof unknown / sizeof unknown[0]; i++)
         status = rh_report_set(entry, unknown[i], json_null(), err);
     if (status == RH_OK)
@@ -104,43 +101,7 @@ static rh_status list_one(rh_repo *repo, const char *id, json_t *list, rh_error 
     return status;
 }
 
-static int by_time(const void *a, const void *b)
-{
-    const json_t *const *x = a;
-    const json_t *const *y = b;
-    const char *tx = json_string_value(json_object_get(*x, "time"));
-    const char *ty = json_string_value(json_object_get(*y, "time"));
-    int order = strcmp(tx == NULL ? "" : tx, ty == NULL ? "" : ty);
-
-    if (order != 0)
-        return order;
-    return strcmp(json_string_value(json_object_get(*x, "id")),
-                  json_string_value(json_object_get(*y, "id")));
-}
-
-/* Names tell the second only; the manifests tell the order within it. */
-static rh_status sorted_by_time(json_t *list, json_t **out, rh_error *err)
-{
-    size_t count = json_array_size(list);
-    json_t **entries = rh_mem_array(count, sizeof(json_t *));
-    json_t *sorted = json_array();
-    rh_status status = entries == NULL || sorted == NULL ? rh_error_oom(err) : RH_OK;
-
-    for (size_t i = 0; status == RH_OK && i < count; i++)
-        entries[i] = json_array_get(list, i);
-    if (status == RH_OK && count > 0)
-        qsort(entries, count, sizeof(json_t *), by_time);
-    for (size_t i = 0; status == RH_OK && i < count; i++)
-        status = rh_report_append(sorted, json_incref(entries[i]), err);
-    rh_mem_free(entries);
-    if (status != RH_OK) {
-        json_decref(sorted);
-        return status;
-    }
-    *out = sorted;
-    return RH_OK;
-}
-
+/* Names sort in the order in which the snapshots were made (docs/format.md §7). */
 rh_status rh_repo_list(rh_repo *repo, json_t **out, rh_error *err)
 {
     char **ids = NULL;
@@ -159,7 +120,7 @@ rh_status rh_repo_list(rh_repo *repo, json_t **out, rh_error *err)
         rh_progress_add(rh_repo_progress(repo), 0, 0, 1);
     }
     if (status == RH_OK)
-        status = sorted_by_time(list, out, err);
+        *out = json_incref(list);
     json_decref(list);
     rh_fs_list_free(ids);
     return status;

@@ -90,7 +90,7 @@ static rh_status load_one(prune *p, size_t i, rh_error *err)
             err->code = RH_EFORMAT;
     }
     if (status == RH_OK)
-        status = rh_snapshot_time_us(manifest, &p->snapshots[i].time_us, err);
+        status = rh_snapshot_time_us(p->ids[i], &p->snapshots[i].time_us, err);
     if (status == RH_OK) {
         p->snapshots[i].id = p->ids[i];
         p->snapshots[i].lineage = rh_mem_strdup(rh_manifest_lineage(manifest));
@@ -150,11 +150,7 @@ static int by_lineage(const void *a, const void *b)
     const pruned *y = b;
     int order = strcmp(x->lineage, y->lineage);
 
-    if (order != 0)
-        return order;
-    if (x->time_us != y->time_us)
-        return x->time_us > y->time_us ? -1 : 1;
-    return strcmp(y->id, x->id);
+    return order != 0 ? order : strcmp(y->id, x->id); /* ids start with the time */
 }
 
 /* Judge the snapshots of [from, to), one lineage, that were not named for removal: a rule that
@@ -208,20 +204,22 @@ static rh_status judge(prune *p, rh_error *err)
 
 /* ---- what stays ---- */
 
+static rh_status add_dictionary(prune *p, uint32_t id, rh_error *err)
+{
+    char name[RH_REPO_DICT_NAME_BYTES];
+
+    (void)snprintf(name, sizeof name, "%08" PRIx32, id);
+    return rh_name_set_add(&p->dicts, name, err);
+}
+
 static rh_status add_references(prune *p, const rh_manifest *manifest, rh_error *err)
 {
-    const json_t *dicts = json_object_get(rh_manifest_json(manifest), "dictionaries");
     rh_status status = RH_OK;
 
     for (size_t i = 0; status == RH_OK && i < rh_manifest_pack_count(manifest); i++)
         status = rh_name_set_add(&p->packs, rh_manifest_pack(manifest, i), err);
-    for (size_t i = 0; status == RH_OK && i < json_array_size(dicts); i++) {
-        const char *id = json_string_value(json_object_get(json_array_get(dicts, i), "id"));
-
-        if (id == NULL)
-            return rh_error_set(err, RH_EFORMAT, "a dictionary has no id");
-        status = rh_name_set_add(&p->dicts, id, err);
-    }
+    for (size_t i = 0; status == RH_OK && i < rh_manifest_dictionary_count(manifest); i++)
+        status = add_dictionary(p, rh_manifest_dictionary_id(manifest, i), err);
     return status;
 }
 
@@ -285,7 +283,6 @@ static rh_status add_if_old(prune *p, char *path, int64_t now_us, rh_error *err)
  * cannot be opened is never reused. */
 static rh_status keep_dictionary(prune *p, const char *pack_name, rh_error *err)
 {
-    char name[RH_REPO_DICT_NAME_BYTES];
     rh_pack *pack = NULL;
     rh_status status = rh_pack_open(p->repo, pack_name, &pack, NULL);
     uint32_t id = status == RH_OK ? rh_pack_get_header(pack)->dictionary : 0;
@@ -293,10 +290,7 @@ static rh_status keep_dictionary(prune *p, const char *pack_name, rh_error *err)
     rh_pack_free(pack);
     if (status == RH_ENOMEM)
         return rh_error_oom(err);
-    if (id == 0)
-        return RH_OK;
-    (void)snprintf(name, sizeof name, "%08" PRIx32, id);
-    return rh_name_set_add(&p->dicts, name, err);
+    return id == 0 ? RH_OK : add_dictionary(p, id, err);
 }
 
 static rh_status find_packs(prune *p, int64_t now_us, rh_error *err)
@@ -511,6 +505,8 @@ rh_status rh_repo_prune(rh_repo *repo, const rh_prune_options *options, json_t *
 
     if (options->grace_us < 0)
         return rh_error_set(err, RH_EUSAGE, "the grace period is negative");
+    if (!options->dry_run && !rh_repo_is_exclusive(repo))
+        return rh_error_set(err, RH_EUSAGE, "the repository was not opened for pruning");
     status = decide(&p, err);
     if (status == RH_OK)
         status = answer(&p, &result, err); /* before deleting: nothing can fail for memory later */

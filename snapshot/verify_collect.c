@@ -3,7 +3,8 @@
  */
 #include "verify.h"
 
-#include <string.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "core/cancel.h"
 #include "core/fs.h"
@@ -31,22 +32,16 @@ static rh_status gather_packs(rh_verify *v, const rh_manifest *manifest, rh_erro
 
 static rh_status gather_dicts(rh_verify *v, const rh_manifest *manifest, rh_error *err)
 {
-    const json_t *dicts = json_object_get(rh_manifest_json(manifest), "dictionaries");
     rh_status status = RH_OK;
 
-    for (size_t i = 0; status == RH_OK && i < json_array_size(dicts); i++) {
-        const json_t *dict = json_array_get(dicts, i);
-        const char *id = json_string_value(json_object_get(dict, "id"));
-        const char *hash = json_string_value(json_object_get(dict, "hash"));
-        char *name;
+    for (size_t i = 0; status == RH_OK && i < rh_manifest_dictionary_count(manifest); i++) {
+        uint32_t id = rh_manifest_dictionary_id(manifest, i);
+        char hash[RH_ID_HEX_BYTES];
+        char name[RH_NAME_SET_BYTES];
 
-        if (id == NULL || hash == NULL)
-            continue; /* the manifest's own check refuses that */
-        name = rh_mem_printf("%s:%s", id, hash);
-        if (name == NULL)
-            return rh_error_oom(err);
+        rh_id_hex(rh_manifest_dictionary(manifest, id), hash);
+        (void)snprintf(name, sizeof name, "%08" PRIx32 ":%s", id, hash);
         status = rh_name_set_add(&v->dicts, name, err);
-        rh_mem_free(name);
     }
     rh_name_set_sort(&v->dicts);
     return status;

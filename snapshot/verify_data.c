@@ -203,6 +203,7 @@ static rh_status check_pack(reading *r, size_t index, rh_error *err)
     forget_long_row(r);
     if (status == RH_OK && rh_pack_get_table(pack)->count == v->packs[index].entries)
         status = read_pack(r, pack, dict, &why);
+    rh_dicts_put(rh_repo_dicts(v->repo), dict);
     rh_pack_free(pack);
     if (status == RH_OK)
         return RH_OK;

@@ -255,61 +255,57 @@ static rh_status list_thread(void *ctx, size_t index, rh_pool *pool, rh_error *e
 
 /* ---- sections ---- */
 
-static rh_status check_section_list(rh_verify *v, const json_t *section, rh_error *why,
+/* why is set when the list cannot be read, err when the search has to end. */
+static rh_status check_section_list(walk *w, const rh_stored_section *section, rh_error *why,
                                     rh_error *err)
 {
-    const char *text = json_string_value(json_object_get(section, "list"));
-    walk w = {.v = v};
+    const rh_chunk_run run = {section->list_pack, section->list_first, section->list_count};
     rh_buf list = RH_BUF_INIT;
-    rh_chunk_run run;
-    rh_status status =
-        text == NULL ? rh_error_set(why, RH_EFORMAT, "it has no list")
-                     : rh_chunk_ref_parse(text, rh_manifest_pack_count(v->manifest), &run, why);
+    rh_status status = RH_OK;
 
-    if (status != RH_OK || run.count == 0)
-        return status;
-    if (!v->can_read) {
-        status = check_reference(&w, &run, err);
-    } else {
-        status = rh_fetch_blob(v->repo, v->manifest, &run, RH_CHUNK_LIST, &list, why);
-        if (status == RH_OK)
-            status = check_list(&w, &list, 1U << RH_CHUNK_OBJECT, err);
-        if (status == RH_OK)
-            status = name_lost(&w, err);
-    }
+    if (run.count == 0)
+        return RH_OK;
+    if (!w->v->can_read)
+        return check_reference(w, &run, err);
+    status = rh_fetch_blob(w->v->repo, w->v->manifest, &run, RH_CHUNK_LIST, &list, why);
+    if (status == RH_OK)
+        status = check_list(w, &list, 1U << RH_CHUNK_OBJECT, err);
+    if (status == RH_OK)
+        status = name_lost(w, err);
     rh_buf_done(&list);
-    rh_mem_free(w.lost);
     return status;
 }
 
-static rh_status check_section(rh_verify *v, const char *name, const json_t *section, rh_error *err)
+static rh_status check_section(rh_verify *v, const rh_stored_section *section, rh_error *err)
 {
-    const rh_damage_place place = {v->snapshot->id, NULL, -1, NULL};
+    rh_damage_place place = {v->snapshot->id, NULL, -1, NULL};
     rh_error why = RH_ERROR_INIT;
-    rh_status status = check_section_list(v, section, &why, err);
+    walk w = {.v = v};
+    rh_status status = check_section_list(&w, section, &why, err);
 
-    if (status == RH_OK && v->can_read && v->level >= RH_VERIFY_DATA) {
+    if (status == RH_OK && !w.incomplete && v->can_read && v->level >= RH_VERIFY_DATA) {
         rh_buf text = RH_BUF_INIT;
 
-        status = rh_fetch_section(v->repo, v->manifest, name, &text, &why);
+        status = rh_fetch_section(v->repo, v->manifest, section->name, &text, &why);
         rh_buf_wipe_done(&text);
     }
+    rh_mem_free(w.lost);
     if (status == RH_OK || why.code == RH_OK)
         return status;
-    rh_error_where(&why, "section '%s'", name);
+    if (section->list_count > 0)
+        place.pack = rh_manifest_pack(v->manifest, section->list_pack);
+    rh_error_where(&why, "section '%s'", section->name);
     return rh_damage_take(v->damage, &place, &why, err);
 }
 
 static rh_status check_manifest(rh_verify *v, rh_error *err)
 {
-    json_t *sections = json_object_get(rh_manifest_json(v->manifest), "sections");
     rh_status status = RH_OK;
 
     atomic_store(&v->next, 0);
     status = rh_pool_run(rh_verify_threads(v, v->snapshot->table_count), list_thread, v, err);
-    for (void *at = json_object_iter(sections); status == RH_OK && at != NULL;
-         at = json_object_iter_next(sections, at))
-        status = check_section(v, json_object_iter_key(at), json_object_iter_value(at), err);
+    for (size_t i = 0; status == RH_OK && i < rh_manifest_section_count(v->manifest); i++)
+        status = check_section(v, rh_manifest_section(v->manifest, i), err);
     return status;
 }
 

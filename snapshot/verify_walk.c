@@ -39,6 +39,7 @@ static rh_status read_again(rh_verify *v, const rh_pack *pack, uint32_t entry, r
         status = rh_pack_decode(pack, entry, stored.data, dict, decoder, &plain, why);
     if (status == RH_OK)
         status = rh_error_set(why, RH_EIO, "the first attempt to read it failed");
+    rh_dicts_put(rh_repo_dicts(v->repo), dict);
     rh_buf_wipe_done(&stored);
     rh_pack_decoder_free(decoder);
     return status;
