@@ -12,20 +12,15 @@
  */
 #include <rehearse/repository.h>
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/cancel.h"
-#include "core/clock.h"
 #include "core/fs.h"
 #include "core/mem.h"
 #include "core/progress.h"
-#include "core/str.h"
+#include "garbage.h"
 #include "manifest.h"
-#include "name_set.h"
-#include "pack_reader.h"
 #include "repo.h"
 #include "report_json.h"
 #include "retention.h"
@@ -38,39 +33,23 @@ typedef struct pruned {
     bool remove;
 } pruned;
 
-/* A file that may go. */
-typedef struct garbage {
-    char *path;
-    uint64_t bytes;
-} garbage;
-
 typedef struct prune {
     rh_repo *repo;
     const rh_prune_options *options;
     char **ids;
     pruned *snapshots;
     size_t count;
-    rh_name_set packs; /* named by a manifest that stays */
-    rh_name_set dicts;
-    garbage *files;
-    size_t file_count;
-    size_t file_cap;
-    size_t packs_removed;
-    size_t packs_waiting;
-    uint64_t bytes_freed;
+    rh_garbage garbage;
+    uint64_t manifest_bytes; /* of those that go */
 } prune;
 
 static void prune_done(prune *p)
 {
     for (size_t i = 0; p->snapshots != NULL && i < p->count; i++)
         rh_mem_free(p->snapshots[i].lineage);
-    for (size_t i = 0; i < p->file_count; i++)
-        rh_mem_free(p->files[i].path);
     rh_mem_free(p->snapshots);
-    rh_mem_free(p->files);
     rh_fs_list_free(p->ids);
-    rh_name_set_done(&p->packs);
-    rh_name_set_done(&p->dicts);
+    rh_garbage_done(&p->garbage);
 }
 
 /* ---- what there is ---- */
@@ -204,22 +183,14 @@ static rh_status judge(prune *p, rh_error *err)
 
 /* ---- what stays ---- */
 
-static rh_status add_dictionary(prune *p, uint32_t id, rh_error *err)
-{
-    char name[RH_REPO_DICT_NAME_BYTES];
-
-    (void)snprintf(name, sizeof name, "%08" PRIx32, id);
-    return rh_name_set_add(&p->dicts, name, err);
-}
-
 static rh_status add_references(prune *p, const rh_manifest *manifest, rh_error *err)
 {
     rh_status status = RH_OK;
 
     for (size_t i = 0; status == RH_OK && i < rh_manifest_pack_count(manifest); i++)
-        status = rh_name_set_add(&p->packs, rh_manifest_pack(manifest, i), err);
+        status = rh_garbage_keep_pack(&p->garbage, rh_manifest_pack(manifest, i), err);
     for (size_t i = 0; status == RH_OK && i < rh_manifest_dictionary_count(manifest); i++)
-        status = add_dictionary(p, rh_manifest_dictionary_id(manifest, i), err);
+        status = rh_garbage_keep_dict(&p->garbage, rh_manifest_dictionary_id(manifest, i), err);
     return status;
 }
 
@@ -235,141 +206,9 @@ static rh_status collect_references(prune *p, rh_error *err)
         status = rh_manifest_load(p->repo, p->snapshots[i].id, &manifest, err);
         if (status == RH_OK)
             status = add_references(p, manifest, err);
-        rh_name_set_sort(&p->packs);
-        rh_name_set_sort(&p->dicts);
+        rh_garbage_kept(&p->garbage);
         rh_manifest_free(manifest);
     }
-    return status;
-}
-
-/* ---- garbage ---- */
-
-/* Takes path, also on failure. */
-static rh_status add_file(prune *p, char *path, uint64_t bytes, rh_error *err)
-{
-    if (p->file_count == p->file_cap) {
-        size_t cap = p->file_cap == 0 ? 64 : p->file_cap * 2;
-        garbage *grown = rh_mem_rearray(p->files, cap, sizeof *grown);
-
-        if (grown == NULL) {
-            rh_mem_free(path);
-            return rh_error_oom(err);
-        }
-        p->files = grown;
-        p->file_cap = cap;
-    }
-    p->files[p->file_count++] = (garbage){path, bytes};
-    p->bytes_freed += bytes;
-    return RH_OK;
-}
-
-/* Takes path. RH_SKIPPED when the file is too young to go. */
-static rh_status add_if_old(prune *p, char *path, int64_t now_us, rh_error *err)
-{
-    uint64_t bytes = 0;
-    int64_t mtime_us = 0;
-    rh_status status = rh_fs_stat(path, &bytes, &mtime_us, err);
-
-    if (status == RH_OK && now_us - mtime_us < p->options->grace_us)
-        status = RH_SKIPPED;
-    if (status != RH_OK) {
-        rh_mem_free(path);
-        return status;
-    }
-    return add_file(p, path, bytes, err);
-}
-
-/* A pack that waits may be reused by the next run: its dictionary must wait with it. A pack that
- * cannot be opened is never reused. */
-static rh_status keep_dictionary(prune *p, const char *pack_name, rh_error *err)
-{
-    rh_pack *pack = NULL;
-    rh_status status = rh_pack_open(p->repo, pack_name, &pack, NULL);
-    uint32_t id = status == RH_OK ? rh_pack_get_header(pack)->dictionary : 0;
-
-    rh_pack_free(pack);
-    if (status == RH_ENOMEM)
-        return rh_error_oom(err);
-    return id == 0 ? RH_OK : add_dictionary(p, id, err);
-}
-
-static rh_status find_packs(prune *p, int64_t now_us, rh_error *err)
-{
-    char **names = NULL;
-    size_t count = 0;
-    rh_status status = rh_repo_pack_names(p->repo, &names, &count, err);
-
-    for (size_t i = 0; status == RH_OK && i < count; i++) {
-        char *path = NULL;
-
-        if (rh_name_set_has(&p->packs, names[i]))
-            continue;
-        status = rh_repo_pack_path(p->repo, names[i], &path, err);
-        if (status == RH_OK)
-            status = add_if_old(p, path, now_us, err);
-        if (status == RH_OK)
-            p->packs_removed++;
-        if (status == RH_SKIPPED) {
-            p->packs_waiting++;
-            status = keep_dictionary(p, names[i], err);
-        }
-    }
-    rh_name_set_sort(&p->dicts);
-    rh_fs_list_free(names);
-    return status;
-}
-
-static rh_status find_dicts(prune *p, int64_t now_us, rh_error *err)
-{
-    char **names = NULL;
-    size_t count = 0;
-    rh_status status = rh_repo_dict_names(p->repo, &names, &count, err);
-
-    for (size_t i = 0; status == RH_OK && i < count; i++) {
-        char *path = NULL;
-        uint32_t id = 0;
-
-        if (rh_name_set_has(&p->dicts, names[i]) || !rh_repo_is_dict_name(names[i], &id))
-            continue;
-        status = rh_repo_dict_path(p->repo, id, &path, err);
-        if (status == RH_OK)
-            status = add_if_old(p, path, now_us, err);
-        if (status == RH_SKIPPED)
-            status = RH_OK;
-    }
-    rh_fs_list_free(names);
-    return status;
-}
-
-/* Half-written packs: nobody writes while we hold the repository alone, but the same grace as for
- * packs keeps what somebody may want to look at. Only plain files that are not lock files. */
-static rh_status find_temporaries(prune *p, int64_t now_us, rh_error *err)
-{
-    char *dir = NULL;
-    char **names = NULL;
-    size_t count = 0;
-    rh_status status = rh_repo_sub_path(p->repo, "tmp", &dir, err);
-
-    if (status == RH_OK && rh_fs_is_dir(dir))
-        status = rh_fs_list(dir, &names, &count, err);
-    for (size_t i = 0; status == RH_OK && i < count; i++) {
-        rh_error ignored = RH_ERROR_INIT;
-        char *path;
-
-        if (rh_str_ends_with(names[i], ".lock") || !rh_fs_is_plain_name(names[i]))
-            continue;
-        path = rh_fs_join(dir, names[i]);
-        if (path == NULL)
-            status = rh_error_oom(err);
-        else
-            status = add_if_old(p, path, now_us, &ignored);
-        if (status == RH_ENOMEM)
-            status = rh_error_oom(err);
-        else
-            status = RH_OK; /* too young, or no regular file: stays */
-    }
-    rh_fs_list_free(names);
-    rh_mem_free(dir);
     return status;
 }
 
@@ -389,7 +228,7 @@ static rh_status count_manifest_bytes(prune *p, rh_error *err)
         status = rh_repo_snapshot_path(p->repo, p->snapshots[i].id, &path, err);
         if (status == RH_OK)
             status = rh_fs_stat(path, &bytes, &mtime_us, err);
-        p->bytes_freed += bytes;
+        p->manifest_bytes += bytes;
         rh_mem_free(path);
     }
     return status;
@@ -415,20 +254,6 @@ static rh_status delete_manifests(const prune *p, rh_error *err)
     if (status == RH_OK && any)
         status = rh_fs_sync(dir, err);
     rh_mem_free(dir);
-    return status;
-}
-
-static rh_status delete_files(const prune *p, rh_error *err)
-{
-    rh_status status = RH_OK;
-
-    rh_progress_stage(rh_repo_progress(p->repo), "garbage", p->bytes_freed, 0, p->file_count);
-    for (size_t i = 0; status == RH_OK && i < p->file_count; i++) {
-        status = rh_cancel_check(rh_repo_cancel(p->repo), err);
-        if (status == RH_OK)
-            status = rh_fs_remove(p->files[i].path, err);
-        rh_progress_add(rh_repo_progress(p->repo), p->files[i].bytes, 0, 1);
-    }
     return status;
 }
 
@@ -462,14 +287,15 @@ static rh_status answer(prune *p, json_t **out, rh_error *err)
     if (status == RH_OK)
         status = rh_report_set(result, "kept", json_integer(kept), err);
     if (status == RH_OK)
-        status =
-            rh_report_set(result, "packs_removed", json_integer((json_int_t)p->packs_removed), err);
+        status = rh_report_set(result, "packs_removed",
+                               json_integer((json_int_t)p->garbage.packs_removed), err);
     if (status == RH_OK)
         status =
-            rh_report_set(result, "bytes_freed", json_integer((json_int_t)p->bytes_freed), err);
+            rh_report_set(result, "bytes_freed",
+                          json_integer((json_int_t)(p->manifest_bytes + p->garbage.bytes)), err);
     if (status == RH_OK)
-        status =
-            rh_report_set(result, "packs_waiting", json_integer((json_int_t)p->packs_waiting), err);
+        status = rh_report_set(result, "packs_waiting",
+                               json_integer((json_int_t)p->garbage.packs_waiting), err);
     if (status == RH_OK)
         *out = json_incref(result);
     json_decref(result);
@@ -479,7 +305,6 @@ static rh_status answer(prune *p, json_t **out, rh_error *err)
 
 static rh_status decide(prune *p, rh_error *err)
 {
-    int64_t now_us = rh_clock_wall_us();
     rh_status status = load(p, err);
 
     if (status == RH_OK)
@@ -487,11 +312,7 @@ static rh_status decide(prune *p, rh_error *err)
     if (status == RH_OK)
         status = collect_references(p, err);
     if (status == RH_OK)
-        status = find_packs(p, now_us, err);
-    if (status == RH_OK)
-        status = find_dicts(p, now_us, err);
-    if (status == RH_OK)
-        status = find_temporaries(p, now_us, err);
+        status = rh_garbage_find(&p->garbage, p->repo, p->options->grace_us, err);
     if (status == RH_OK)
         status = count_manifest_bytes(p, err);
     return status;
@@ -513,7 +334,7 @@ rh_status rh_repo_prune(rh_repo *repo, const rh_prune_options *options, json_t *
     if (status == RH_OK && !options->dry_run)
         status = delete_manifests(&p, err);
     if (status == RH_OK && !options->dry_run)
-        status = delete_files(&p, err);
+        status = rh_garbage_delete(&p.garbage, repo, err);
     if (status == RH_OK) {
         *out = result;
         result = NULL;
