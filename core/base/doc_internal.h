@@ -4,6 +4,7 @@
 #ifndef DOC_INTERNAL_H
 #define DOC_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/arena.h"
@@ -12,6 +13,7 @@
 enum {
     DOC_MAX_DEPTH = 64,
     DOC_MAX_TEXT_BYTES = 16 * 1024 * 1024,
+    DOC_NUMBER_BYTES = 64,    /* longer runs of digits are text */
     DOC_MAX_VALUES = 1000000, /* bounds the memory that a hostile 16 MiB text can ask for */
 };
 
@@ -54,5 +56,11 @@ rh_status doc_json_load(rh_doc *doc, const char *text, size_t len, json_t **out,
 
 /* One JSON value of a short text. *out is NULL when it is none or out of range; or RH_ENOMEM. */
 rh_status doc_json_value(const char *text, json_t **out);
+
+/*
+ * Is this word a decimal number: [+-] digits [. digits] [e [+-] digits], also ".5"? Numbers with a
+ * leading zero are text (post codes, hashes). Writes it as JSON spells it.
+ */
+bool doc_number(const char *text, char out[DOC_NUMBER_BYTES]);
 
 #endif

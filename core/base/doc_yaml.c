@@ -8,10 +8,7 @@
 #include "core/str.h"
 #include "doc_internal.h"
 
-enum {
-    MAX_NUMBER_BYTES = 64,
-    SHOWN_BYTES = 64,
-};
+enum { SHOWN_BYTES = 64 };
 
 typedef struct loader {
     rh_doc *doc;
@@ -94,57 +91,6 @@ static rh_status check_plain(const loader *l, const yaml_event_t *event, rh_erro
 
 /* ---- scalars ---- */
 
-static size_t digits_at(const char *text)
-{
-    return strspn(text, "0123456789");
-}
-
-/*
- * Is this a decimal number: [+-] digits [. digits] [e [+-] digits], also ".5"? Numbers with a
- * leading zero are text (post codes, hashes). Writes it as JSON spells it.
- */
-static bool as_number(const char *text, char out[MAX_NUMBER_BYTES], bool *out_is_integer)
-{
-    bool negative = *text == '-';
-    const char *at = text + (*text == '-' || *text == '+' ? 1 : 0);
-    const char *number = at;
-    size_t whole = digits_at(at);
-    size_t fraction = 0;
-    bool integer = true;
-
-    if (whole > 1 && *at == '0')
-        return false;
-    at += whole;
-    if (*at == '.') {
-        fraction = digits_at(at + 1);
-        if (fraction == 0)
-            return false;
-        at += 1 + fraction;
-        integer = false;
-    }
-    if (whole + fraction == 0)
-        return false;
-    if (*at == 'e' || *at == 'E') {
-        at += at[1] == '+' || at[1] == '-' ? 2 : 1;
-        if (digits_at(at) == 0)
-            return false;
-        at += digits_at(at);
-        integer = false;
-    }
-    if (*at != '\0' || (size_t)(at - number) + 3 > MAX_NUMBER_BYTES)
-        return false;
-
-    size_t len = 0;
-
-    if (negative)
-        out[len++] = '-';
-    if (whole == 0)
-        out[len++] = '0';
-    memcpy(out + len, number, (size_t)(at - number) + 1);
-    *out_is_integer = integer;
-    return true;
-}
-
 /* A number through jansson, which is independent of the locale. */
 static rh_status number_value(const loader *l, const yaml_event_t *event, const char *json,
                               json_t **out, rh_error *err)
@@ -178,8 +124,7 @@ static rh_status check_text(const loader *l, const yaml_event_t *event, rh_error
 static rh_status scalar(const loader *l, const yaml_event_t *event, json_t **out, rh_error *err)
 {
     const char *text = (const char *)event->data.scalar.value;
-    char number[MAX_NUMBER_BYTES];
-    bool integer = false;
+    char number[DOC_NUMBER_BYTES];
     json_t *value = NULL;
     rh_status status = check_text(l, event, err);
 
@@ -193,7 +138,7 @@ static rh_status scalar(const loader *l, const yaml_event_t *event, json_t **out
         value = json_true();
     else if (strcmp(text, "false") == 0)
         value = json_false();
-    else if (as_number(text, number, &integer))
+    else if (doc_number(text, number))
         return number_value(l, event, number, out, err);
     else
         value = json_stringn(text, event->data.scalar.length);

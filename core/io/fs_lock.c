@@ -46,8 +46,8 @@ static void write_holder(int fd)
     char text[24];
     int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
 
-    if (ftruncate(fd, 0) == 0 && len > 0)
-        len = (int)pwrite(fd, text, (size_t)len, 0);
+    if (ftruncate(fd, 0) == 0 && len > 0 && pwrite(fd, text, (size_t)len, 0) != len)
+        errno = 0;
 }
 
 static rh_status lock(const char *path, int operation, int *out_fd, rh_error *err)

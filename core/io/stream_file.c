@@ -213,7 +213,7 @@ rh_status rh_reader_file(const char *path, rh_reader **out, rh_error *err)
     if (status != RH_OK)
         return status;
     status = rh_reader_fd(fd, path, &reader, err);
-    if (status != RH_OK) {
+    if (reader == NULL) {
         (void)close(fd);
         return status;
     }

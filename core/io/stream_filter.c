@@ -178,15 +178,15 @@ typedef struct tally {
     uint8_t result[RH_HASH_MAX_BYTES];
 } tally;
 
-typedef struct hash_writer {
+typedef struct hashing_writer {
     rh_writer base;
     tally tally;
-} hash_writer;
+} hashing_writer;
 
-typedef struct hash_reader {
+typedef struct hashing_reader {
     rh_reader base;
     tally tally;
-} hash_reader;
+} hashing_reader;
 
 static void tally_add(tally *t, const void *data, size_t len)
 {
@@ -203,20 +203,20 @@ static void tally_end(tally *t)
 
 static rh_status hash_put(rh_writer *writer, const void *data, size_t len, rh_error *err)
 {
-    tally_add(&((hash_writer *)writer)->tally, data, len);
+    tally_add(&((hashing_writer *)writer)->tally, data, len);
     return rh_writer_put(writer->below, data, len, err);
 }
 
 static rh_status hash_finish(rh_writer *writer, rh_error *err)
 {
     (void)err;
-    tally_end(&((hash_writer *)writer)->tally);
+    tally_end(&((hashing_writer *)writer)->tally);
     return RH_OK;
 }
 
 static void hash_writer_free(rh_writer *writer)
 {
-    rh_hasher_free(((hash_writer *)writer)->tally.hasher);
+    rh_hasher_free(((hashing_writer *)writer)->tally.hasher);
     rh_mem_free(writer);
 }
 
@@ -224,7 +224,7 @@ static const writer_ops hash_writer_ops = {hash_put, hash_finish, hash_writer_fr
 
 rh_status rh_writer_hash(rh_writer *below, rh_hash_kind kind, rh_writer **out, rh_error *err)
 {
-    hash_writer *w = rh_mem_zalloc(sizeof *w);
+    hashing_writer *w = rh_mem_zalloc(sizeof *w);
 
     if (w != NULL)
         w->tally.hasher = rh_hasher_new(kind, NULL);
@@ -238,10 +238,10 @@ rh_status rh_writer_hash(rh_writer *below, rh_hash_kind kind, rh_writer **out, r
     return RH_OK;
 }
 
-void rh_writer_hash_result(const rh_writer *hash_writer_stream, uint8_t out[RH_HASH_MAX_BYTES],
+void rh_writer_hash_result(const rh_writer *hash_writer, uint8_t out[RH_HASH_MAX_BYTES],
                            uint64_t *out_bytes)
 {
-    const hash_writer *w = (const hash_writer *)hash_writer_stream;
+    const hashing_writer *w = (const hashing_writer *)hash_writer;
 
     assert(w->base.ops == &hash_writer_ops && w->tally.ended);
     memcpy(out, w->tally.result, RH_HASH_MAX_BYTES);
@@ -250,7 +250,7 @@ void rh_writer_hash_result(const rh_writer *hash_writer_stream, uint8_t out[RH_H
 
 static rh_status hash_get(rh_reader *reader, void *out, size_t max, size_t *out_len, rh_error *err)
 {
-    hash_reader *r = (hash_reader *)reader;
+    hashing_reader *r = (hashing_reader *)reader;
     rh_status status = rh_reader_get(r->base.below, out, max, out_len, err);
 
     if (status == RH_OK)
@@ -262,7 +262,7 @@ static rh_status hash_get(rh_reader *reader, void *out, size_t max, size_t *out_
 
 static void hash_reader_free(rh_reader *reader)
 {
-    rh_hasher_free(((hash_reader *)reader)->tally.hasher);
+    rh_hasher_free(((hashing_reader *)reader)->tally.hasher);
     rh_mem_free(reader);
 }
 
@@ -270,7 +270,7 @@ static const reader_ops hash_reader_ops = {hash_get, hash_reader_free};
 
 rh_status rh_reader_hash(rh_reader *below, rh_hash_kind kind, rh_reader **out, rh_error *err)
 {
-    hash_reader *r = rh_mem_zalloc(sizeof *r);
+    hashing_reader *r = rh_mem_zalloc(sizeof *r);
 
     if (r != NULL)
         r->tally.hasher = rh_hasher_new(kind, NULL);
@@ -284,10 +284,10 @@ rh_status rh_reader_hash(rh_reader *below, rh_hash_kind kind, rh_reader **out, r
     return RH_OK;
 }
 
-void rh_reader_hash_result(const rh_reader *hash_reader_stream, uint8_t out[RH_HASH_MAX_BYTES],
+void rh_reader_hash_result(const rh_reader *hash_reader, uint8_t out[RH_HASH_MAX_BYTES],
                            uint64_t *out_bytes)
 {
-    const hash_reader *r = (const hash_reader *)hash_reader_stream;
+    const hashing_reader *r = (const hashing_reader *)hash_reader;
 
     assert(r->base.ops == &hash_reader_ops);
     memcpy(out, r->tally.result, RH_HASH_MAX_BYTES);

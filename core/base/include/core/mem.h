@@ -50,8 +50,9 @@ void rh_mem_fail_nth(long n);
 int rh_mem_failed(void);
 
 /**
- * Number of requests of this thread that failed so far. A caller of a library that allocates through
- * this module but reports "out of memory" as something else (jansson does) compares before and after.
+ * Number of requests of this thread that failed so far. A caller of a library that allocates
+ * through this module but reports "out of memory" as something else (jansson does) compares before
+ * and after.
  */
 long rh_mem_failures(void);
 
