@@ -18,9 +18,13 @@
 enum {
     TABLE_CUSTOMERS = 1,
     TABLE_EVENTS = 2,
+    TABLE_PHRASES = 500, /* a stream of random numbers of its own */
+    PHRASES = 500,
+    PHRASE_MIN = 34,
+    PHRASE_MAX = 80,
     SQL_ROWS = 50, /* per INSERT */
     /* Bytes of COPY text for 5 customers and 8 events: measured, see bench/README.md. */
-    UNIT_BYTES = 2729,
+    UNIT_BYTES = 2731,
 };
 
 typedef struct options {
@@ -121,29 +125,45 @@ static void make_attributes(row_text *row, char *out, size_t size)
              PICK_SKEWED(row, countries));
 }
 
-/* One of 4,096 made-up words: more than a 16 KiB chunk shows, fewer than a MiB does. */
+/* One of 21,952 made-up words. */
 static void add_rare_word(row_text *row, char *out, size_t size, size_t *len)
 {
-    enum { SYLLABLES = sizeof syllables / sizeof *syllables };
-    uint64_t word = row_skewed(row, 4096) * 0x9e3779b97f4a7c15u >> 40;
+    text_add(out, size, len, " %s%s%s", PICK(row, syllables), PICK(row, syllables),
+             PICK(row, syllables));
+}
 
-    text_add(out, size, len, " %s%s%s", syllables[word % SYLLABLES],
-             syllables[word / SYLLABLES % SYLLABLES],
-             syllables[word / SYLLABLES / SYLLABLES % SYLLABLES]);
+/*
+ * Free text repeats itself over longer distances than a 16 KiB chunk, or the window of gzip: so it
+ * is mostly made of the same phrases, whose words are common and rare ones.
+ */
+static void make_phrases(char phrases[PHRASES][PHRASE_MAX])
+{
+    static row_text source;
+
+    for (size_t i = 0; i < PHRASES; i++) {
+        size_t len = 0;
+
+        row_begin(&source, TABLE_PHRASES, i, false);
+        text_add(phrases[i], PHRASE_MAX, &len, "%s", PICK(&source, words));
+        while (len < PHRASE_MIN) {
+            if (row_below(&source, 2) == 0)
+                add_rare_word(&source, phrases[i], PHRASE_MAX, &len);
+            else
+                text_add(phrases[i], PHRASE_MAX, &len, " %s", PICK(&source, words));
+        }
+    }
 }
 
 static void make_notes(row_text *row, char *out, size_t size)
 {
+    static char phrases[PHRASES][PHRASE_MAX];
     size_t len = 0;
-    uint64_t count = 4 + row_below(row, 11);
+    uint64_t count = 1 + row_below(row, 2);
 
-    text_add(out, size, &len, "%s", PICK_SKEWED(row, words));
-    for (uint64_t i = 0; i < count; i++) {
-        if (row_below(row, 5) == 0)
-            add_rare_word(row, out, size, &len);
-        else
-            text_add(out, size, &len, " %s", PICK_SKEWED(row, words));
-    }
+    if (phrases[0][0] == '\0')
+        make_phrases(phrases);
+    for (uint64_t i = 0; i < count; i++)
+        text_add(out, size, &len, "%s%s", i > 0 ? " " : "", PICK(row, phrases));
 }
 
 static void make_customer(row_text *row, int64_t number)
@@ -167,7 +187,7 @@ static void make_customer(row_text *row, int64_t number)
     make_name(row, text, sizeof text);
     row_field(row, row_below(row, 3) == 0 ? NULL : text);
     len = 0;
-    text_add(text, sizeof text, &len, "+1 %03d 555 %04d", 200 + (int)row_skewed(row, 700),
+    text_add(text, sizeof text, &len, "+1 %03d 555 %04d", 200 + (int)row_below(row, 700),
              (int)row_below(row, 10000));
     row_field(row, text);
     row_time(row, created);
@@ -175,7 +195,7 @@ static void make_customer(row_text *row, int64_t number)
     if (row_below(row, 4) == 0)
         row_field(row, NULL);
     else
-        row_time(row, (created / 1000000 + (int64_t)row_below(row, 9000000)) * 1000000);
+        row_time(row, created + (int64_t)row_below(row, INT64_C(9000000000000)));
     row_field(row, PICK(row, states));
     row_field(row, PICK_SKEWED(row, countries));
     row_amount(row, (int64_t)row_skewed(row, 5000000));

@@ -9,7 +9,7 @@
 #
 # With --watch-parent the cluster goes away by itself when the calling process does, e.g. after a
 # killed ctest. Run as root it works as `postgres`, or as `nobody` where that user is missing.
-# From the environment: RH_PG_TMP, the folder to work in (/tmp); RH_PG_INITDB, one more option of initdb.
+# From the environment: RH_PG_TMP, the folder to work in (/tmp); RH_PG_INITDB, one option of initdb.
 set -euo pipefail
 
 # Print the folder with initdb, newest version first. Debian keeps it out of PATH.

@@ -1,0 +1,19 @@
+#!/bin/bash
+# Both benchmarks run through on a tiny data set and leave nothing behind. No figure is judged.
+. "$(dirname "$0")/../tests/support/lib.sh"
+require_long
+require_program
+require_tool sqlite3 zstd
+
+mkdir "$scratch/work"
+for script in 'snapshot --runs 1' increment; do
+    # shellcheck disable=SC2086 # a name and its options
+    assert_ok "$RH_SOURCE_DIR"/bench/$script --size 2 --no-install --json \
+        --build "$RH_BUILD_DIR" --dir "$scratch/work"
+    assert_contains "$(cat "$scratch/stdout")" '"rows": ['
+    if grep -q '"state": "failed"' "$scratch/stdout"; then
+        show_run
+        fail "$script: a row failed"
+    fi
+    assert_eq '' "$(ls "$scratch/work")" 'left behind'
+done
