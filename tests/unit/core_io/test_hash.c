@@ -146,6 +146,39 @@ static void row_hashes_are_stable(void **state)
     assert_string_equal(hex, "9578d3629202bf27ffbe0ba4e50e799b");
 }
 
+static void rows_in_pieces_hash_like_whole_rows(void **state)
+{
+    uint8_t secret[RH_ROW_SECRET_BYTES];
+    uint8_t row[3000];
+    rh_row_hasher *hasher = NULL;
+    long live = rh_mem_live_blocks();
+    static const size_t lengths[] = {0, 1, 16, 17, 128, 129, 240, 241, 3000};
+
+    (void)state;
+    rh_random(secret, sizeof secret);
+    rh_random(row, sizeof row);
+    hasher = rh_row_hasher_new(secret);
+    for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++) {
+        rh_u128 whole = rh_hash_row(secret, row, lengths[l]);
+
+        for (size_t at = 0; at < lengths[l]; at += 100) {
+            size_t left = lengths[l] - at;
+
+            rh_row_hasher_add(hasher, row + at, left < 100 ? left : 100);
+        }
+
+        rh_u128 pieces = rh_row_hasher_end(hasher);
+
+        assert_true(whole.low == pieces.low && whole.high == pieces.high);
+    }
+    rh_row_hasher_free(hasher);
+    rh_row_hasher_free(NULL);
+    rh_mem_fail_nth(0);
+    assert_null(rh_row_hasher_new(secret));
+    rh_mem_fail_nth(-1);
+    assert_int_equal(rh_mem_live_blocks(), live);
+}
+
 static void sums_carry_and_do_not_depend_on_the_order(void **state)
 {
     rh_u128 sum = {UINT64_MAX, 1};
@@ -224,6 +257,7 @@ int main(void)
         cmocka_unit_test(unkeyed_hashers_match_the_one_shot_functions),
         cmocka_unit_test(derived_keys_are_stable),
         cmocka_unit_test(row_hashes_are_stable),
+        cmocka_unit_test(rows_in_pieces_hash_like_whole_rows),
         cmocka_unit_test(sums_carry_and_do_not_depend_on_the_order),
         cmocka_unit_test(texts_go_both_ways),
         cmocka_unit_test(hasher_without_memory_is_null),
