@@ -268,6 +268,15 @@ rh_status rh_dicts_get_writer(rh_dicts *dicts, uint32_t id, const rh_id *expecte
     return get(dicts, id, expected, true, out, err);
 }
 
+void rh_dicts_hold(rh_dicts *dicts, const rh_dict *dict)
+{
+    if (dict == NULL)
+        return;
+    pthread_mutex_lock(&dicts->lock);
+    find(dicts, dict->id)->holders++;
+    pthread_mutex_unlock(&dicts->lock);
+}
+
 void rh_dicts_put(rh_dicts *dicts, const rh_dict *dict)
 {
     if (dict == NULL)

@@ -49,6 +49,8 @@ rh_status rh_dicts_get_writer(rh_dicts *dicts, uint32_t id, const rh_id *expecte
 rh_status rh_dicts_add(rh_dicts *dicts, const void *data, size_t len, const rh_dict **out,
                        rh_error *err) RH_MUST_CHECK;
 
+/** Hold it once more; NULL is a no-op. */
+void rh_dicts_hold(rh_dicts *dicts, const rh_dict *dict);
 /** Done with it; NULL is a no-op. */
 void rh_dicts_put(rh_dicts *dicts, const rh_dict *dict);
 
