@@ -83,6 +83,10 @@ void rh_hash_sha256(const void *data, size_t len, uint8_t out[32])
         (void)crypto_hash_sha256(out, data, len);
 }
 
+/*
+ * Counter mode, part of the repository format: block i, of 64 bytes, is
+ * BLAKE2b-512(key = key, data = context || i as 32 bits little-endian); the last block is cut.
+ */
 void rh_hash_derive(const uint8_t key[RH_ID_KEY_BYTES], const char *context, void *out, size_t len)
 {
     uint8_t input[CONTEXT_BYTES + 4];

@@ -48,7 +48,9 @@ void rh_hash_blake2b(const void *data, size_t len, uint8_t out[RH_ID_BYTES]);
 /** SHA-256 of data. */
 void rh_hash_sha256(const void *data, size_t len, uint8_t out[32]);
 
-/** A sub-key for a purpose (context: up to 16 bytes of text), BLAKE2b of the key and the context.
+/**
+ * A sub-key for a purpose (context: up to 16 bytes of text; more is ignored): block i of 64 bytes
+ * is BLAKE2b-512(key = key, data = context || le32(i)), as many blocks as len needs.
  */
 void rh_hash_derive(const uint8_t key[RH_ID_KEY_BYTES], const char *context, void *out, size_t len);
 
