@@ -1,0 +1,55 @@
+/*
+ * The PostgreSQL engine: the function table.
+ */
+#include "core/engine_ops.h"
+
+#include "pg_conninfo.h"
+#include "pg_source.h"
+#include "pg_target.h"
+
+static const char *const sections[] = {"pre-data", "post-data", "statistics", NULL};
+
+/* COPY text is readable as it is. */
+static rh_status render(const rh_table *table, const rh_batch *batch, rh_buf *out, rh_error *err)
+{
+    (void)table;
+    return rh_buf_append(out, batch->data, batch->len, err);
+}
+
+const rh_engine rh_engine_postgresql = {
+    .kind = RH_ENGINE_POSTGRESQL,
+    .name = "postgresql",
+    .rows_format = RH_ROWS_PGCOPY,
+    .sections = sections,
+    .describe = rh_pg_conninfo_describe,
+    .render = render,
+    .source =
+        {
+            .open = rh_pg_source_open,
+            .preflight = rh_pg_source_preflight,
+            .begin = rh_pg_source_begin,
+            .catalog = rh_pg_source_catalog,
+            .facts = rh_pg_source_facts,
+            .section = rh_pg_source_section,
+            .end = rh_pg_source_end,
+            .close = rh_pg_source_close,
+            .session_open = rh_pg_session_open,
+            .session_close = rh_pg_session_close,
+            .session_rows = rh_pg_session_rows,
+            .session_explain = rh_pg_session_explain,
+        },
+    .target =
+        {
+            .open = rh_pg_target_open,
+            .check = rh_pg_target_check,
+            .begin = rh_pg_target_begin,
+            .max_loaders = rh_pg_target_max_loaders,
+            .loader_open = rh_pg_loader_open,
+            .loader_close = rh_pg_loader_close,
+            .loader_load = rh_pg_loader_load,
+            .finish = rh_pg_target_finish,
+            .commit = rh_pg_target_commit,
+            .free = rh_pg_target_free,
+            .rollback = rh_pg_target_rollback,
+        },
+};

@@ -1,0 +1,404 @@
+#include "pg_connection.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/mem.h"
+#include "core/num.h"
+#include "core/str.h"
+#include "pg_error.h"
+#include "pg_quote.h"
+
+enum {
+    CONNECT_RETRY_US = 15000000,
+    CONNECT_FIRST_DELAY_US = 50000,
+    CONNECT_MAX_DELAY_US = 1000000,
+    POLL_MS = 200,
+};
+
+/* ---- results ---- */
+
+int64_t rh_pg_int64(const PGresult *result, int row, int column)
+{
+    int64_t value = 0;
+
+    if (!rh_num_scan_int64(PQgetvalue(result, row, column),
+                           (size_t)PQgetlength(result, row, column), &value))
+        return 0;
+    return value;
+}
+
+const char *rh_pg_text(const PGresult *result, int row, int column)
+{
+    return PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column);
+}
+
+bool rh_pg_true(const PGresult *result, int row, int column)
+{
+    return PQgetvalue(result, row, column)[0] == 't';
+}
+
+rh_status rh_pg_fail(const rh_pg *pg, const PGresult *result, rh_error *err)
+{
+    char text[RH_ERROR_TEXT_BYTES];
+    const char *sqlstate = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message =
+        result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    rh_status status = rh_pg_error_status(sqlstate);
+    bool lost = PQstatus(pg->conn) == CONNECTION_BAD;
+
+    if (message == NULL)
+        message = PQerrorMessage(pg->conn);
+    rh_pg_error_text(sqlstate, message, PQpass(pg->conn), text, sizeof text);
+    if (sqlstate != NULL && strcmp(sqlstate, "57014") == 0 && rh_cancel_requested(pg->cancel))
+        return rh_error_set(err, RH_ECANCELED, "interrupted");
+    if (lost || (sqlstate == NULL && status == RH_EDB))
+        status = RH_ECONNECT;
+    rh_error_set(err, status, "%s%s", lost ? "connection lost: " : "", text);
+    if (sqlstate != NULL)
+        rh_error_sqlstate(err, sqlstate);
+    return status;
+}
+
+/* ---- waiting ---- */
+
+void rh_pg_cancel(rh_pg *pg)
+{
+    char ignored[256];
+    PGcancel *handle = PQgetCancel(pg->conn);
+
+    if (handle == NULL)
+        return;
+    (void)PQcancel(handle, ignored, (int)sizeof ignored);
+    PQfreeCancel(handle);
+}
+
+rh_status rh_pg_wait_readable(rh_pg *pg, rh_error *err)
+{
+    struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLIN, .revents = 0};
+
+    if (fd.fd < 0)
+        return rh_pg_fail(pg, NULL, err);
+    if (poll(&fd, 1, POLL_MS) < 0 && errno != EINTR)
+        return rh_error_errno(err, errno, "cannot wait for the server");
+    return rh_cancel_check(pg->cancel, err);
+}
+
+/* The next result, or NULL at the end. A request to end cancels the statement once; the server's
+ * answer to that still comes through here. */
+static rh_status next_result(rh_pg *pg, PGresult **out, rh_error *err)
+{
+    bool canceled = false;
+
+    while (PQisBusy(pg->conn)) {
+        rh_error ignored = RH_ERROR_INIT;
+        rh_status status = rh_pg_wait_readable(pg, &ignored);
+
+        if (status == RH_ECANCELED) {
+            if (!canceled)
+                rh_pg_cancel(pg);
+            else
+                (void)!rh_clock_sleep_us(1000, NULL, NULL);
+            canceled = true;
+        } else if (status != RH_OK) {
+            return rh_error_set(err, status, "%s", ignored.text);
+        }
+        if (!PQconsumeInput(pg->conn))
+            return rh_pg_fail(pg, NULL, err);
+    }
+    *out = PQgetResult(pg->conn);
+    return RH_OK;
+}
+
+/* Read results until the end or until a COPY starts; keep the last one, fail with the first that
+ * failed. */
+static rh_status collect(rh_pg *pg, PGresult **out, rh_error *err)
+{
+    rh_status status = RH_OK;
+    PGresult *kept = NULL;
+
+    for (;;) {
+        PGresult *result = NULL;
+        ExecStatusType kind;
+        rh_status waited = next_result(pg, &result, err);
+
+        if (waited != RH_OK) {
+            status = waited;
+            break;
+        }
+        if (result == NULL)
+            break;
+        kind = PQresultStatus(result);
+        if (kind != PGRES_TUPLES_OK && kind != PGRES_COMMAND_OK && kind != PGRES_COPY_IN &&
+            kind != PGRES_COPY_OUT && kind != PGRES_EMPTY_QUERY && status == RH_OK)
+            status = rh_pg_fail(pg, result, err);
+        PQclear(kept);
+        kept = result;
+        if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || PQstatus(pg->conn) == CONNECTION_BAD)
+            break;
+    }
+    if (status == RH_OK && kept == NULL)
+        status = rh_pg_fail(pg, NULL, err);
+    if (status == RH_OK) {
+        *out = kept;
+        kept = NULL;
+    }
+    PQclear(kept);
+    return status;
+}
+
+/* ---- statements ---- */
+
+rh_status rh_pg_exec(rh_pg *pg, const char *sql, rh_error *err)
+{
+    PGresult *result = NULL;
+    rh_status status = rh_cancel_check(pg->cancel, err);
+
+    if (status != RH_OK)
+        return status;
+    if (!PQsendQuery(pg->conn, sql))
+        return rh_pg_fail(pg, NULL, err);
+    status = collect(pg, &result, err);
+    PQclear(result);
+    return status;
+}
+
+rh_status rh_pg_execf(rh_pg *pg, rh_error *err, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= sizeof text)
+        return rh_error_set(err, RH_ELIMIT, "statement longer than %zu bytes", sizeof text);
+    return rh_pg_exec(pg, text, err);
+}
+
+void rh_pg_exec_quietly(rh_pg *pg, const char *sql)
+{
+    PGresult *result = PQexec(pg->conn, sql);
+
+    PQclear(result);
+}
+
+static rh_status query(rh_pg *pg, const char *sql, size_t count, const char *const *params,
+                       int format, PGresult **out, rh_error *err)
+{
+    rh_status status = rh_cancel_check(pg->cancel, err);
+
+    if (status != RH_OK)
+        return status;
+    if (!PQsendQueryParams(pg->conn, sql, (int)count, NULL, params, NULL, NULL, format))
+        return rh_pg_fail(pg, NULL, err);
+    return collect(pg, out, err);
+}
+
+rh_status rh_pg_query(rh_pg *pg, const char *sql, size_t count, const char *const *params,
+                      PGresult **out, rh_error *err)
+{
+    return query(pg, sql, count, params, 0, out, err);
+}
+
+rh_status rh_pg_query_binary(rh_pg *pg, const char *sql, size_t count, const char *const *params,
+                             PGresult **out, rh_error *err)
+{
+    return query(pg, sql, count, params, 1, out, err);
+}
+
+rh_status rh_pg_query_text(rh_pg *pg, const char *sql, size_t count, const char *const *params,
+                           char **out, rh_error *err)
+{
+    PGresult *result = NULL;
+    char *text = NULL;
+    rh_status status = rh_pg_query(pg, sql, count, params, &result, err);
+
+    if (status != RH_OK)
+        return status;
+    if (PQntuples(result) > 0 && !PQgetisnull(result, 0, 0)) {
+        text = rh_mem_strdup(PQgetvalue(result, 0, 0));
+        if (text == NULL)
+            status = rh_error_oom(err);
+    }
+    PQclear(result);
+    if (status == RH_OK)
+        *out = text;
+    return status;
+}
+
+rh_status rh_pg_copy_start(rh_pg *pg, const char *sql, ExecStatusType expected, rh_error *err)
+{
+    PGresult *result = NULL;
+    rh_status status = rh_cancel_check(pg->cancel, err);
+
+    if (status != RH_OK)
+        return status;
+    if (!PQsendQuery(pg->conn, sql))
+        return rh_pg_fail(pg, NULL, err);
+    status = collect(pg, &result, err);
+    if (status == RH_OK && PQresultStatus(result) != expected)
+        status = rh_error_set(err, RH_EDB, "the server did not start a copy");
+    PQclear(result);
+    return status;
+}
+
+rh_status rh_pg_drain(rh_pg *pg, int64_t *out_rows, rh_error *err)
+{
+    PGresult *result = NULL;
+    const char *rows;
+    rh_status status = collect(pg, &result, err);
+
+    if (status != RH_OK)
+        return status;
+    rows = PQcmdTuples(result);
+    if (!rh_num_scan_int64(rows, strlen(rows), out_rows))
+        *out_rows = -1;
+    PQclear(result);
+    return RH_OK;
+}
+
+/* ---- life cycle ---- */
+
+/* The texts are the server's own and are not translated before a session exists. */
+static bool worth_another_try(const char *message)
+{
+    return strstr(message, "starting up") != NULL || strstr(message, "too many clients") != NULL ||
+           strstr(message, "remaining connection slots") != NULL ||
+           strstr(message, "too many connections") != NULL ||
+           strstr(message, "not yet accepting") != NULL;
+}
+
+static rh_status refuse(const rh_pg *pg, const char *dbname, rh_error *err)
+{
+    char text[RH_ERROR_TEXT_BYTES];
+    const char *message = PQerrorMessage(pg->conn);
+    bool missing =
+        strstr(message, "FATAL:  database") != NULL && strstr(message, "does not exist") != NULL;
+
+    rh_pg_error_text(NULL, message, PQpass(pg->conn), text, sizeof text);
+    if (missing)
+        return rh_error_set(err, RH_ENOTFOUND, "database '%s' does not exist", dbname);
+    rh_error_set(err, RH_ECONNECT, "cannot connect to database '%s': %s", dbname, text);
+    if (PQconnectionNeedsPassword(pg->conn))
+        rh_error_hint(err, "give the password by PGPASSWORD or a password file");
+    return RH_ECONNECT;
+}
+
+/* search_path '' makes every name in our SQL and in the server's answers fully qualified. */
+static rh_status settle(rh_pg *pg, rh_error *err)
+{
+    const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
+    bool raw = rh_str_eq(encoding, "SQL_ASCII") || rh_str_eq(encoding, "MULE_INTERNAL");
+    char sql[512];
+
+    (void)snprintf(sql, sizeof sql,
+                   "SET client_encoding = '%s'; SET search_path = ''; SET statement_timeout = 0; "
+                   "SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
+                   "SET DateStyle = ISO; SET IntervalStyle = postgres; "
+                   "SET extra_float_digits = 3; SET bytea_output = hex; SET xmloption = content; "
+                   "SET standard_conforming_strings = on; SET client_min_messages = warning%s",
+                   raw ? encoding : "UTF8",
+                   PQserverVersion(pg->conn) >= 140000 ? "; SET idle_session_timeout = 0" : "");
+    return rh_pg_exec(pg, sql, err);
+}
+
+static void ignore_notice(void *context, const PGresult *result)
+{
+    (void)context;
+    (void)result;
+}
+
+static rh_status connect_once(rh_pg *pg, const rh_pg_conninfo *info, const char *dbname,
+                              rh_error *err)
+{
+    const char *keywords[RH_PG_CONNINFO_MAX + 3] = {0};
+    const char *values[RH_PG_CONNINFO_MAX + 3] = {0};
+    size_t n = 0;
+
+    for (size_t i = 0; i < info->count; i++) {
+        keywords[n] = info->keywords[i];
+        values[n++] = info->values[i];
+    }
+    keywords[n] = "application_name";
+    values[n++] = "rehearse";
+    if (dbname != NULL) {
+        for (size_t i = 0; i < info->count; i++)
+            if (strcmp(keywords[i], "dbname") == 0)
+                values[i] = dbname;
+    }
+    PQfinish(pg->conn);
+    pg->conn = PQconnectdbParams(keywords, values, 0);
+    if (pg->conn == NULL)
+        return rh_error_oom(err);
+    return RH_OK;
+}
+
+rh_status rh_pg_open(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
+                     rh_pg **out, rh_error *err)
+{
+    int64_t give_up = rh_clock_mono_us() + CONNECT_RETRY_US;
+    int64_t delay = CONNECT_FIRST_DELAY_US;
+    rh_status status = RH_OK;
+    rh_pg *pg = rh_mem_zalloc(sizeof *pg);
+
+    if (pg == NULL)
+        return rh_error_oom(err);
+    pg->cancel = cancel;
+    for (;;) {
+        status = connect_once(pg, info, dbname, err);
+        if (status != RH_OK || PQstatus(pg->conn) == CONNECTION_OK)
+            break;
+        if (!worth_another_try(PQerrorMessage(pg->conn)) || rh_clock_mono_us() > give_up) {
+            status = refuse(pg, dbname == NULL ? rh_pg_conninfo_get(info, "dbname") : dbname, err);
+            break;
+        }
+        status = rh_clock_sleep_us(delay, cancel, err);
+        if (status != RH_OK)
+            break;
+        delay = delay * 2 > CONNECT_MAX_DELAY_US ? CONNECT_MAX_DELAY_US : delay * 2;
+    }
+    if (status == RH_OK) {
+        (void)PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
+        pg->version = PQserverVersion(pg->conn);
+        status = settle(pg, err);
+    }
+    if (status == RH_OK)
+        *out = pg;
+    else
+        rh_pg_close(pg);
+    return status;
+}
+
+void rh_pg_close(rh_pg *pg)
+{
+    if (pg == NULL)
+        return;
+    PQfinish(pg->conn);
+    rh_mem_free(pg);
+}
+
+rh_status rh_pg_pin(const rh_pg *pg, rh_pg_conninfo *info, rh_error *err)
+{
+    const char *host = PQhost(pg->conn);
+    const char *address = PQhostaddr(pg->conn);
+    const char *port = PQport(pg->conn);
+    rh_status status = RH_OK;
+
+    if (host != NULL && host[0] != '\0')
+        status = rh_pg_conninfo_set(info, "host", host, err);
+    if (status == RH_OK)
+        status = rh_pg_conninfo_set(info, "hostaddr",
+                                    address != NULL && address[0] != '\0' ? address : NULL, err);
+    if (status == RH_OK && port != NULL && port[0] != '\0')
+        status = rh_pg_conninfo_set(info, "port", port, err);
+    if (status == RH_OK) /* resolved by now; would bring the host list back */
+        status = rh_pg_conninfo_set(info, "service", NULL, err);
+    return status;
+}

@@ -1,0 +1,63 @@
+/*
+ * Planner statistics as JSON lines: one query per kind, however many tables there are. The server
+ * builds each line; rows are taken one by one, so nothing is held twice.
+ */
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/str.h"
+#include "pg_source.h"
+#include "pg_sql.h"
+
+static rh_status append_rows(rh_pg *pg, rh_buf *out, rh_error *err)
+{
+    rh_status status = RH_OK;
+    PGresult *result;
+
+    while ((result = PQgetResult(pg->conn)) != NULL) {
+        ExecStatusType kind = PQresultStatus(result);
+
+        if (status == RH_OK && kind != PGRES_SINGLE_TUPLE && kind != PGRES_TUPLES_OK)
+            status = rh_pg_fail(pg, result, err);
+        if (status == RH_OK && kind == PGRES_SINGLE_TUPLE) {
+            status = rh_buf_append_str(out, PQgetvalue(result, 0, 0), err);
+            if (status == RH_OK)
+                status = rh_buf_append_byte(out, '\n', err);
+            if (status == RH_OK)
+                status = rh_cancel_check(pg->cancel, err);
+            if (status != RH_OK)
+                rh_pg_cancel(pg);
+        }
+        PQclear(result);
+    }
+    return status;
+}
+
+static rh_status append_lines(rh_pg *pg, const char *sql, rh_buf *out, rh_error *err)
+{
+    if (!PQsendQuery(pg->conn, sql) || !PQsetSingleRowMode(pg->conn))
+        return rh_pg_fail(pg, NULL, err);
+    return append_rows(pg, out, err);
+}
+
+rh_status rh_pg_statistics_capture(rh_pg_source *source, rh_buf *out, rh_error *err)
+{
+    rh_pg *pg = source->main;
+    char *direct = NULL;
+    rh_status status = rh_pg_query_text(
+        pg, "SELECT pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT')", 0, NULL,
+        &direct, err);
+
+    if (status == RH_OK)
+        status = append_lines(pg, rh_pg_sql_statistics_relations, out, err);
+    if (status == RH_OK)
+        status = append_lines(
+            pg, rh_str_eq(direct, "t") ? rh_pg_sql_statistics_columns : rh_pg_sql_statistics_view,
+            out, err);
+    if (status == RH_OK)
+        status = append_lines(pg, rh_pg_sql_statistics_extended, out, err);
+    if (status != RH_OK)
+        rh_error_where(err, "planner statistics");
+    rh_mem_free(direct);
+    return status;
+}

@@ -1,0 +1,455 @@
+/*
+ * Swap: the staged database takes the name, the one that had it keeps waiting under another.
+ *
+ *   name: D                D__rehearse_old_<time>
+ *   staged: D__rehearse_new_<hex>  ->  D
+ *
+ * Invariants
+ * 1. Both renames happen in one transaction: there is no moment without a D, and a failure leaves
+ *    everything as it was.
+ * 2. D refuses connections only from the first termination to the end of that transaction.
+ * 3. What belongs to D itself (settings, rights, owner, connection limit) is on the new one before
+ *    the window opens.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "pg_quote.h"
+#include "pg_sql.h"
+#include "pg_target.h"
+
+enum {
+    SWAP_WAIT_US = 15000000,
+    SWAP_DELAY_US = 5000,
+    MAX_SECONDS_AHEAD = 120,
+};
+
+static rh_status alter(rh_pg *pg, const char *name, const char *change, rh_error *err)
+{
+    rh_buf sql = RH_BUF_INIT;
+    rh_status status = rh_buf_append_str(&sql, "ALTER DATABASE ", err);
+
+    if (status == RH_OK)
+        status = rh_pg_quote_ident(&sql, name, err);
+    if (status == RH_OK)
+        status = rh_buf_printf(&sql, err, " %s", change);
+    if (status == RH_OK)
+        status = rh_pg_exec(pg, rh_buf_cstr(&sql), err);
+    rh_buf_done(&sql);
+    return status;
+}
+
+static rh_status rename_to(rh_pg *pg, const char *from, const char *to, rh_error *err)
+{
+    rh_buf change = RH_BUF_INIT;
+    rh_status status = rh_buf_append_str(&change, "RENAME TO ", err);
+
+    if (status == RH_OK)
+        status = rh_pg_quote_ident(&change, to, err);
+    if (status == RH_OK)
+        status = alter(pg, from, rh_buf_cstr(&change), err);
+    rh_buf_done(&change);
+    return status;
+}
+
+/* ---- what belongs to the database itself ---- */
+
+/* "my.setting" is two identifiers. */
+static rh_status append_setting_name(rh_buf *sql, const char *name, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (const char *part = name; status == RH_OK && *part != '\0';) {
+        size_t len = strcspn(part, ".");
+        char ident[RH_PG_NAME_BYTES];
+
+        (void)snprintf(ident, sizeof ident, "%.*s", (int)len, part);
+        status = rh_pg_quote_ident(sql, ident, err);
+        part += len;
+        if (status == RH_OK && *part == '.') {
+            status = rh_buf_append_byte(sql, '.', err);
+            part++;
+        }
+    }
+    return status;
+}
+
+/* List-valued settings cannot be written as one literal, so the value is made the session's own
+ * and taken from there; settings that a session cannot have are written as a literal. */
+static rh_status copy_setting(rh_pg *pg, const char *to, const PGresult *result, int row,
+                              rh_error *err)
+{
+    const char *role = rh_pg_text(result, row, 1);
+    const char *name = PQgetvalue(result, row, 2);
+    const char *value = PQgetvalue(result, row, 3);
+    const char *params[] = {name, value};
+    rh_error refused = RH_ERROR_INIT;
+    PGresult *done = NULL;
+    rh_buf sql = RH_BUF_INIT;
+    bool current = rh_pg_query(pg, "SELECT pg_catalog.set_config($1, $2, false)", 2, params, &done,
+                               &refused) == RH_OK;
+    rh_status status = rh_buf_append_str(&sql, "ALTER ", err);
+
+    PQclear(done);
+    if (status == RH_OK && role != NULL) {
+        status = rh_buf_append_str(&sql, "ROLE ", err);
+        if (status == RH_OK)
+            status = rh_pg_quote_ident(&sql, role, err);
+        if (status == RH_OK)
+            status = rh_buf_append_str(&sql, " IN ", err);
+    }
+    if (status == RH_OK)
+        status = rh_buf_append_str(&sql, "DATABASE ", err);
+    if (status == RH_OK)
+        status = rh_pg_quote_ident(&sql, to, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(&sql, " SET ", err);
+    if (status == RH_OK)
+        status = append_setting_name(&sql, name, err);
+    if (status == RH_OK && current)
+        status = rh_buf_append_str(&sql, " FROM CURRENT", err);
+    if (status == RH_OK && !current)
+        status = rh_buf_append_str(&sql, " TO ", err);
+    if (status == RH_OK && !current)
+        status = rh_pg_quote_literal(&sql, value, err);
+    if (status == RH_OK)
+        status = rh_pg_exec(pg, rh_buf_cstr(&sql), err);
+    rh_buf_done(&sql);
+    return status;
+}
+
+static rh_status copy_grant(rh_pg *pg, const char *to, const PGresult *result, int row,
+                            rh_error *err)
+{
+    const char *role = rh_pg_text(result, row, 1);
+    rh_buf sql = RH_BUF_INIT;
+    rh_status status =
+        rh_buf_printf(&sql, err, "GRANT %s ON DATABASE ", PQgetvalue(result, row, 2));
+
+    if (status == RH_OK)
+        status = rh_pg_quote_ident(&sql, to, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(&sql, " TO ", err);
+    if (status == RH_OK)
+        status = role == NULL ? rh_buf_append_str(&sql, "PUBLIC", err)
+                              : rh_pg_quote_ident(&sql, role, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(&sql, PQgetvalue(result, row, 3), err);
+    if (status == RH_OK)
+        status = rh_pg_exec(pg, rh_buf_cstr(&sql), err);
+    rh_buf_done(&sql);
+    return status;
+}
+
+static rh_status copy_one(rh_pg *pg, const char *to, const PGresult *result, int row, rh_error *err)
+{
+    const char *what = PQgetvalue(result, row, 0);
+    rh_buf change = RH_BUF_INIT;
+    rh_status status;
+
+    if (strcmp(what, "setting") == 0)
+        return copy_setting(pg, to, result, row, err);
+    if (strcmp(what, "grant") == 0)
+        return copy_grant(pg, to, result, row, err);
+    if (strcmp(what, "limit") == 0) {
+        status = rh_buf_printf(&change, err, "CONNECTION LIMIT %s", PQgetvalue(result, row, 3));
+    } else {
+        status = rh_buf_append_str(&change, "OWNER TO ", err);
+        if (status == RH_OK)
+            status = rh_pg_quote_ident(&change, PQgetvalue(result, row, 1), err);
+    }
+    if (status == RH_OK)
+        status = alter(pg, to, rh_buf_cstr(&change), err);
+    rh_buf_done(&change);
+    return status;
+}
+
+static bool has_grants(const PGresult *result)
+{
+    for (int i = 0; i < PQntuples(result); i++) {
+        if (strcmp(PQgetvalue(result, i, 0), "grant") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* On a connection of its own, whose settings may be changed at will. What the role may not copy is
+ * listed, not fatal: the old database's owner can repeat it. */
+static rh_status copy_properties(const rh_pg_target *target, const char *from, const char *to,
+                                 json_t *not_copied, rh_error *err)
+{
+    const char *params[] = {from};
+    rh_pg *pg = NULL;
+    PGresult *result = NULL;
+    rh_buf sql = RH_BUF_INIT;
+    rh_status status =
+        rh_pg_open(target->info, PQdb(target->admin->conn), target->options.cancel, &pg, err);
+
+    if (status == RH_OK)
+        status = rh_pg_query(pg, rh_pg_sql_database_settings, 1, params, &result, err);
+    if (status == RH_OK && has_grants(result)) {
+        status = rh_buf_append_str(&sql, "REVOKE ALL ON DATABASE ", err);
+        if (status == RH_OK)
+            status = rh_pg_quote_ident(&sql, to, err);
+        if (status == RH_OK)
+            status = rh_buf_append_str(&sql, " FROM PUBLIC", err);
+        if (status == RH_OK)
+            status = rh_pg_exec(pg, rh_buf_cstr(&sql), err);
+    }
+    for (int i = 0; status == RH_OK && i < PQntuples(result); i++) {
+        rh_error refused = RH_ERROR_INIT;
+
+        status = copy_one(pg, to, result, i, &refused);
+        if (status == RH_EPRIVILEGE || status == RH_EDB || status == RH_ENOTFOUND) {
+            json_t *what =
+                json_sprintf("%s %s", PQgetvalue(result, i, 0), PQgetvalue(result, i, 2));
+            status = json_array_append_new(not_copied, what) == 0 ? RH_OK : rh_error_oom(err);
+        } else if (status != RH_OK) {
+            rh_error_set(err, status, "%s", refused.text);
+        }
+    }
+    PQclear(result);
+    rh_buf_done(&sql);
+    rh_pg_close(pg);
+    return status;
+}
+
+/* ---- the window ---- */
+
+static void terminate_all(const rh_pg_target *target, const char *name)
+{
+    const char *params[] = {name};
+    PGresult *result = NULL;
+    rh_error ignored = RH_ERROR_INIT;
+
+    if (rh_pg_query(target->admin,
+                    "SELECT pg_catalog.pg_terminate_backend(pid) FROM "
+                    "pg_catalog.pg_stat_activity WHERE datname = $1 "
+                    "AND pid <> pg_catalog.pg_backend_pid()",
+                    1, params, &result, &ignored) == RH_OK)
+        PQclear(result);
+}
+
+/* The server itself waits up to 5 s for sessions to go; ours are told to before, so it rarely
+ * waits. */
+static bool anybody_there(const rh_pg_target *target, const char *name)
+{
+    const char *params[] = {name};
+    char *text = NULL;
+    rh_error ignored = RH_ERROR_INIT;
+    bool there = rh_pg_query_text(target->admin,
+                                  "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity "
+                                  "WHERE datname = $1)",
+                                  1, params, &text, &ignored) == RH_OK &&
+                 rh_str_eq(text, "t");
+
+    rh_mem_free(text);
+    return there;
+}
+
+static rh_status rename_both(const rh_pg_target *target, const char *old, const char *fresh,
+                             rh_error *err)
+{
+    rh_pg *pg = target->admin;
+    rh_status status = rh_pg_exec(pg, "BEGIN", err);
+
+    if (status == RH_OK)
+        status = rename_to(pg, target->database, old, err);
+    if (status == RH_OK)
+        status = rename_to(pg, fresh, target->database, err);
+    if (status == RH_OK)
+        status = rh_pg_exec(pg, "COMMIT", err);
+    if (status != RH_OK)
+        rh_pg_exec_quietly(pg, "ROLLBACK");
+    return status;
+}
+
+/* D steps aside to `old`, `fresh` becomes D. */
+static rh_status exchange(const rh_pg_target *target, const char *old, const char *fresh,
+                          int64_t *out_window_us, rh_error *err)
+{
+    int64_t start = rh_clock_mono_us();
+    int64_t give_up = start + SWAP_WAIT_US;
+    rh_error last = RH_ERROR_INIT;
+    rh_status status = alter(target->admin, target->database, "ALLOW_CONNECTIONS false", err);
+
+    if (status != RH_OK)
+        return status;
+    do {
+        terminate_all(target, target->database);
+        terminate_all(target, fresh);
+        while ((anybody_there(target, target->database) || anybody_there(target, fresh)) &&
+               rh_clock_mono_us() < give_up)
+            (void)!rh_clock_sleep_us(SWAP_DELAY_US, NULL, NULL);
+        rh_error_clear(&last);
+        status = rename_both(target, old, fresh, &last);
+    } while (status == RH_EBUSY && rh_clock_mono_us() < give_up);
+    *out_window_us = rh_clock_mono_us() - start;
+    if (status == RH_OK) {
+        (void)!alter(target->admin, old, "ALLOW_CONNECTIONS true", NULL);
+        return RH_OK;
+    }
+    (void)!alter(target->admin, target->database, "ALLOW_CONNECTIONS true", NULL);
+    rh_error_set(err, status, "databases '%s' and '%s' cannot change places: %s", target->database,
+                 fresh, last.text);
+    return status;
+}
+
+/* ---- generations ---- */
+
+static rh_status list_old(const rh_pg_target *target, PGresult **out, rh_error *err)
+{
+    char prefix[RH_PG_NAME_BYTES];
+    const char *params[] = {prefix};
+    static const char sample[] = "20000101T000000Z";
+
+    rh_pg_name_derive(target->database, "__rehearse_old_", sample, prefix);
+    prefix[strlen(prefix) - (sizeof sample - 1)] = '\0';
+    return rh_pg_query(target->admin,
+                       "SELECT datname FROM pg_catalog.pg_database "
+                       "WHERE pg_catalog.starts_with(datname, $1) "
+                       "AND pg_catalog.length(datname) = pg_catalog.length($1) + 16 "
+                       "ORDER BY datname DESC",
+                       1, params, out, err);
+}
+
+static void drop_older(const rh_pg_target *target, const char *keep)
+{
+    PGresult *result = NULL;
+    rh_error ignored = RH_ERROR_INIT;
+
+    if (list_old(target, &result, &ignored) != RH_OK)
+        return;
+    for (int i = 0; i < PQntuples(result); i++) {
+        if (strcmp(PQgetvalue(result, i, 0), keep) != 0)
+            (void)!rh_pg_database_drop(target, PQgetvalue(result, i, 0), &ignored);
+    }
+    PQclear(result);
+}
+
+static rh_status answer(bool swapped, const char *old, int64_t window_us, json_t *not_copied,
+                        json_t **out, rh_error *err)
+{
+    json_t *object = json_pack("{s:b, s:s?, s:I, s:O}", "swapped", swapped, "old", old, "window_us",
+                               (json_int_t)window_us, "not_copied", not_copied);
+
+    if (object == NULL)
+        return rh_error_oom(err);
+    *out = object;
+    return RH_OK;
+}
+
+/* Later than any that exists, also when two swaps fall into one second. */
+static rh_status name_old(const rh_pg_target *target, char out[RH_PG_NAME_BYTES], rh_error *err)
+{
+    PGresult *result = NULL;
+    char now[RH_CLOCK_TEXT_BYTES];
+    int64_t time = rh_clock_wall_us();
+    rh_status status = list_old(target, &result, err);
+
+    if (status != RH_OK)
+        return status;
+    for (int i = 0; i < MAX_SECONDS_AHEAD; i++, time += 1000000) {
+        rh_pg_name_derive(target->database, "__rehearse_old_", rh_clock_format_compact(time, now),
+                          out);
+        if (PQntuples(result) == 0 || strcmp(PQgetvalue(result, 0, 0), out) < 0)
+            break;
+    }
+    PQclear(result);
+    return RH_OK;
+}
+
+rh_status rh_pg_target_commit(void *handle, json_t **out, rh_error *err)
+{
+    rh_pg_target *target = handle;
+    rh_pg_existing found = {.exists = false};
+    char old[RH_PG_NAME_BYTES] = "";
+    json_t *not_copied = json_array();
+    int64_t window_us = 0;
+    rh_status status = RH_OK;
+
+    if (not_copied == NULL)
+        return rh_error_oom(err);
+    status = rh_pg_existing_look(target, target->database, &found, err);
+    if (status == RH_OK && found.exists && !found.empty &&
+        (!target->options.swap || (!found.marked && !target->options.allow_unmarked)))
+        status =
+            rh_error_set(err, RH_EEXISTS, "database '%s' appeared meanwhile", target->database);
+    if (status == RH_OK && found.exists) {
+        status = name_old(target, old, err);
+        if (status == RH_OK)
+            status = copy_properties(target, target->database, target->staged, not_copied, err);
+        if (status == RH_OK)
+            status = exchange(target, old, target->staged, &window_us, err);
+    } else if (status == RH_OK) {
+        terminate_all(target, target->staged);
+        status = rename_to(target->admin, target->staged, target->database, err);
+    }
+    if (status == RH_OK) {
+        target->staged[0] = '\0'; /* ours no longer */
+        if (found.exists)
+            drop_older(target, old);
+        status = answer(found.exists, found.exists ? old : NULL, window_us, not_copied, out, err);
+    }
+    json_decref(not_copied);
+    return status;
+}
+
+/* ---- back ---- */
+
+static rh_status find_generation(const rh_pg_target *target, char out[RH_PG_NAME_BYTES],
+                                 rh_error *err)
+{
+    PGresult *result = NULL;
+    rh_status status = list_old(target, &result, err);
+
+    if (status == RH_OK && PQntuples(result) == 0) {
+        rh_error_set(err, RH_ENOTFOUND, "no earlier database of '%s' is kept", target->database);
+        rh_error_hint(err, "only a swap keeps the database that it replaced");
+        status = RH_ENOTFOUND;
+    }
+    if (status == RH_OK)
+        (void)rh_str_copy(out, RH_PG_NAME_BYTES, PQgetvalue(result, 0, 0));
+    PQclear(result);
+    return status;
+}
+
+rh_status rh_pg_target_rollback(const char *name, const rh_target_options *options, json_t **out,
+                                rh_error *err)
+{
+    void *handle = NULL;
+    rh_pg_target *target = NULL;
+    rh_pg_existing found = {.exists = false};
+    char generation[RH_PG_NAME_BYTES] = "";
+    char old[RH_PG_NAME_BYTES] = "";
+    json_t *nothing = json_array();
+    int64_t window_us = 0;
+    rh_status status = rh_pg_target_open(name, options, &handle, err);
+
+    target = handle;
+    if (status == RH_OK && nothing == NULL)
+        status = rh_error_oom(err);
+    if (status == RH_OK)
+        status = find_generation(target, generation, err);
+    if (status == RH_OK)
+        status = rh_pg_existing_look(target, target->database, &found, err);
+    if (status == RH_OK && found.exists && !found.marked && !options->allow_unmarked) {
+        rh_error_set(err, RH_EEXISTS, "database '%s' is not marked as staging", target->database);
+        status = RH_EEXISTS;
+    }
+    if (status == RH_OK && found.exists) {
+        status = name_old(target, old, err);
+        if (status == RH_OK)
+            status = exchange(target, old, generation, &window_us, err);
+    } else if (status == RH_OK) {
+        status = rename_to(target->admin, generation, target->database, err);
+    }
+    if (status == RH_OK)
+        status = answer(true, found.exists ? old : NULL, window_us, nothing, out, err);
+    json_decref(nothing);
+    rh_pg_target_free(target);
+    return status;
+}
