@@ -18,10 +18,10 @@ FROM (SELECT DISTINCT nsp, nspname FROM rel) s
 WHERE NOT pg_catalog.has_schema_privilege(nsp, 'USAGE')
 UNION ALL
 SELECT 'table', nspname, relname, 'SELECT' FROM rel
-WHERE relkind <> 'S' AND NOT pg_catalog.has_table_privilege(oid, 'SELECT')
+WHERE CASE WHEN relkind <> 'S' THEN NOT pg_catalog.has_table_privilege(oid, 'SELECT') END
 UNION ALL
 SELECT 'sequence', nspname, relname, 'SELECT' FROM rel
-WHERE relkind = 'S' AND NOT pg_catalog.has_sequence_privilege(oid, 'SELECT')
+WHERE CASE relkind WHEN 'S' THEN NOT pg_catalog.has_sequence_privilege(oid, 'SELECT') END
 UNION ALL
 SELECT 'rows', nspname, relname, 'BYPASSRLS' FROM rel
 WHERE relkind <> 'S' AND pg_catalog.row_security_active(oid)
