@@ -5,7 +5,7 @@
 
 #include "command.h"
 #include "core/num.h"
-#include "core/stream.h"
+#include "core/str.h"
 #include "output.h"
 #include "repo_access.h"
 
@@ -27,33 +27,38 @@ static const char *text(const json_t *json, const char *key)
     return value == NULL ? "-" : value;
 }
 
+/* A prefix of the id is as good as the id for every command, and leaves room for the numbers. */
+enum { ID_CELL_BYTES = 26, DATABASE_CELL_BYTES = 15 };
+
 static bool list_row(cli_table *table, const json_t *snapshot)
 {
+    char id[ID_CELL_BYTES];
+    char database[DATABASE_CELL_BYTES];
     char rows[32];
     char bytes[16];
     char fresh[16];
-    char held[32];
     const char *damaged = json_string_value(json_object_get(snapshot, "damaged"));
     const char *label = json_string_value(json_object_get(snapshot, "label"));
     const char *const cells[] = {
-        text(snapshot, "id"),
-        text(snapshot, "database"),
+        id,
+        database,
         rh_num_format_count(number(snapshot, "rows"), rows),
         rh_num_format_bytes((uint64_t)number(snapshot, "bytes"), bytes),
         rh_num_format_bytes((uint64_t)number(snapshot, "new_bytes"), fresh),
-        cli_format_duration(number(snapshot, "held_us"), held),
-        damaged != NULL ? "DAMAGED"
-        : label == NULL ? ""
-                        : label,
     };
 
-    return cli_table_row(table, cells);
+    rh_str_copy(id, sizeof id, text(snapshot, "id"));
+    rh_str_copy(database, sizeof database, text(snapshot, "database"));
+    if (!cli_table_row(table, cells))
+        return false;
+    if (damaged != NULL && !cli_table_note(table, "DAMAGED: ", damaged))
+        return false;
+    return label == NULL || cli_table_note(table, "", label);
 }
 
 static rh_status print_list(const cli_context *context, const json_t *list, rh_error *err)
 {
-    static const char *const headings[] = {"SNAPSHOT", "DATABASE", ">ROWS", ">SIZE",
-                                           ">NEW",     ">HELD",    "NOTE",  NULL};
+    static const char *const headings[] = {"SNAPSHOT", "DATABASE", ">ROWS", ">SIZE", ">NEW", NULL};
     cli_table *table;
     bool good = true;
 
@@ -92,8 +97,8 @@ const cli_command cli_list = {
     "list",
     "list the snapshots of a repository",
     "--repo DIR",
-    "Lists snapshots, oldest first: rows, their size, what each added to the\n"
-    "repository, and how long the source's snapshot was held.\n",
+    "Lists snapshots, oldest first: rows, their size, and what each added to the\n"
+    "repository. An id may be shortened as long as it is unique.\n",
     list_options,
     0,
     0,

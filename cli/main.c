@@ -89,6 +89,16 @@ static int finish_output(int code)
     return code == 1 ? 1 : 2;
 }
 
+/* The option may stand behind the one that was not understood. */
+static bool asks_for_json(int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    }
+    return false;
+}
+
 static int dispatch(const cli_command *command, int argc, char **argv)
 {
     cli_context context = {0};
@@ -100,7 +110,7 @@ static int dispatch(const cli_command *command, int argc, char **argv)
         print_command_help(command, stdout);
         return 0;
     }
-    context.json = cli_flag(&args, "json");
+    context.json = cli_flag(&args, "json") || (status != RH_OK && asks_for_json(argc, argv));
     context.quiet = cli_flag(&args, "quiet");
     context.cancel = process_guard_cancel();
     if (status == RH_OK)

@@ -32,6 +32,8 @@ typedef struct cli_table cli_table;
 cli_table *cli_table_new(const char *const *headings) RH_MUST_CHECK;
 /** Cells are copied; as many as there are headings. False when memory is out. */
 bool cli_table_row(cli_table *table, const char *const *cells) RH_MUST_CHECK;
+/** A line below the last row, cut at the terminal's width. False when memory is out. */
+bool cli_table_note(cli_table *table, const char *before, const char *text) RH_MUST_CHECK;
 void cli_table_print(const cli_context *context, const cli_table *table);
 void cli_table_free(cli_table *table);
 

@@ -8,11 +8,14 @@
 #include "core/str.h"
 #include "output.h"
 
+enum { NOTE_BYTES = 68 };
+
 struct cli_table {
     size_t columns;
     bool right[CLI_TABLE_MAX_COLUMNS];
     size_t widths[CLI_TABLE_MAX_COLUMNS];
     char **cells; /* rows * columns; the first row holds the headings */
+    char **notes; /* one per row, or NULL */
     size_t rows;
     size_t cap;
 };
@@ -47,8 +50,13 @@ bool cli_table_row(cli_table *table, const char *const *cells)
         if (grown == NULL)
             return false;
         table->cells = grown;
+        grown = rh_mem_rearray(table->notes, cap, sizeof *grown);
+        if (grown == NULL)
+            return false;
+        table->notes = grown;
         table->cap = cap;
     }
+    table->notes[table->rows] = NULL;
 
     char **row = table->cells + table->rows * table->columns;
 
@@ -65,6 +73,19 @@ bool cli_table_row(cli_table *table, const char *const *cells)
             table->widths[i] = width;
     }
     table->rows++;
+    return true;
+}
+
+bool cli_table_note(cli_table *table, const char *before, const char *text)
+{
+    char **note = &table->notes[table->rows - 1];
+    char *line = *note == NULL ? rh_mem_printf("  %s%.*s", before, NOTE_BYTES, text)
+                               : rh_mem_printf("%s\n  %s%.*s", *note, before, NOTE_BYTES, text);
+
+    if (line == NULL)
+        return false;
+    rh_mem_free(*note);
+    *note = line;
     return true;
 }
 
@@ -87,6 +108,8 @@ void cli_table_print(const cli_context *context, const cli_table *table)
         for (size_t column = 0; column < table->columns; column++)
             print_cell(table, column, table->cells[row * table->columns + column]);
         putchar('\n');
+        if (table->notes[row] != NULL)
+            printf("%s\n", table->notes[row]);
     }
 }
 
@@ -96,6 +119,9 @@ void cli_table_free(cli_table *table)
         return;
     for (size_t i = 0; i < table->rows * table->columns; i++)
         rh_mem_free(table->cells[i]);
+    for (size_t i = 0; i < table->rows; i++)
+        rh_mem_free(table->notes[i]);
+    rh_mem_free(table->notes);
     rh_mem_free(table->cells);
     rh_mem_free(table);
 }

@@ -445,8 +445,6 @@ static rh_status write_manifest(take_run *run, char **out_id, json_t **out, rh_e
 static void run_done(take_run *run)
 {
     rh_store_free(run->store);
-    rh_source_close(run->source);
-    rh_rate_free(run->rate);
     rh_plan_done(&run->plan);
     for (size_t i = 0; run->tables != NULL && i < run->catalog->table_count; i++)
         rh_mem_free(run->tables[i].ranges);
@@ -455,6 +453,9 @@ static void run_done(take_run *run)
         rh_buf_wipe_done(&run->sections[i]);
     rh_mem_free(run->sections);
     json_decref(run->facts);
+    /* Last: the catalog, which the above still looks at, belongs to the source. */
+    rh_source_close(run->source);
+    rh_rate_free(run->rate);
 }
 
 static size_t choose_jobs(size_t wanted)

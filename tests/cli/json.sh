@@ -24,7 +24,7 @@ field()
 assert_json 0 keygen --seal ops
 assert_json 0 snapshot prod.db --raw --seal-to ops.writer
 id=$(field '$.snapshot')
-assert_eq 5 "$(field '$.tables')" tables
+assert_eq 4 "$(field '$.tables')" tables
 export REHEARSE_KEY=$scratch/ops.secret
 assert_json 0 list
 assert_eq "$id" "$(field '$[0].id')" 'the id in list'

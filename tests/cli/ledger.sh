@@ -4,8 +4,8 @@
 # make_ledger FILE [ROWS]: tables, an index, a view, a trigger; deterministic.
 make_ledger()
 {
+    sqlite3 "$1" 'PRAGMA journal_mode = WAL' >/dev/null
     sqlite3 "$1" <<SQL
-PRAGMA journal_mode = WAL;
 CREATE TABLE blocks(block_index INTEGER PRIMARY KEY, block_hash TEXT UNIQUE, block_time INTEGER);
 CREATE TABLE balances(address TEXT, asset TEXT, quantity INTEGER, utxo TEXT);
 CREATE TABLE "odd name"(a, b BLOB, PRIMARY KEY (a)) WITHOUT ROWID;
