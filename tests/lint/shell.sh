@@ -11,5 +11,5 @@ while IFS= read -r file; do
     fi
 done <"$scratch/files" >"$scratch/scripts"
 [ -s "$scratch/scripts" ] || fail 'found no script'
-xargs -0 shellcheck -x -P SCRIPTDIR -e SC1090,SC1091,SC2154,SC2016,SC2013,SC2034 <"$scratch/scripts" >&2 ||
+xargs -0 shellcheck -s bash -S warning -x -P SCRIPTDIR -e SC1090,SC1091,SC2154,SC2034 <"$scratch/scripts" >&2 ||
     fail 'see above'
