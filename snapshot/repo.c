@@ -336,6 +336,9 @@ static rh_status open_parts(rh_repo *repo, const rh_repo_options *options, rh_er
         return status;
     rh_hex_encode(repo->config.id, RH_REPO_ID_BYTES, repo->id_hex);
     status = find_keys(repo, options, err);
+    /* Who deletes must not be led out of the repository by a link in place of a folder. */
+    if (status == RH_OK && (options->write || options->prune))
+        status = make_folders(repo->dir, err);
     if (status == RH_OK)
         status = take_locks(repo, options, err);
     if (status != RH_OK)

@@ -6,7 +6,7 @@ require_program
 require_tool sqlite3
 cd "$scratch"
 mkdir small
-mount -t tmpfs -o size=2m none small 2>/dev/null || skip 'cannot mount a tmpfs here'
+mount -t tmpfs -o size=1m none small 2>/dev/null || skip 'cannot mount a tmpfs here'
 at_exit umount "$scratch/small"
 make_ledger prod.db 150000
 
