@@ -1,0 +1,64 @@
+/*
+ * SQLite behind the engine seam.
+ *
+ * Sections: "schema", a JSON array with one object per row of sqlite_schema in rowid order:
+ *   {"id": rowid, "type", "name", "tbl_name", "sql" (absent: the index of a constraint),
+ *    "btree": true where it has one, "virtual": true, "shadow": owner}
+ * Texts that are not valid UTF-8 stand as hex in "<member>_hex".
+ *
+ * A table's `extra`: {"rowid": bool, "ipk": column that is the rowid, "rowid_hidden": true when SQL
+ * has no name for the rowid, "encoding": "UTF-16le" or "UTF-16be"}.
+ */
+#include "core/engine_ops.h"
+
+#include "lite_conn.h"
+#include "lite_render.h"
+#include "lite_source.h"
+#include "lite_target.h"
+
+static const char *const section_names[] = {"schema", NULL};
+
+static rh_status describe(const char *name, rh_buf *out, rh_error *err)
+{
+    rh_status status = rh_buf_append_str(out, "sqlite:", err);
+
+    return status == RH_OK ? rh_buf_append_str(out, rh_lite_path(name), err) : status;
+}
+
+const rh_engine rh_engine_sqlite = {
+    .kind = RH_ENGINE_SQLITE,
+    .name = "sqlite",
+    .rows_format = RH_ROWS_SQLITE,
+    .sections = section_names,
+    .describe = describe,
+    .render = rh_lite_render,
+    .source =
+        {
+            .open = rh_lite_source_open,
+            .preflight = rh_lite_source_preflight,
+            .begin = rh_lite_source_begin,
+            .catalog = rh_lite_catalog,
+            .facts = rh_lite_facts,
+            .section = rh_lite_source_section,
+            .end = rh_lite_source_end,
+            .close = rh_lite_source_close,
+            .session_open = rh_lite_session_open,
+            .session_close = rh_lite_session_close,
+            .session_rows = rh_lite_session_rows,
+            .session_explain = rh_lite_session_explain,
+        },
+    .target =
+        {
+            .open = rh_lite_target_open,
+            .check = rh_lite_target_check,
+            .begin = rh_lite_target_begin,
+            .max_loaders = rh_lite_max_loaders,
+            .loader_open = rh_lite_loader_open,
+            .loader_close = rh_lite_loader_close,
+            .loader_load = rh_lite_loader_load,
+            .finish = rh_lite_finish,
+            .commit = rh_lite_target_commit,
+            .free = rh_lite_target_free,
+            .rollback = rh_lite_rollback,
+        },
+};

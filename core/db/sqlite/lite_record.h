@@ -1,0 +1,53 @@
+/*
+ * One encoded row (docs/format.md §3.2): varint length, zigzag rowid, SQLite record. Pure bytes, no
+ * database. The reader distrusts everything it is given.
+ */
+#ifndef LITE_RECORD_H
+#define LITE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rehearse/error.h>
+
+#include "core/buf.h"
+
+typedef enum rh_lite_class {
+    RH_LITE_NULL,
+    RH_LITE_INTEGER,
+    RH_LITE_REAL,
+    RH_LITE_TEXT, /* bytes in the database's encoding */
+    RH_LITE_BLOB,
+} rh_lite_class;
+
+typedef struct rh_lite_value {
+    rh_lite_class kind;
+    int64_t integer;
+    double real;
+    const uint8_t *data; /* TEXT, BLOB: borrowed */
+    size_t len;
+} rh_lite_value;
+
+/**
+ * Append one row. rowid NULL: a table without rowids. RH_ELIMIT when the row alone is longer than
+ * max_bytes, RH_ENOMEM.
+ */
+rh_status rh_lite_row_put(rh_buf *out, const int64_t *rowid, const rh_lite_value *values,
+                          size_t count, size_t max_bytes, rh_error *err) RH_MUST_CHECK;
+
+/**
+ * Is there a whole row at data? RH_OK with its size (length prefix included), RH_DONE when more
+ * bytes are needed (*out_bytes is then the size needed, or 0 when not known yet), RH_EFORMAT.
+ */
+rh_status rh_lite_row_size(const uint8_t *data, size_t len, size_t max_bytes, size_t *out_bytes,
+                           rh_error *err) RH_MUST_CHECK;
+
+/**
+ * Decode one whole row of exactly count values (borrowing data). RH_EFORMAT for anything that the
+ * writer would not have written.
+ */
+rh_status rh_lite_row_get(const uint8_t *row, size_t len, bool has_rowid, int64_t *out_rowid,
+                          rh_lite_value *values, size_t count, rh_error *err) RH_MUST_CHECK;
+
+#endif

@@ -1,0 +1,22 @@
+-- Names that break careless quoting.
+CREATE TABLE "select"("from" INT, "group by" TEXT, "a""b" INT, 'single' INT);
+INSERT INTO "select" VALUES(1, 'x', 2, 3);
+CREATE TABLE "spaces and 'quotes'"("col with space", "Ünïcödé", "表");
+INSERT INTO "spaces and 'quotes'" VALUES('a', 'b', 'c');
+CREATE TABLE [brackets]([id] INTEGER PRIMARY KEY, `tick` TEXT);
+INSERT INTO brackets VALUES(7, 'seven');
+CREATE TABLE "表格"(id INTEGER PRIMARY KEY, "naïve" TEXT UNIQUE);
+INSERT INTO "表格" VALUES(1, 'ja'), (2, 'nein');
+CREATE INDEX "index of ""表格""" ON "表格"("naïve" DESC);
+CREATE TABLE one_rowid(rowid TEXT, a);
+INSERT INTO one_rowid VALUES('not a rowid', 1), ('still not', 2);
+DELETE FROM one_rowid WHERE a = 1;
+INSERT INTO one_rowid VALUES('third', 3);
+CREATE TABLE two_rowids(rowid TEXT, _ROWID_ TEXT, a);
+INSERT INTO two_rowids(oid, rowid, a) VALUES(100, 'r', 1), (-100, 's', 2);
+CREATE TABLE pragma_table_xinfo(a);
+INSERT INTO pragma_table_xinfo VALUES(1);
+CREATE TABLE "PRAGMA"("table" INTEGER PRIMARY KEY, "index" UNIQUE);
+INSERT INTO "PRAGMA" VALUES(1, 2);
+CREATE TABLE rehearse_0(x);
+INSERT INTO rehearse_0 VALUES('same name as a placeholder');
