@@ -123,7 +123,10 @@ void rh_source_close(rh_source *source);
 int64_t rh_source_held_us(const rh_source *source);
 rh_engine_kind rh_source_kind(const rh_source *source);
 
-/** One more reader on the same snapshot, for the calling thread; proved to see the same instance.
+/**
+ * One more reader on the same snapshot, for the calling thread; proved to see the same instance.
+ * RH_SKIPPED without an error: no further reader is to be had (SQLite has at most `jobs`, and only
+ * one where a writer never left a gap to start several on one snapshot); go on with fewer.
  */
 rh_status rh_session_open(rh_source *source, rh_session **out, rh_error *err) RH_MUST_CHECK;
 void rh_session_close(rh_session *session);
