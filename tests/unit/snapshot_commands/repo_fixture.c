@@ -169,6 +169,21 @@ static rh_status make_catalog(const fx_table *tables, rh_catalog **out, rh_error
 
 /* ---- rows ---- */
 
+static rh_status put_prose(rh_buf *out, int id, rh_error *err)
+{
+    uint64_t roll = (uint64_t)id * 2654435761u + 12345;
+    rh_status status = RH_OK;
+
+    for (int word = 0; status == RH_OK && word < 12; word++) {
+        roll = roll * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        uint64_t number = (roll >> 40) % 3000;
+
+        status = rh_buf_printf(out, err, " word%llxof%llu", (unsigned long long)(number * 7919),
+                               (unsigned long long)(number * number));
+    }
+    return status;
+}
+
 static rh_status put_row(rh_batch_builder *builder, const fx_table *table, int id, rh_error *err)
 {
     int version = id >= table->changed_from && id < table->changed_to ? table->version : 0;
@@ -177,6 +192,8 @@ static rh_status put_row(rh_batch_builder *builder, const fx_table *table, int i
 
     for (size_t i = 0; id == 7 && status == RH_OK && i < table->long_bytes; i++)
         status = rh_buf_append_byte(&builder->data, (uint8_t)('a' + (i * 7 + i / 977) % 26), err);
+    if (status == RH_OK && table->prose)
+        status = put_prose(&builder->data, id, err);
     if (status == RH_OK && table->extra_column)
         status = rh_buf_append_str(&builder->data, "\t\\N", err);
     if (status == RH_OK)

@@ -34,6 +34,7 @@ typedef struct fx_table {
     int changed_to;
     size_t long_bytes; /* of row 7's text; 0 = as short as the others */
     bool extra_column;
+    bool prose; /* words that come again and again: a dictionary helps */
 } fx_table;
 
 typedef struct fx_snapshot {

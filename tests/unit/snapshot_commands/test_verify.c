@@ -8,6 +8,7 @@
 
 #include "core/cancel.h"
 #include "core/mem.h"
+#include "core/stream.h"
 #include "fail_nth.h"
 #include "pack_reader.h"
 
@@ -387,7 +388,7 @@ static void a_snapshot_that_does_not_exist_is_an_error(void **state)
 
 static void a_damaged_or_missing_dictionary_is_named(void **state)
 {
-    static const fx_table big[] = {{.name = "big", .rows = 90000}, {0}};
+    static const fx_table big[] = {{.name = "big", .rows = 40000, .prose = true}, {0}};
     fx *f = *state;
     char id[64], path[FX_PATH_BYTES];
     rh_error err = RH_ERROR_INIT;
@@ -400,10 +401,7 @@ static void a_damaged_or_missing_dictionary_is_named(void **state)
     const json_t *dict = json_array_get(json_object_get(manifest, "dictionaries"), 0);
 
     rh_repo_close(repo);
-    if (dict == NULL) {
-        json_decref(manifest);
-        skip(); /* the trial found that none helps */
-    }
+    assert_non_null(dict);
     fx_path(path, "%s/dicts/%s", f->repo, json_string_value(json_object_get(dict, "id")));
     fx_flip(path, 1000);
     json_t *report = verify_new(f, NULL, RH_VERIFY_PACKS);
@@ -466,16 +464,41 @@ static uint64_t roll(uint64_t sides)
     return (seed >> 33) % sides;
 }
 
-/* A flip anywhere in packs and manifests is found; and the repository is good again after. */
+static uint64_t content_of(const fx *f, const char *key, const char *id)
+{
+    rh_repo *repo = fx_open(f, key);
+    rh_error err = RH_ERROR_INIT;
+    rh_buf text = RH_BUF_INIT;
+    rh_writer *out = NULL;
+    uint8_t hash[RH_ID_BYTES];
+    uint64_t first;
+
+    fx_ok(rh_writer_buf(&text, &out, &err), &err);
+    fx_ok(rh_repo_cat(repo, id, "people", 0, out, &err), &err);
+    fx_ok(rh_repo_cat(repo, id, "docs", 0, out, &err), &err);
+    fx_ok(rh_repo_cat_section(repo, id, "pre-data", out, &err), &err);
+    rh_hash_blake2b(text.data, text.len, hash);
+    memcpy(&first, hash, sizeof first);
+    rh_writer_free(out);
+    rh_buf_done(&text);
+    rh_repo_close(repo);
+    return first;
+}
+
+/* A flip anywhere in packs and manifests is found; and the repository is good again after. In a
+ * pack without stored hashes a few bits of zstd's frames mean nothing: then the content is proved
+ * all the same. */
 static void find_flips(fx *f, bool sealed, const char *key)
 {
     static const fx_table tables[] = {
         {.name = "people", .rows = 900}, {.name = "docs", .rows = 9, .long_bytes = 2200000}, {0}};
     char paths[MANY][FX_PATH_BYTES], names[MANY][65], id[64];
+    uint64_t content;
     size_t count;
 
     fx_add(f, sealed, &monday, tables, id);
     fx_add(f, sealed, &tuesday, tables, id);
+    content = content_of(f, key, id);
     count = fx_packs(f, names, MANY - 1);
     for (size_t i = 0; i < count; i++)
         fx_pack_path(f, names[i], paths[i]);
@@ -487,7 +510,7 @@ static void find_flips(fx *f, bool sealed, const char *key)
 
         fx_flip(path, offset);
         report = verify_new(f, key, RH_VERIFY_DATA);
-        if (is_ok(report))
+        if (is_ok(report) && (sealed || content_of(f, key, id) != content))
             fail_msg("flip at %ld of %s was not found", offset, path);
         json_decref(report);
         fx_flip(path, offset);
