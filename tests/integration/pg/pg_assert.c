@@ -264,13 +264,14 @@ void pg_assert_same_dump(const char *a, const char *b, const char *const *more)
 /* Tables one by one; the sum of the rows' hashes does not depend on their order. */
 void pg_assert_same_rows(const char *a, const char *b)
 {
-    char *list = pg_value(a, "SELECT string_agg(format('SELECT %L, count(*), "
-                             "sum(hashtextextended(t::text, 0)::numeric) FROM ONLY %s t', "
-                             "c.oid::regclass, c.oid::regclass), ' UNION ALL ' "
-                             "ORDER BY c.oid::regclass::text COLLATE \"C\") "
-                             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                             "WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' "
-                             "AND n.nspname <> 'information_schema'");
+    char *list =
+        pg_value(a, "SELECT string_agg(format('SELECT %L, count(*), "
+                    "sum(hashtextextended(t::text, 0)::numeric) FROM ONLY %s t', "
+                    "c.oid::regclass, c.oid::regclass), ' UNION ALL ' "
+                    "ORDER BY c.oid::regclass::text COLLATE \"C\") "
+                    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                    "WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname !~ '^pg_' "
+                    "AND n.nspname <> 'information_schema'");
     char *sql = rh_mem_printf("SELECT string_agg(x::text, E'\\n' ORDER BY x::text) FROM (%s) x",
                               list == NULL ? "SELECT 1" : list);
     char *rows_a = pg_value(a, sql);

@@ -6,7 +6,7 @@ SELECT pg_catalog.json_build_object(
     'n_distinct', s.stadistinct, 'slots', coalesce((
         SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
             'kind', v.kind,
-            'op', CASE WHEN v.op <> 0 THEN v.op::pg_catalog.regoperator::text END,
+            'op', v.op::pg_catalog.regoperator::text,
             'coll', CASE WHEN v.coll <> 0 THEN v.coll::pg_catalog.regcollation::text END,
             'numbers', v.numbers::text,
             'type', CASE WHEN v.vals IS NULL THEN NULL

@@ -1,6 +1,6 @@
 -- rehearse: rows of pg_statistic from text; $1 is a JSON array of column lines
 WITH line AS (
-    SELECT c.oid AS relid, a.attnum, a.atttypid, l.*
+    SELECT c.oid AS relid, a.attnum AS attno, a.atttypid, l.*
     FROM pg_catalog.json_to_recordset($1::json) l (
         schema text, "table" text, "column" text, attnum int, inherited bool, null_frac real,
         avg_width int, n_distinct real, slots json)
@@ -25,7 +25,7 @@ WITH line AS (
     JOIN pg_catalog.pg_type b
         ON b.oid = CASE WHEN t.typbasetype <> 0 THEN t.typbasetype ELSE t.oid END
 ), slot AS (
-    SELECT l.relid, l.attnum, l.inherited, s.ordinality AS n,
+    SELECT l.relid, l.attno, l.inherited, s.ordinality AS n,
         (s.value ->> 'kind')::int2 AS kind,
         CASE WHEN s.value ->> 'op' IS NOT NULL
              THEN (s.value ->> 'op')::pg_catalog.regoperator::oid
@@ -46,7 +46,7 @@ WITH line AS (
     FROM base l, pg_catalog.json_array_elements(l.slots) WITH ORDINALITY s (value, ordinality)
 )
 INSERT INTO pg_catalog.pg_statistic
-SELECT l.relid, l.attnum, l.inherited, l.null_frac, l.avg_width, l.n_distinct,
+SELECT l.relid, l.attno, l.inherited, l.null_frac, l.avg_width, l.n_distinct,
     coalesce(s1.kind, 0), coalesce(s2.kind, 0), coalesce(s3.kind, 0), coalesce(s4.kind, 0),
     coalesce(s5.kind, 0),
     coalesce(s1.op, 0), coalesce(s2.op, 0), coalesce(s3.op, 0), coalesce(s4.op, 0),
@@ -60,13 +60,13 @@ SELECT l.relid, l.attnum, l.inherited, l.null_frac, l.avg_width, l.n_distinct,
     pg_catalog.array_in(pg_catalog.textout(s4.vals), s4.type, -1),
     pg_catalog.array_in(pg_catalog.textout(s5.vals), s5.type, -1)
 FROM line l
-LEFT JOIN slot s1 ON s1.relid = l.relid AND s1.attnum = l.attnum
+LEFT JOIN slot s1 ON s1.relid = l.relid AND s1.attno = l.attno
     AND s1.inherited = l.inherited AND s1.n = 1
-LEFT JOIN slot s2 ON s2.relid = l.relid AND s2.attnum = l.attnum
+LEFT JOIN slot s2 ON s2.relid = l.relid AND s2.attno = l.attno
     AND s2.inherited = l.inherited AND s2.n = 2
-LEFT JOIN slot s3 ON s3.relid = l.relid AND s3.attnum = l.attnum
+LEFT JOIN slot s3 ON s3.relid = l.relid AND s3.attno = l.attno
     AND s3.inherited = l.inherited AND s3.n = 3
-LEFT JOIN slot s4 ON s4.relid = l.relid AND s4.attnum = l.attnum
+LEFT JOIN slot s4 ON s4.relid = l.relid AND s4.attno = l.attno
     AND s4.inherited = l.inherited AND s4.n = 4
-LEFT JOIN slot s5 ON s5.relid = l.relid AND s5.attnum = l.attnum
+LEFT JOIN slot s5 ON s5.relid = l.relid AND s5.attno = l.attno
     AND s5.inherited = l.inherited AND s5.n = 5
