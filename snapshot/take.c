@@ -368,6 +368,24 @@ static rh_status make_sections(take_run *run, rh_error *err)
     return RH_OK;
 }
 
+/* The filter decides every column before a row is read: it needs the structure now. */
+static rh_status begin_filter(take_run *run, rh_rows_format format, rh_error *err)
+{
+    const rh_row_filter *filter = filter_of(run);
+    rh_buf structure = RH_BUF_INIT;
+    rh_status status = rh_source_section(run->source, "structure", &structure, err);
+
+    if (status == RH_OK || status == RH_ENOTFOUND) {
+        bool known = status == RH_OK;
+
+        rh_error_clear(err);
+        status = filter->begin(filter->ctx, format, run->catalog, run->facts,
+                               known ? &structure : NULL, err);
+    }
+    rh_buf_wipe_done(&structure);
+    return status;
+}
+
 static rh_status prepare(take_run *run, rh_error *err)
 {
     const rh_row_filter *filter = filter_of(run);
@@ -379,7 +397,7 @@ static rh_status prepare(take_run *run, rh_error *err)
     if (status == RH_OK)
         status = rh_source_catalog(run->source, &run->catalog, err);
     if (status == RH_OK && filter != NULL)
-        status = filter->begin(filter->ctx, format, run->catalog, run->facts, err);
+        status = begin_filter(run, format, err);
     if (status != RH_OK)
         return status;
     system_id = json_string_value(json_object_get(run->facts, "system_id"));

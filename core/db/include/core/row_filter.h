@@ -16,9 +16,11 @@
 #include "core/rows.h"
 
 typedef struct rh_row_filter {
-    /** Before any row is read: may refuse the catalog. facts: the source's facts (borrowed). */
+    /** Before any row is read: may refuse the catalog. facts: the source's facts; structure: the
+     * text of the section "structure" (see core/structure.h), NULL when the source has none.
+     * Borrowed. */
     rh_status (*begin)(void *ctx, rh_rows_format format, const rh_catalog *catalog,
-                       const json_t *facts, rh_error *err);
+                       const json_t *facts, const rh_buf *structure, rh_error *err);
     rh_status (*table_open)(void *ctx, const rh_table *table, void **out_state, rh_error *err);
     /** out is borrowed until the next call on the same state; may alias in when nothing changes.
      * The number of rows may change. */

@@ -1,0 +1,92 @@
+/*
+ * Masks: a name in a rule file becomes a compiled function from a field to a field.
+ *
+ * Every mask is deterministic: same key, same domain, same input -> same output on any machine,
+ * engine and run. NULL stays NULL (but for `constant` with nulls: true).
+ */
+#ifndef ANONYMIZE_MASK_H
+#define ANONYMIZE_MASK_H
+
+#include <jansson.h>
+
+#include <rehearse/error.h>
+
+#include "anonymize/mask_key.h"
+#include "core/arena.h"
+#include "core/doc.h"
+#include "core/engine.h"
+#include "core/row_fields.h"
+#include "core/structure.h"
+
+/** What a mask keeps of a column; printed by `rules check`, stored in the manifest. */
+enum {
+    RH_KEEPS_EQUALITY = 1 << 0,  /* equal in, equal out, across the whole domain */
+    RH_KEEPS_UNIQUE = 1 << 1,    /* different in, different out: injective by construction */
+    RH_KEEPS_FREQUENCY = 1 << 2, /* follows from the two above, or holds in distribution */
+    RH_KEEPS_ORDER = 1 << 3,     /* strictly monotone in the type's own order */
+    RH_KEEPS_PREFIX = 1 << 4,    /* common prefixes stay common prefixes of the same length */
+    RH_KEEPS_WIDTH = 1 << 5,     /* same number of bytes */
+    RH_KEEPS_NULLS = 1 << 6,
+    RH_KEEPS_CLASS = 1 << 7, /* letters stay letters, digits digits, signs signs */
+    RH_KEEPS_SHAPE = 1 << 8, /* stays valid for its type (address, uuid, e-mail, json ...) */
+    RH_KEEPS_VALUE = 1 << 9, /* keep: nothing is masked */
+};
+
+typedef struct rh_mask rh_mask;
+
+/** Static description of a kind: for docs, `rules check`, and the lint against docs/masks.md. */
+typedef struct rh_mask_kind {
+    const char *name;              /* "integer", "chain-address" ... */
+    unsigned keeps;                /* at best; a compiled mask may keep less */
+    const char *leaks;             /* one sentence */
+    const char *const *parameters; /* names, NULL-terminated */
+} rh_mask_kind;
+
+/** NULL when there is no such kind. */
+const rh_mask_kind *rh_mask_kind_find(const char *name);
+/** All kinds, NULL-terminated. */
+const rh_mask_kind *const *rh_mask_kinds(void);
+
+/** A domain by name, for masks that contain others (json paths, arrays, match ids): fills kind,
+ * parameters (borrowed) and position; RH_ECONFIG for an unknown name. */
+typedef struct rh_mask_domains {
+    rh_status (*find)(void *ctx, const char *name, const char **out_kind,
+                      const json_t **out_parameters, rh_error *err);
+    void *ctx;
+} rh_mask_domains;
+
+typedef struct rh_mask_request {
+    const char *kind;
+    const json_t *parameters; /* the rule's object (members mask, domain, why are ignored) */
+    const rh_doc *doc;        /* for positions in errors; may be NULL */
+    const char *domain;       /* domain name; columns without one use "schema.table.column" */
+    const rh_mask_key *key;   /* master key */
+    rh_engine_kind engine;
+    const rh_structure_table *table; /* may be NULL (workloads) */
+    const rh_structure_column *column;
+    const rh_mask_domains *domains;
+} rh_mask_request;
+
+/**
+ * Compile. RH_ECONFIG "file:line:col: ..." for an unknown kind or parameter, or a mask that does
+ * not fit the column's type. The compiled mask is read-only: many threads may apply it.
+ */
+rh_status rh_mask_compile(const rh_mask_request *request, rh_mask **out,
+                          rh_error *err) RH_MUST_CHECK;
+void rh_mask_free(rh_mask *mask); /* wipes its keys */
+
+/**
+ * Mask one value. fields: the whole row (a per-subject mask reads its subject there), NULL allowed.
+ * out may be in. New bytes come from scratch. RH_EFORMAT when the value does not have the form that
+ * the mask needs and the rule says so (`invalid: error`); never repeats the value.
+ */
+rh_status rh_mask_apply(const rh_mask *mask, const rh_field *in, const rh_field *fields,
+                        rh_arena *scratch, rh_field *out, rh_error *err) RH_MUST_CHECK;
+
+/** What this compiled mask keeps (RH_KEEPS_*), and what it leaks (borrowed). */
+unsigned rh_mask_keeps(const rh_mask *mask);
+const char *rh_mask_leaks(const rh_mask *mask);
+/** Columns of the same row that apply() reads besides its own: positions, count. Borrowed. */
+const size_t *rh_mask_reads(const rh_mask *mask, size_t *out_count);
+
+#endif

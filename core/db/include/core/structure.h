@@ -1,0 +1,104 @@
+/*
+ * The structure of a database: what rules are matched with and proofs are made against.
+ *
+ * Each engine writes it as its section "structure" (JSON, docs/format.md §11), so that it is the
+ * same for a live source and for a snapshot. Parsed here into structs that live in one arena.
+ */
+#ifndef CORE_STRUCTURE_H
+#define CORE_STRUCTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rehearse/error.h>
+
+typedef struct rh_structure_column {
+    const char *name;
+    const char *type;          /* as declared: "character varying(20)", "email_domain", "INTEGER" */
+    const char *base_type;     /* PostgreSQL: below domains, without modifiers: "text"; SQLite: the
+                                  affinity: "INTEGER", "TEXT", "BLOB", "REAL", "NUMERIC" */
+    const char *element_type;  /* arrays: base type of the elements, else NULL */
+    const char *domain;        /* PostgreSQL domain type name or NULL */
+    const char *const *labels; /* enum labels, NULL-terminated, or NULL */
+    int64_t max_chars;         /* varchar(n), char(n), bit(n); -1 = no limit */
+    int32_t precision;         /* numeric(p,s); -1 = none */
+    int32_t scale;
+    bool padded; /* char(n) */
+    bool not_null;
+    bool generated;
+    bool identity;
+    const char *generated_from; /* expression or NULL */
+    const char *default_text;   /* expression or NULL */
+    const char *collation;      /* NULL = default */
+    const char *comment;        /* or NULL */
+} rh_structure_column;
+
+/** An index or an exclusion constraint; primary keys and unique constraints are unique indexes. */
+typedef struct rh_structure_index {
+    const char *name;
+    bool unique;
+    bool primary;
+    bool exclusion;
+    const char *method;    /* "btree", "gist" ... */
+    const size_t *columns; /* plain key columns, in order, by position in the table */
+    size_t column_count;
+    bool expressions; /* some keys are expressions: see text */
+    bool partial;
+    const char *text;       /* definition as SQL */
+    const size_t *mentions; /* every column that keys, expressions and predicate mention */
+    size_t mention_count;
+} rh_structure_index;
+
+typedef struct rh_structure_check {
+    const char *name;
+    const char *text;
+    const size_t *mentions;
+    size_t mention_count;
+} rh_structure_check;
+
+typedef struct rh_structure_foreign_key {
+    const char *name;
+    const size_t *columns;
+    size_t column_count;
+    const char *target;                /* full name of the referenced table */
+    const char *const *target_columns; /* as many as columns */
+} rh_structure_foreign_key;
+
+typedef struct rh_structure_table {
+    const char *schema;
+    const char *name;
+    const char *full_name; /* schema.name */
+    const char *kind;   /* "table" "partitioned" "partition" "foreign" "view" "matview" "virtual" */
+    const char *parent; /* full name of the partitioned or inherited parent, or NULL */
+    const char *partition_key; /* text or NULL */
+    const size_t *partition_columns;
+    size_t partition_column_count;
+    const char *partition_bound; /* text or NULL */
+    const char *view_text;       /* views, matviews, virtual tables */
+    const char *comment;
+    const rh_structure_column *columns;
+    size_t column_count;
+    const rh_structure_index *indexes;
+    size_t index_count;
+    const rh_structure_check *checks;
+    size_t check_count;
+    const rh_structure_foreign_key *foreign_keys;
+    size_t foreign_key_count;
+} rh_structure_table;
+
+typedef struct rh_structure rh_structure;
+
+/** Parse the section's text; distrusts every byte. RH_EFORMAT. Free with rh_structure_free. */
+rh_status rh_structure_parse(const char *text, size_t len, rh_structure **out,
+                             rh_error *err) RH_MUST_CHECK;
+void rh_structure_free(rh_structure *structure);
+
+size_t rh_structure_table_count(const rh_structure *structure);
+const rh_structure_table *rh_structure_table_at(const rh_structure *structure, size_t index);
+/** By full name; NULL when there is none. */
+const rh_structure_table *rh_structure_find(const rh_structure *structure, const char *full_name);
+/** Position of a column by name, or table->column_count. */
+size_t rh_structure_column_index(const rh_structure_table *table, const char *name);
+
+#endif
