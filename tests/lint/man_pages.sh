@@ -1,6 +1,7 @@
 #!/bin/bash
 # Each command has a man page, and both name the same options: `--help` against
-# docs/man/rehearse-<command>.1, the other way round too.
+# docs/man/rehearse-<command>.1, the other way round too. The options that all commands share may be
+# described in docs/man/rehearse.1 instead.
 . "$(dirname "$0")/../support/lib.sh"
 . "$(dirname "$0")/../lint/sources.sh"
 require_program
@@ -16,7 +17,7 @@ options_of()
 # A wide page: no paragraph is wrapped, so none starts with an option by accident.
 render()
 {
-    mandoc -Tutf8 -O width=2000 "$1" | sed 's/.\x08//g'
+    mandoc -Tutf8 -O width=1000 "$1" | sed 's/.\x08//g'
 }
 
 # Commands are the indented words below the line "Commands:" of `rehearse --help`.
@@ -25,6 +26,7 @@ sed -nE '/^[Cc]ommands/,$ s/^ {1,4}([a-z][a-z-]+)( .*)?$/\1/p' "$scratch/stdout"
     LC_ALL=C sort -u >"$scratch/commands"
 [ -s "$scratch/commands" ] || fail 'rehearse --help lists no commands'
 
+render "$RH_SOURCE_DIR/docs/man/rehearse.1" | options_of >"$scratch/common"
 while IFS= read -r command; do
     page=docs/man/rehearse-$command.1
     if [ ! -f "$RH_SOURCE_DIR/$page" ]; then
@@ -36,7 +38,7 @@ while IFS= read -r command; do
     render "$RH_SOURCE_DIR/$page" | options_of >"$scratch/page"
     while IFS= read -r option; do
         report "$page" 1 "$option of '$command --help' is not described"
-    done < <(comm -23 "$scratch/help" "$scratch/page")
+    done < <(comm -23 "$scratch/help" <(LC_ALL=C sort -u "$scratch/page" "$scratch/common"))
     while IFS= read -r option; do
         report "$page" 1 "$option is described, but '$command --help' does not list it"
     done < <(comm -13 "$scratch/help" "$scratch/page")
