@@ -2,6 +2,7 @@
 option(RH_BUILD_TESTS "Build the tests" ON)
 option(RH_BUILD_BENCH "Build the benchmark helpers" ON)
 option(RH_WERROR "Warnings are errors" ON)
+option(RH_COMPLETE "A listed source that does not exist is an error (the presets say so)" OFF)
 option(RH_COVERAGE "Instrument for coverage" OFF)
 option(RH_FUZZ "Build libFuzzer targets (clang)" OFF)
 set(RH_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,undefined or thread")
