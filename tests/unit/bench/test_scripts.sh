@@ -1,8 +1,9 @@
 #!/bin/bash
 # Both benchmarks run through on a tiny data set and leave nothing behind. No figure is judged.
-. "$(dirname "$0")/../tests/support/lib.sh"
+. "$(dirname "$0")/../../support/lib.sh"
 require_long
 require_program
+[ -x "$RH_BUILD_DIR/bin/rehearse_bench_measure" ] || skip 'built without RH_BUILD_BENCH'
 require_tool sqlite3 zstd
 
 mkdir "$scratch/work"
