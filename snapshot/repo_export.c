@@ -49,21 +49,25 @@ static rh_status write_files(rh_export *x, rh_error *err)
 
 static rh_status build(rh_export *x, const char *final, json_t *result, rh_error *err)
 {
+    const char *left = x->dir;
     rh_status status = rh_fs_mkdir(x->dir, err);
 
-    if (status != RH_OK)
-        return status;
-    status = write_files(x, err);
+    if (status == RH_OK)
+        status = write_files(x, err);
     if (status == RH_OK)
         status = rh_report_set(result, "files", json_integer((json_int_t)x->file_count), err);
     if (status == RH_OK)
         status = rh_report_set(result, "bytes", json_integer((json_int_t)x->file_bytes), err);
     if (status == RH_OK)
         status = rh_fs_sync(x->dir, err);
-    if (status == RH_OK)
+    if (status == RH_OK) {
         status = rh_fs_rename_new(x->dir, final, err);
-    if (status != RH_OK && rh_fs_remove_tree(x->dir, NULL) != RH_OK)
-        rh_error_hint(err, "'%s' could not be removed, please do so", x->dir);
+        /* Renamed, but not known to be durable: a failure leaves nothing. */
+        if (status != RH_OK && !rh_fs_exists(x->dir))
+            left = final;
+    }
+    if (status != RH_OK && rh_fs_remove_tree(left, NULL) != RH_OK)
+        rh_error_hint(err, "'%s' could not be removed, please do so", left);
     return status;
 }
 
