@@ -10,10 +10,10 @@
 static const char script_head[] =
     "#!/bin/bash\n"
     "# Makes a new database of this directory; needs createdb, psql, zstd and sha256sum.\n"
-    "#   ./restore.sh DATABASE [options for createdb and psql, e.g. -h HOST -U USER]\n"
+    "#   bash restore.sh DATABASE [options for createdb and psql, e.g. -h HOST -U USER]\n"
     "# Roles and extensions that README.txt names must exist; RELAXED=1 goes on after errors.\n"
     "set -euo pipefail\n"
-    "db=${1:?usage: ./restore.sh DATABASE [connection options]}\n"
+    "db=${1:?usage: bash restore.sh DATABASE [connection options]}\n"
     "shift\n"
     "cd -- \"$(dirname -- \"$0\")\"\n"
     "for tool in createdb psql zstd sha256sum; do\n"

@@ -70,8 +70,11 @@ RH_API rh_status rh_repo_show(rh_repo *repo, const char *snapshot_id, struct jso
 
 /**
  * Differences of two snapshots: {"tables": [{"table","change":"added|removed|changed|same",
- * "rows_a","rows_b","bytes_a","bytes_b","chunks_shared","chunks_a","chunks_b","columns":[...]}],
- * "sections": [{"name","changed", "diff": unified diff text or null}]}. New reference.
+ * "rows_a","rows_b","bytes_a","bytes_b","chunks_shared","chunks_a","chunks_b",
+ * "columns": [{"column","change":"added|removed|changed","a","b"}]}],
+ * "sections": [{"name","changed", "diff": unified diff text or null}]}. Sorted by name; null for
+ * the side that does not have it; "chunks_shared" and "diff" are null without the key of a sealed
+ * repository. New reference.
  */
 RH_API rh_status rh_repo_diff(rh_repo *repo, const char *id_a, const char *id_b,
                               struct json_t **out, rh_error *err) RH_MUST_CHECK;
@@ -92,8 +95,11 @@ typedef enum rh_verify_level {
 
 /**
  * Prove one snapshot (id) or all (NULL). *out: {"ok","level","snapshots","packs","chunks","bytes",
- * "content_checked", "damage": [{"snapshot","table","chunk","pack","what"}]}. RH_OK also when
- * damage was found: look at "ok". Uses restore's reader. New reference.
+ * "content_checked", "damage": [{"snapshot","table","chunk","pack","what"}], "damage_omitted"}.
+ * RH_OK also when damage was found: look at "ok". "damage" holds the first 1000 findings,
+ * "damage_omitted" counts the others. "chunk" is its number in the table from 0, or, where "table"
+ * is null, the entry of the pack. "bytes" counts chunks as stored, at level data. Uses restore's
+ * reader; reads each pack once. RH_ENOTFOUND (no such snapshot). New reference.
  */
 RH_API rh_status rh_repo_verify(rh_repo *repo, const char *snapshot_id, rh_verify_level level,
                                 size_t jobs, struct json_t **out, rh_error *err) RH_MUST_CHECK;
