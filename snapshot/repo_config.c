@@ -11,6 +11,7 @@
 #include "core/doc.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "json_text.h"
 
 enum {
     CHUNK_MIN = 4096,
@@ -131,8 +132,7 @@ static rh_status read_members(json_t *root, rh_repo_config *config, rh_error *er
         return damaged(err, "'id_key' is not readable");
     if (json_object_del(root, "mac") != 0)
         return damaged(err, "'mac' is missing");
-    config->text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
-    return config->text == NULL ? rh_error_oom(err) : RH_OK;
+    return rh_json_text(root, JSON_COMPACT | JSON_SORT_KEYS, &config->text, err);
 }
 
 rh_status rh_repo_config_parse(const char *text, size_t len, rh_repo_config *out, rh_error *err)
@@ -270,12 +270,12 @@ static rh_status fill(json_t *root, const rh_key *keys, size_t key_count, const 
 
 static rh_status sign(json_t *root, const uint8_t *id_key, rh_error *err)
 {
-    char *text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
-    rh_status status = RH_OK;
+    char *text = NULL;
+    rh_status status = rh_json_text(root, JSON_COMPACT | JSON_SORT_KEYS, &text, err);
     rh_id mac;
 
-    if (text == NULL)
-        return rh_error_oom(err);
+    if (status != RH_OK)
+        return status;
     make_mac(id_key, text, &mac);
     if (set_hex(root, "mac", mac.bytes, sizeof mac.bytes) != 0)
         status = rh_error_oom(err);
@@ -298,10 +298,8 @@ rh_status rh_repo_config_make(const rh_key *keys, size_t key_count, rh_buf *out,
         status = fill(root, keys, key_count, id_key, err);
     if (status == RH_OK)
         status = sign(root, id_key, err);
-    if (status == RH_OK) {
-        text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
-        status = text == NULL ? rh_error_oom(err) : RH_OK;
-    }
+    if (status == RH_OK)
+        status = rh_json_text(root, JSON_INDENT(2) | JSON_SORT_KEYS, &text, err);
     if (status == RH_OK)
         status = rh_buf_append_str(out, text, err);
     if (status == RH_OK)

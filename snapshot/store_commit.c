@@ -8,6 +8,7 @@
 #include "core/fs.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "json_text.h"
 #include "manifest_internal.h"
 #include "store_internal.h"
 
@@ -143,13 +144,15 @@ static rh_status choose_time(rh_store *store, const json_t *manifest, char out[T
 static rh_status write_manifest(rh_store *store, const json_t *manifest, char **out_id,
                                 rh_error *err)
 {
-    char *text = json_dumps(manifest, JSON_INDENT(1) | JSON_SORT_KEYS);
+    char *text = NULL;
     char time[TIME_CHARS + 1];
     char hex[17];
     char *path = NULL;
     char *id = NULL;
-    rh_status status = text == NULL ? rh_error_oom(err) : choose_time(store, manifest, time, err);
+    rh_status status = rh_json_text(manifest, JSON_INDENT(1) | JSON_SORT_KEYS, &text, err);
 
+    if (status == RH_OK)
+        status = choose_time(store, manifest, time, err);
     if (status == RH_OK) {
         rh_manifest_hex(rh_repo_id_key(store->repo), text, strlen(text), hex);
         id = rh_mem_printf("%s-%s", time, hex);
