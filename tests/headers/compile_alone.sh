@@ -7,7 +7,8 @@ compiler=$1
 cd "$RH_SOURCE_DIR"
 
 read -r -a flags <<<"$(pkg-config --cflags jansson)"
-for folder in core/*/include; do
+# The parts of one feature may use each other's headers; lint_layers keeps features apart.
+for folder in core/*/include anonymize/*/include; do
     flags+=("-I$folder")
 done
 

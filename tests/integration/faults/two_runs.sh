@@ -9,7 +9,7 @@ export REHEARSE_REPO=$scratch/repo
 assert_ok "$RH_BIN" snapshot prod.db --raw --unsealed-raw
 
 say 'a slow run holds the lock'
-"$RH_BIN" snapshot prod.db --raw --unsealed-raw --max-rate 1MiB >slow.out 2>&1 </dev/null &
+"$RH_BIN" snapshot prod.db --raw --unsealed-raw --max-rate 300KiB >slow.out 2>&1 </dev/null &
 slow=$!
 at_exit kill -9 "$slow"
 for _ in $(seq 100); do
