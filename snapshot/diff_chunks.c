@@ -53,9 +53,11 @@ static rh_status add_run(events *list, const rh_manifest *manifest, const rh_chu
     return status;
 }
 
-static rh_status add_table(events *list, rh_repo *repo, const rh_manifest *manifest,
-                           const rh_stored_table *table, bool is_a, rh_error *err)
+static rh_status add_table(events *list, rh_repo *repo, const rh_diff_side *side, bool is_a,
+                           rh_error *err)
 {
+    const rh_manifest *manifest = side->manifest;
+    const rh_stored_table *table = side->table;
     rh_buf bytes = RH_BUF_INIT;
     rh_status status = RH_OK;
 
@@ -108,15 +110,14 @@ static uint64_t sweep(const events *list)
     return shared;
 }
 
-rh_status rh_diff_shared_chunks(rh_repo *repo, const rh_manifest *manifest_a,
-                                const rh_stored_table *a, const rh_manifest *manifest_b,
-                                const rh_stored_table *b, uint64_t *out, rh_error *err)
+rh_status rh_diff_shared_chunks(rh_repo *repo, const rh_diff_side *a, const rh_diff_side *b,
+                                uint64_t *out, rh_error *err)
 {
     events list = {0};
-    rh_status status = add_table(&list, repo, manifest_a, a, true, err);
+    rh_status status = add_table(&list, repo, a, true, err);
 
     if (status == RH_OK)
-        status = add_table(&list, repo, manifest_b, b, false, err);
+        status = add_table(&list, repo, b, false, err);
     if (status == RH_OK) {
         if (list.count > 0)
             qsort(list.items, list.count, sizeof *list.items, by_place);

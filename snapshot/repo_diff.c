@@ -117,6 +117,8 @@ static json_t *count_or_null(const rh_stored_table *table, int64_t count)
 static rh_status put_shared(const diff *d, const rh_stored_table *a, const rh_stored_table *b,
                             json_t *entry, rh_error *err)
 {
+    const rh_diff_side side_a = {d->a, a};
+    const rh_diff_side side_b = {d->b, b};
     uint64_t shared = 0;
     rh_status status;
 
@@ -124,7 +126,7 @@ static rh_status put_shared(const diff *d, const rh_stored_table *a, const rh_st
         return rh_report_set(entry, "chunks_shared", json_integer(0), err);
     if (!rh_repo_can_read(d->repo))
         return rh_report_set(entry, "chunks_shared", json_null(), err);
-    status = rh_diff_shared_chunks(d->repo, d->a, a, d->b, b, &shared, err);
+    status = rh_diff_shared_chunks(d->repo, &side_a, &side_b, &shared, err);
     if (status != RH_OK)
         return status;
     return rh_report_set(entry, "chunks_shared", json_integer((json_int_t)shared), err);

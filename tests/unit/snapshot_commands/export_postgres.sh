@@ -51,7 +51,7 @@ assert_ok "$RH_BIN" export latest "$scratch/out" --repo "$scratch/repo"
 (cd "$scratch/out" && sha256sum --quiet --strict -c SHA256SUMS)
 assert_file "$scratch/out/pg_catalog.pg_largeobject.copy.zst"
 assert_file "$scratch/out/public.people.copy.zst"
-assert_lacks "$(cat "$scratch/out/schema-pre-data.sql")" restrict\ 
+assert_lacks "$(cat "$scratch/out/schema-pre-data.sql")" 'restrict '
 
 say 'load with psql'
 assert_ok bash "$scratch/out/restore.sh" "$copy"

@@ -128,18 +128,26 @@ static size_t copy_lines(const char *text, long from, long to, char *out)
     return len;
 }
 
+static long read_number(const char **at)
+{
+    long number = 0;
+
+    for (; **at >= '0' && **at <= '9'; ++*at)
+        number = number * 10 + (**at - '0');
+    return number;
+}
+
 /* "12,3" or "12" at *at: first line (from 0) and number of lines. */
 static void read_span(const char **at, long *from, long *count)
 {
-    char *end;
-
-    *from = strtol(*at, &end, 10);
+    *from = read_number(at);
     *count = 1;
-    if (*end == ',')
-        *count = strtol(end + 1, &end, 10);
+    if (**at == ',') {
+        ++*at;
+        *count = read_number(at);
+    }
     if (*count > 0)
         --*from;
-    *at = end;
 }
 
 /* Applies a unified diff to a; returns the number of + and - lines. */
