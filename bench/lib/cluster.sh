@@ -61,7 +61,7 @@ drop()
 {
     local name
     for name in "$@"; do
-        sql postgres "SELECT format('DROP DATABASE %I WITH (FORCE)', datname)
+        sql postgres "SELECT format('DROP DATABASE %I WITH (FORCE);', datname)
             FROM pg_database WHERE datname = '$name' OR datname LIKE '${name}\\_\\_%'" |
             psql -X -q -d postgres >/dev/null
     done
