@@ -19,7 +19,7 @@
 #include "lite_target.h"
 
 enum {
-    BUILD_CACHE_KIB = 12 * 1024, /* with the sorter's buffers: within the 16 MiB of a job */
+    LOAD_CACHE_KIB = 8 * 1024, /* within the 16 MiB of a job */
     MAX_SORT_THREADS = 8,
 };
 
@@ -115,7 +115,7 @@ static rh_status set_pragmas(rh_lite_target *target, rh_error *err)
         "PRAGMA secure_delete=OFF; PRAGMA threads=%zu;"
         "PRAGMA user_version=%" PRId32 "; PRAGMA application_id=%" PRId32,
         facts->page_size, !facts->utf16 ? "UTF-8" : (facts->big_endian ? "UTF-16be" : "UTF-16le"),
-        facts->auto_vacuum, (int)BUILD_CACHE_KIB, jobs - 1, (int32_t)facts->user_version,
+        facts->auto_vacuum, (int)LOAD_CACHE_KIB, jobs - 1, (int32_t)facts->user_version,
         (int32_t)facts->application_id);
 
     if (status == RH_OK)

@@ -20,6 +20,8 @@ rh_status rh_lite_system_id(const char *path, char out[65], rh_error *err)
     /* Best effort: where there is no machine id the path alone has to do. */
     rh_status status = rh_fs_read("/etc/machine-id", 256, &text, NULL);
 
+    if (status == RH_ENOMEM)
+        return rh_error_oom(err);
     if (status != RH_OK)
         rh_buf_clear(&text);
     status = rh_buf_printf(&text, err, "\nsqlite\n%s", path);

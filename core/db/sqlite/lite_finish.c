@@ -7,7 +7,12 @@
 #include "lite_conn.h"
 #include "lite_target.h"
 
-enum { MAX_COMPLAINTS = 100 };
+enum {
+    MAX_COMPLAINTS = 100,
+    /* The cache's size is also the size of the sorter's runs: those that fit the processor's cache
+     * sort a third faster than those of 12 MiB, and merging more of them costs next to nothing. */
+    SORT_CACHE_KIB = 1024,
+};
 
 static rh_status fill_index(rh_lite_target *target, const char *name, rh_error *err)
 {
@@ -28,8 +33,11 @@ static rh_status fill_indexes(rh_lite_target *target, rh_error *err)
 {
     const rh_lite_schema *exact = &target->exact;
     uint64_t count = 0;
-    rh_status status = RH_OK;
+    char pragma[64];
+    rh_status status;
 
+    sqlite3_snprintf((int)sizeof pragma, pragma, "PRAGMA main.cache_size=-%d", (int)SORT_CACHE_KIB);
+    status = rh_lite_exec(target->db, pragma, err);
     for (size_t i = 0; i < exact->count; i++)
         count += strcmp(exact->items[i].type, "index") == 0 ? 1 : 0;
     rh_progress_stage(target->options.progress, "indexes", 0, 0, count);
