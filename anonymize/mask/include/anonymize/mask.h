@@ -8,6 +8,7 @@
 #define ANONYMIZE_MASK_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include <rehearse/error.h>
 
@@ -65,6 +66,7 @@ typedef struct rh_mask_request {
     const rh_structure_table *table; /* may be NULL (workloads) */
     const rh_structure_column *column;
     const rh_mask_domains *domains;
+    rh_doc_pos pos; /* of the rule, for errors when parameters have no place; zeros: unknown */
 } rh_mask_request;
 
 /**
@@ -88,5 +90,14 @@ unsigned rh_mask_keeps(const rh_mask *mask);
 const char *rh_mask_leaks(const rh_mask *mask);
 /** Columns of the same row that apply() reads besides its own: positions, count. Borrowed. */
 const size_t *rh_mask_reads(const rh_mask *mask, size_t *out_count);
+
+/** What happened to values so far, over all threads. */
+typedef struct rh_mask_counts {
+    uint64_t values;    /* not NULL */
+    uint64_t invalid;   /* did not have the form: `invalid` decided */
+    uint64_t unmatched; /* json and the like: values in which no path matched anything */
+} rh_mask_counts;
+
+void rh_mask_count(const rh_mask *mask, rh_mask_counts *out);
 
 #endif

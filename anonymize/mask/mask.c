@@ -1,0 +1,393 @@
+/*
+ * A compiled mask: its tree, its lanes, and one call.
+ *
+ * Invariants: after rh_mask_compile nothing but lanes and counters changes. A lane is used by the
+ * thread that set its `busy`. A lane's states are made when it is used first.
+ */
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/str.h"
+#include "field_text.h"
+#include "mask_node.h"
+#include "mask_tree.h"
+#include "shape.h"
+
+enum { LANES = 32, LANE_BYTES = 64 };
+
+struct mask_lane {
+    const rh_mask *mask;
+    void **states;         /* by slot */
+    shape_engine **shapes; /* by slot; NULL until a value needs it */
+    _Atomic uint64_t values;
+    _Atomic uint64_t invalid;
+    _Atomic uint64_t unmatched;
+};
+
+typedef struct lane_slot {
+    atomic_flag busy;
+    mask_lane *lane;
+    char apart[LANE_BYTES - 2 * sizeof(void *)]; /* a cache line each */
+} lane_slot;
+
+struct rh_mask {
+    rh_arena *arena;
+    rh_mask_key key;
+    mask_node **nodes;
+    size_t node_count;
+    mask_node *root;
+    size_t *reads;
+    size_t read_count;
+    lane_slot *lanes; /* LANES; what calls change, each locked by its user */
+};
+
+/* ---- tree ---- */
+
+rh_status mask_tree_add(rh_mask *mask, mask_node *node, rh_error *err)
+{
+    mask_node **grown =
+        rh_mem_rearray(mask->nodes, mask->node_count + 1, sizeof(mask_node *));
+
+    if (grown == NULL)
+        return rh_error_oom(err);
+    mask->nodes = grown;
+    node->slot = mask->node_count;
+    mask->nodes[mask->node_count++] = node;
+    return RH_OK;
+}
+
+rh_status mask_tree_read(rh_mask *mask, size_t column, rh_error *err)
+{
+    for (size_t i = 0; i < mask->read_count; i++) {
+        if (mask->reads[i] == column)
+            return RH_OK;
+    }
+
+    size_t *grown = rh_mem_rearray(mask->reads, mask->read_count + 1, sizeof(size_t));
+
+    if (grown == NULL)
+        return rh_error_oom(err);
+    mask->reads = grown;
+    mask->reads[mask->read_count++] = column;
+    return RH_OK;
+}
+
+/* ---- lanes ---- */
+
+static void lane_free(mask_lane *lane)
+{
+    if (lane == NULL)
+        return;
+    for (size_t i = 0; i < lane->mask->node_count; i++) {
+        const mask_ops *ops = lane->mask->nodes[i]->ops;
+
+        if (lane->states != NULL && lane->states[i] != NULL)
+            ops->close(lane->states[i]);
+        if (lane->shapes != NULL)
+            shape_close(lane->shapes[i]);
+    }
+    rh_mem_free(lane->states);
+    rh_mem_free(lane->shapes);
+    rh_mem_free(lane);
+}
+
+static rh_status lane_new(const rh_mask *mask, mask_lane **out, rh_error *err)
+{
+    rh_status status = RH_OK;
+    mask_lane *lane = rh_mem_zalloc(sizeof *lane);
+
+    if (lane == NULL)
+        return rh_error_oom(err);
+    lane->mask = mask;
+    lane->states = rh_mem_array(mask->node_count, sizeof(void *));
+    lane->shapes = rh_mem_array(mask->node_count, sizeof(shape_engine *));
+    if (lane->states == NULL || lane->shapes == NULL)
+        status = rh_error_oom(err);
+    for (size_t i = 0; i < mask->node_count && status == RH_OK; i++) {
+        const mask_node *node = mask->nodes[i];
+
+        if (node->ops->open != NULL)
+            status = node->ops->open(node, &mask->key, &lane->states[i], err);
+    }
+    if (status != RH_OK) {
+        lane_free(lane);
+        return status;
+    }
+    *out = lane;
+    return RH_OK;
+}
+
+/* A free lane, looked for from a place that differs between threads; at worst wait for one. */
+static rh_status lane_take(const rh_mask *mask, size_t *out, rh_error *err)
+{
+    static _Thread_local char here; /* its address is the thread's own */
+    size_t start = (size_t)(((uint64_t)(uintptr_t)&here * UINT64_C(0x9E3779B97F4A7C15)) >> 59);
+
+    for (size_t i = start % LANES;; i = (i + 1) % LANES) {
+        if (!atomic_flag_test_and_set_explicit(&mask->lanes[i].busy, memory_order_acquire)) {
+            rh_status status = RH_OK;
+
+            if (mask->lanes[i].lane == NULL)
+                status = lane_new(mask, &mask->lanes[i].lane, err);
+            if (status != RH_OK)
+                atomic_flag_clear_explicit(&mask->lanes[i].busy, memory_order_release);
+            else
+                *out = i;
+            return status;
+        }
+        if ((i + 1) % LANES == start % LANES)
+            (void)sched_yield();
+    }
+}
+
+/* ---- life ---- */
+
+void rh_mask_free(rh_mask *mask)
+{
+    if (mask == NULL)
+        return;
+    for (size_t i = 0; mask->lanes != NULL && i < LANES; i++)
+        lane_free(mask->lanes[i].lane);
+    rh_mem_free(mask->lanes);
+    for (size_t i = 0; i < mask->node_count; i++)
+        mask_node_done(mask->nodes[i]);
+    rh_mem_free(mask->nodes);
+    rh_mem_free(mask->reads);
+    rh_arena_free(mask->arena);
+    rh_mem_wipe_free(mask, sizeof *mask);
+}
+
+static rh_status compile_root(mask_compiler *c, rh_mask *mask, rh_error *err)
+{
+    const rh_mask_request *request = c->request;
+    mask_place place;
+    const char *domain = request->domain;
+    rh_status status = mask_place_of_column(c, &place, err);
+
+    if (status != RH_OK)
+        return status;
+    if (domain == NULL)
+        domain = place.name;
+    return mask_compile_node(c, request->kind, request->parameters, domain, &place, &mask->root,
+                             err);
+}
+
+rh_status rh_mask_compile(const rh_mask_request *request, rh_mask **out, rh_error *err)
+{
+    rh_mask *mask = rh_mem_zalloc(sizeof *mask);
+    mask_compiler c = {.request = request, .mask = mask};
+    rh_status status = RH_OK;
+
+    if (mask == NULL)
+        return rh_error_oom(err);
+    mask->key = *request->key;
+    mask->arena = rh_arena_new(1024);
+    mask->lanes = rh_mem_array(LANES, sizeof(lane_slot));
+    if (mask->arena == NULL || mask->lanes == NULL) {
+        status = rh_error_oom(err);
+        goto out;
+    }
+    for (size_t i = 0; i < LANES; i++)
+        atomic_flag_clear(&mask->lanes[i].busy);
+    c.arena = mask->arena;
+    status = compile_root(&c, mask, err);
+    if (status != RH_OK)
+        goto out;
+    for (size_t i = 0; i < mask->node_count; i++)
+        mask->nodes[i]->parameters = NULL;
+
+    size_t lane;
+
+    status = lane_take(mask, &lane, err); /* so that keys and options are tried out now */
+    if (status != RH_OK)
+        goto out;
+    atomic_flag_clear_explicit(&mask->lanes[lane].busy, memory_order_release);
+    *out = mask;
+    mask = NULL;
+out:
+    rh_mask_free(mask);
+    return status;
+}
+
+unsigned rh_mask_keeps(const rh_mask *mask)
+{
+    return mask->root->keeps;
+}
+
+const char *rh_mask_leaks(const rh_mask *mask)
+{
+    return mask->root->leaks;
+}
+
+const size_t *rh_mask_reads(const rh_mask *mask, size_t *out_count)
+{
+    *out_count = mask->read_count;
+    return mask->reads;
+}
+
+void rh_mask_count(const rh_mask *mask, rh_mask_counts *out)
+{
+    *out = (rh_mask_counts){0, 0, 0};
+    for (size_t i = 0; i < LANES; i++) {
+        mask_lane *lane = mask->lanes[i].lane;
+
+        if (lane == NULL)
+            continue;
+        out->values += atomic_load_explicit(&lane->values, memory_order_relaxed);
+        out->invalid += atomic_load_explicit(&lane->invalid, memory_order_relaxed);
+        out->unmatched += atomic_load_explicit(&lane->unmatched, memory_order_relaxed);
+    }
+}
+
+/* ---- apply ---- */
+
+/* Only the lane's owner writes: no read-modify-write is needed. */
+static void count_one(_Atomic uint64_t *counter)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+}
+
+void mask_count_unmatched(mask_call *call)
+{
+    count_one(&call->lane->unmatched);
+}
+
+static bool is_kept(const mask_node *node, const rh_field *value)
+{
+    char number[FIELD_NUMBER_BYTES];
+    const char *text;
+    size_t len;
+    size_t low = 0;
+    size_t high = node->keep_count;
+
+    if (high == 0 || !field_text(value, number, &text, &len))
+        return false;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const char *kept = node->keep[middle];
+        int order = strncmp(text, kept, len);
+
+        if (order == 0 && kept[len] == '\0')
+            return true;
+        if (order > 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+static bool fits_width(const mask_node *node, const rh_field *value)
+{
+    return value->kind != RH_FIELD_TEXT || node->place.max_chars < 0 ||
+           (int64_t)value->len <= node->place.max_chars ||
+           (int64_t)utf8_count((const char *)value->data, value->len) <= node->place.max_chars;
+}
+
+/* One application; RH_SKIPPED when the value does not have the form, or its image no room. */
+static rh_status run_ops(const mask_node *node, mask_call *call, rh_field *value, rh_error *err)
+{
+    rh_field image = *value;
+    rh_status status =
+        node->ops->apply(node, call->lane->states[node->slot], call, &image, err);
+
+    if (status != RH_OK)
+        return status;
+    if (!fits_width(node, &image))
+        return RH_SKIPPED;
+    *value = image;
+    return RH_OK;
+}
+
+/* Replace by its like, until that does not have the form either: so no two values meet. */
+static rh_status run_shape(const mask_node *node, mask_call *call, rh_field *value, rh_error *err)
+{
+    mask_lane *lane = call->lane;
+    shape_engine **shape = &lane->shapes[node->slot];
+    rh_status status = RH_OK;
+
+    if (*shape == NULL) {
+        void *opened = NULL;
+
+        status = shape_open(node, &lane->mask->key, &opened, err);
+        *shape = opened;
+    }
+    while (status == RH_OK) {
+        rh_field probe;
+
+        status = shape_apply(node, &lane->mask->key, *shape, call, value, err);
+        probe = *value;
+        if (status != RH_OK || is_kept(node, value) ||
+            (node->ops->flags & (OPS_CONTAINER | OPS_WHOLE)) != 0)
+            break;
+        status = run_ops(node, call, &probe, err);
+        if (status == RH_SKIPPED)
+            return RH_OK;
+    }
+    return status;
+}
+
+static rh_status run_invalid(const mask_node *node, mask_call *call, rh_field *value,
+                             rh_error *err)
+{
+    count_one(&call->lane->invalid);
+    switch (node->invalid) {
+    case INVALID_KEEP:
+        return RH_OK;
+    case INVALID_NULL:
+        value->kind = RH_FIELD_NULL;
+        value->len = 0;
+        return RH_OK;
+    case INVALID_ERROR:
+        (void)rh_error_set(err, RH_EFORMAT,
+                           "a value of '%s' does not have the form that mask '%s' needs, or its "
+                           "image no room there",
+                           node->place.name, node->ops->kind.name);
+        rh_error_hint(err, "'invalid: keep-shape' or 'invalid: null' says what to do with such values");
+        return RH_EFORMAT;
+    default:
+        return run_shape(node, call, value, err);
+    }
+}
+
+rh_status mask_node_apply(const mask_node *node, mask_call *call, rh_field *value, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    if (value->kind == RH_FIELD_UNREAD ||
+        (value->kind == RH_FIELD_NULL && (node->ops->flags & OPS_NULLS) == 0))
+        return RH_OK;
+    if (value->kind == RH_FIELD_TEXT && node->place.padded) {
+        while (value->len > 0 && value->data[value->len - 1] == ' ')
+            value->len--;
+    }
+    if (is_kept(node, value))
+        return RH_OK;
+    do {
+        status = run_ops(node, call, value, err);
+    } while (status == RH_OK && is_kept(node, value));
+    return status == RH_SKIPPED ? run_invalid(node, call, value, err) : status;
+}
+
+rh_status rh_mask_apply(const rh_mask *mask, const rh_field *in, const rh_field *fields,
+                        rh_arena *scratch, rh_field *out, rh_error *err)
+{
+    mask_call call = {.fields = fields, .scratch = scratch};
+    rh_field value = *in;
+    size_t index;
+    rh_status status = lane_take(mask, &index, err);
+
+    if (status != RH_OK)
+        return status;
+    call.lane = mask->lanes[index].lane;
+    if (value.kind != RH_FIELD_NULL && value.kind != RH_FIELD_UNREAD)
+        count_one(&call.lane->values);
+    status = mask_node_apply(mask->root, &call, &value, err);
+    atomic_flag_clear_explicit(&mask->lanes[index].busy, memory_order_release);
+    if (status == RH_OK)
+        *out = value;
+    return status;
+}

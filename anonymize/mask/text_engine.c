@@ -1,0 +1,164 @@
+#include "text_engine.h"
+
+#include <string.h>
+
+#include "anonymize/class_text.h"
+#include "anonymize/prefix_text.h"
+#include "core/mem.h"
+#include "field_text.h"
+
+struct text_engine {
+    rh_class_text *classes;
+    rh_prefix_text *forth;
+    rh_prefix_text *back;
+    bool fold_case;
+};
+
+rh_status text_engine_open(const rh_mask_key *key, const char *domain, bool fold_case,
+                           text_engine **out, rh_error *err)
+{
+    rh_mask_key second;
+    text_engine *engine = rh_mem_zalloc(sizeof *engine);
+
+    if (engine == NULL)
+        return rh_error_oom(err);
+    engine->fold_case = fold_case;
+    rh_mask_key_derive(key, domain, "text/back", &second);
+
+    rh_status status = rh_class_text_new(key, domain, false, &engine->classes, err);
+
+    if (status == RH_OK)
+        status = rh_prefix_text_new(key, domain, false, &engine->forth, err);
+    if (status == RH_OK)
+        status = rh_prefix_text_new(&second, domain, false, &engine->back, err);
+    rh_mask_key_wipe(&second);
+    if (status != RH_OK) {
+        text_engine_close(engine);
+        return status;
+    }
+    *out = engine;
+    return RH_OK;
+}
+
+void text_engine_close(text_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    rh_class_text_free(engine->classes);
+    rh_prefix_text_free(engine->forth);
+    rh_prefix_text_free(engine->back);
+    rh_mem_free(engine);
+}
+
+/* Copy text backwards, each UTF-8 sequence as it is (stray continuation bytes by themselves). */
+static void reverse_chars(const char *text, size_t len, char *out)
+{
+    size_t at = 0;
+    char *to = out + len;
+
+    while (at < len) {
+        size_t bytes = utf8_sequence(text + at, len - at);
+
+        to -= bytes;
+        memcpy(to, text + at, bytes);
+        at += bytes;
+    }
+}
+
+/*
+ * Each pass is a bijection that keeps the class of every character. After the first, the last
+ * character depends on all; the second carries that to all the others.
+ */
+static rh_status map_small(text_engine *engine, char *text, size_t len, rh_arena *scratch,
+                           rh_error *err)
+{
+    char *turned = rh_arena_alloc(scratch, len);
+
+    if (turned == NULL)
+        return rh_error_oom(err);
+    rh_prefix_text_map(engine->forth, text, len);
+    reverse_chars(text, len, turned);
+    rh_prefix_text_map(engine->back, turned, len);
+    reverse_chars(turned, len, text);
+    return RH_OK;
+}
+
+static rh_status map_once(text_engine *engine, char *text, size_t len, rh_arena *scratch,
+                          rh_error *err)
+{
+    rh_class_item item = {text, len, false};
+
+    if (rh_class_text_map(engine->classes, &item, 1) == 0)
+        return RH_OK;
+    return map_small(engine, text, len, scratch, err);
+}
+
+/*
+ * Of a permutation of all texts of a pattern, take the cycles as far as they lie in the set of the
+ * input ("is an integer", "is a JSON number"): a permutation of that set.
+ */
+static rh_status map_walking(text_engine *engine, const text_job *job, rh_arena *scratch,
+                             rh_error *err)
+{
+    enum { MAX_STEPS = 100000 }; /* a JSON number like 1e5 needs 26 on average */
+    bool integer = text_is_int64(job->text, job->len);
+
+    for (int i = 0; i < MAX_STEPS; i++) {
+        rh_status status = map_once(engine, job->text, job->len, scratch, err);
+
+        if (status != RH_OK)
+            return status;
+        if (text_is_int64(job->text, job->len) == integer &&
+            (!job->json_number || text_is_json_number(job->text, job->len)))
+            return RH_OK;
+    }
+    return rh_error_set(err, RH_ELIMIT, "a number has too few of its like to be masked");
+}
+
+/* Lower-case image of the lower-case text, then the capitals back in their places. */
+static rh_status map_folded(text_engine *engine, const text_job *job, rh_arena *scratch,
+                            rh_error *err)
+{
+    char *original = rh_arena_strndup(scratch, job->text, job->len);
+
+    if (original == NULL)
+        return rh_error_oom(err);
+    ascii_lower(job->text, job->len);
+
+    rh_status status = map_walking(engine, job, scratch, err);
+
+    for (size_t i = 0; i < job->len; i++) {
+        if (original[i] >= 'A' && original[i] <= 'Z')
+            job->text[i] = (char)(job->text[i] - 0x20);
+    }
+    return status;
+}
+
+rh_status text_engine_map(text_engine *engine, const text_job *job, rh_arena *scratch,
+                          rh_error *err)
+{
+    return engine->fold_case ? map_folded(engine, job, scratch, err)
+                             : map_walking(engine, job, scratch, err);
+}
+
+rh_status text_engine_map_digits(text_engine *engine, char *text, size_t len, rh_arena *scratch,
+                                 rh_error *err)
+{
+    text_job job = {rh_arena_alloc(scratch, len), 0, false};
+
+    if (job.text == NULL)
+        return rh_error_oom(err);
+    for (size_t i = 0; i < len; i++) {
+        if (is_digit(text[i]))
+            job.text[job.len++] = text[i];
+    }
+
+    rh_status status = map_walking(engine, &job, scratch, err);
+    size_t used = 0;
+
+    for (size_t i = 0; i < len && status == RH_OK; i++) {
+        if (is_digit(text[i]))
+            text[i] = job.text[used++];
+    }
+    return status;
+}
