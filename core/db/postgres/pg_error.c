@@ -11,10 +11,10 @@ rh_status rh_pg_error_status(const char *sqlstate)
         const char *prefix;
         rh_status status;
     } map[] = {
-        {"08", RH_ECONNECT},     {"57P", RH_ECONNECT},    {"42501", RH_EPRIVILEGE},
-        {"55P03", RH_EBUSY},     {"55006", RH_EBUSY},     {"57014", RH_ELIMIT},
-        {"3D000", RH_ENOTFOUND}, {"42P01", RH_ENOTFOUND}, {"42704", RH_ENOTFOUND},
-        {"3F000", RH_ENOTFOUND}, {"42P04", RH_EEXISTS},
+        {"57P", RH_ECONNECT},    {"42501", RH_EPRIVILEGE}, {"55P03", RH_EBUSY},
+        {"55006", RH_EBUSY},     {"57014", RH_ELIMIT},     {"3D000", RH_ENOTFOUND},
+        {"42P01", RH_ENOTFOUND}, {"42704", RH_ENOTFOUND},  {"3F000", RH_ENOTFOUND},
+        {"42P04", RH_EEXISTS},
     };
 
     if (sqlstate == NULL)

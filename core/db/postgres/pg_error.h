@@ -8,7 +8,8 @@
 
 #include <rehearse/error.h>
 
-/** Status for a five-character SQL state (NULL or "": RH_EDB). */
+/** Status for a five-character SQL state (NULL or "": RH_EDB). Class 08 is RH_EDB as well: on a
+ * living connection it tells of another one (a foreign server's). */
 rh_status rh_pg_error_status(const char *sqlstate);
 
 /**

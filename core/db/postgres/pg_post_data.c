@@ -16,6 +16,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "pg_quote.h"
+#include "pg_sql.h"
 #include "pg_tasks.h"
 
 typedef struct post_data {
@@ -26,6 +27,7 @@ typedef struct post_data {
     rh_pg_runner runner;
     bool *late; /* per item: belongs to step 4 after all */
     rh_arena *arena;
+    bool unrefreshed; /* some materialized view stays empty */
 } post_data;
 
 static const rh_table *find_table(const post_data *run, const char *schema, const char *name)
@@ -259,24 +261,36 @@ static rh_status build_foreign_keys(post_data *run, rh_error *err)
 
 /* ---- 4: the rest ---- */
 
-/* Foreign credentials are gone by now: a view over foreign tables stays empty, which is a note. */
+static rh_status note_unrefreshed(post_data *run, const rh_pg_item *item, rh_error *err)
+{
+    return rh_problems_add(run->notes, false, "refresh it when staging has that foreign server",
+                           err,
+                           "materialized view '%s.%s' was not refreshed: it needs foreign rows",
+                           item->schema, item->table);
+}
+
+/* A refresh must not reach production: what reads a foreign table stays empty, and so does what
+ * needs such a view. */
 static rh_status refresh(post_data *run, const rh_pg_item *item, rh_error *err)
 {
+    const char *params[] = {item->schema, item->table};
     rh_error refused = RH_ERROR_INIT;
     char *foreign = NULL;
-    rh_status status = rh_pg_runner_item(&run->runner, item, NULL, &refused);
+    rh_status status =
+        rh_pg_query_text(run->pg, rh_pg_sql_refresh_is_foreign, 2, params, &foreign, err);
 
-    if (status == RH_OK)
-        return RH_OK;
-    if (status == RH_EDB)
-        status =
-            rh_pg_query_text(run->pg, "SELECT EXISTS (SELECT FROM pg_catalog.pg_foreign_table)", 0,
-                             NULL, &foreign, err);
-    if (rh_str_eq(foreign, "t"))
-        status = rh_problems_add(run->notes, false, "refresh it when its foreign server is there",
-                                 err, "not refreshed: %s", refused.text);
-    else if (refused.code != RH_OK)
-        status = spread_error(&refused, err);
+    if (status != RH_OK)
+        return status;
+    if (rh_str_eq(foreign, "t")) {
+        run->unrefreshed = true;
+        status = note_unrefreshed(run, item, err);
+    } else {
+        status = rh_pg_runner_item(&run->runner, item, NULL, &refused);
+        if (status == RH_EDB && run->unrefreshed && strcmp(refused.sqlstate, "55000") == 0)
+            status = note_unrefreshed(run, item, err);
+        else if (status != RH_OK)
+            status = spread_error(&refused, err);
+    }
     rh_mem_free(foreign);
     return status;
 }

@@ -172,8 +172,10 @@ static void classify(reader *r, const rh_pg_statement *statement, rh_pg_item *it
             read_create_index(r, item);
     } else if (rh_pg_token_is(&r->token, "grant") || rh_pg_token_is(&r->token, "revoke")) {
         item->kind = RH_PG_ITEM_PRIVILEGE;
-    } else if (rh_pg_token_is(&r->token, "refresh")) {
-        item->kind = RH_PG_ITEM_REFRESH;
+    } else if (accept(r, "refresh")) {
+        if (accept(r, "materialized") && accept(r, "view") &&
+            accept_qualified(r, &item->schema, &item->table))
+            item->kind = RH_PG_ITEM_REFRESH;
     }
 }
 

@@ -27,7 +27,7 @@ typedef struct rh_pg_item {
     const char *sql;
     const char *label;     /* of pg_dump's comment, for errors; "" when there was none */
     size_t settings;       /* so many of the script's settings come before it */
-    const char *schema;    /* table of INDEX, CONSTRAINT, FOREIGN_KEY; else NULL */
+    const char *schema;    /* table of INDEX, CONSTRAINT, FOREIGN_KEY, REFRESH; else NULL */
     const char *table;     /* NULL as schema */
     const char *name;      /* index or constraint, NULL otherwise */
     const char *to_schema; /* FOREIGN_KEY: the table it references */

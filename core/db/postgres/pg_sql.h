@@ -20,6 +20,7 @@ extern const char rh_pg_sql_identity[];
 extern const char rh_pg_sql_lock_holders[];
 extern const char rh_pg_sql_lock_list[];
 extern const char rh_pg_sql_privileges[];
+extern const char rh_pg_sql_refresh_is_foreign[];
 extern const char rh_pg_sql_sequences[];
 extern const char rh_pg_sql_sequences_restore[];
 extern const char rh_pg_sql_source_notes[];

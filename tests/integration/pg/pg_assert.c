@@ -61,6 +61,8 @@ rh_status pg_try(const char *conninfo, const char *sql, rh_error *err)
     if (status == RH_OK)
         status = rh_pg_open(info, NULL, NULL, &pg, err);
     if (status == RH_OK)
+        status = rh_pg_exec(pg, "RESET search_path", err);
+    if (status == RH_OK)
         status = rh_pg_exec(pg, sql, err);
     rh_pg_close(pg);
     rh_pg_conninfo_free(info);
@@ -106,10 +108,38 @@ void pg_assert_value(const char *dbname, const char *sql, const char *expected)
     rh_mem_free(value);
 }
 
+/* A subscription keeps its database from being dropped. */
+static void drop_subscriptions(const char *dbname)
+{
+    rh_buf sql = RH_BUF_INIT;
+    char *name;
+
+    assert_int_equal(rh_buf_append_str(&sql,
+                                       "SELECT quote_ident(subname) FROM pg_subscription JOIN "
+                                       "pg_database d ON d.oid = subdbid WHERE datname = ",
+                                       NULL),
+                     RH_OK);
+    assert_int_equal(rh_pg_quote_literal(&sql, dbname, NULL), RH_OK);
+    while ((name = pg_value("postgres", rh_buf_cstr(&sql))) != NULL) {
+        char *change = rh_mem_printf("ALTER SUBSCRIPTION %s DISABLE; ALTER SUBSCRIPTION %s SET "
+                                     "(slot_name = NONE)",
+                                     name, name);
+        char *drop = rh_mem_printf("DROP SUBSCRIPTION %s", name);
+
+        pg_sql(dbname, change);
+        pg_sql(dbname, drop);
+        rh_mem_free(change);
+        rh_mem_free(drop);
+        rh_mem_free(name);
+    }
+    rh_buf_done(&sql);
+}
+
 static void drop_one(const char *dbname)
 {
     rh_buf sql = RH_BUF_INIT;
 
+    drop_subscriptions(dbname);
     assert_int_equal(rh_buf_append_str(&sql, "DROP DATABASE IF EXISTS ", NULL), RH_OK);
     assert_int_equal(rh_pg_quote_ident(&sql, dbname, NULL), RH_OK);
     assert_int_equal(rh_buf_append_str(&sql, " WITH (FORCE)", NULL), RH_OK);

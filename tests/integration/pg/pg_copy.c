@@ -97,6 +97,8 @@ rh_status pg_take(const char *name, const rh_source_options *options, rh_problem
         if (held.sections == NULL || held.rows == NULL || held.counts == NULL)
             status = rh_error_oom(err);
     }
+    for (size_t i = 0; status == RH_OK && i < catalog->table_count; i++)
+        rh_buf_init(&held.rows[i], (size_t)1 << 30);
     if (status == RH_OK)
         status = through_json(catalog, &held.catalog, err);
     if (status == RH_OK)
