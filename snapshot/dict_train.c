@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/seal.h"
 #include "dictionary.h"
+#include "pack_encoder.h"
 
 enum {
     LEVEL = 1,
@@ -79,7 +80,7 @@ static rh_status train(const rh_buf *samples, const size_t *sizes, size_t count,
     if (count > UINT32_MAX)
         return RH_SKIPPED;
     memset(&params, 0, sizeof params);
-    params.k = 1024;
+    params.k = 600;
     params.d = 8;
     params.f = 18; /* 1 MiB of counters */
     params.accel = 1;
@@ -95,43 +96,38 @@ static rh_status train(const rh_buf *samples, const size_t *sizes, size_t count,
     return RH_OK;
 }
 
-static rh_status try_chunk(ZSTD_CCtx *context, const ZSTD_CDict *dict, const uint8_t *data,
+static rh_status try_chunk(rh_pack_encoder *encoder, const ZSTD_CDict *dict, const uint8_t *data,
                            size_t len, rh_buf *room, trial *sum, rh_error *err)
 {
-    size_t bound = ZSTD_compressBound(len);
     rh_status status;
-    size_t without;
-    size_t with;
 
     rh_buf_clear(room);
-    status = rh_buf_reserve(room, bound, err);
+    status = rh_pack_encode(encoder, NULL, data, len, room, err);
     if (status != RH_OK)
         return status;
-    without = ZSTD_compressCCtx(context, room->data, bound, data, len, LEVEL);
-    with = ZSTD_compress_usingCDict(context, room->data, bound, data, len, dict);
-    room->len = bound;
-    if (ZSTD_isError(without) || ZSTD_isError(with))
-        return rh_error_oom(err);
     sum->plain += len;
-    sum->without += without;
-    sum->with += with;
-    return RH_OK;
+    sum->without += room->len;
+    rh_buf_clear(room);
+    status = rh_pack_encode(encoder, dict, data, len, room, err);
+    if (status == RH_OK)
+        sum->with += room->len;
+    return status;
 }
 
 static rh_status try_out(const uint8_t *data, const size_t *lengths, size_t count,
                          const rh_buf *dict, trial *out, rh_error *err)
 {
-    ZSTD_CCtx *context = ZSTD_createCCtx();
-    ZSTD_CDict *prepared = ZSTD_createCDict(dict->data, dict->len, LEVEL);
+    rh_pack_encoder *encoder = rh_pack_encoder_new();
+    ZSTD_CDict *prepared = rh_pack_encoder_dict(dict->data, dict->len);
     rh_buf room = RH_BUF_INIT;
-    rh_status status = context == NULL || prepared == NULL ? rh_error_oom(err) : RH_OK;
+    rh_status status = encoder == NULL || prepared == NULL ? rh_error_oom(err) : RH_OK;
 
     for (size_t i = 0; status == RH_OK && i < count; data += lengths[i++])
         if (i % HELD_OUT == 0)
-            status = try_chunk(context, prepared, data, lengths[i], &room, out, err);
+            status = try_chunk(encoder, prepared, data, lengths[i], &room, out, err);
     rh_buf_wipe_done(&room);
     (void)ZSTD_freeCDict(prepared);
-    (void)ZSTD_freeCCtx(context);
+    rh_pack_encoder_free(encoder);
     return status;
 }
 

@@ -14,7 +14,6 @@
 #include "pack_writer.h"
 
 enum {
-    LEVEL = 1,
     IDLE_MAX = 12, /* kept although nobody holds them; each takes up to half a MiB */
     MIN_BYTES = 256,
 };
@@ -153,7 +152,7 @@ static rh_status prepare_writer(rh_dict *dict, rh_error *err)
 {
     if (dict->writer != NULL)
         return RH_OK;
-    dict->writer = ZSTD_createCDict(dict->raw.data, dict->raw.len, LEVEL);
+    dict->writer = rh_pack_encoder_dict(dict->raw.data, dict->raw.len);
     return dict->writer == NULL ? rh_error_oom(err) : RH_OK;
 }
 
@@ -296,15 +295,15 @@ static rh_status write_sealed(rh_repo *repo, const char *path, const void *data,
     rh_pack_writer *writer = NULL;
     rh_chunk chunk = {data, len, {{0}}, 0, RH_CHUNK_OBJECT};
     char name[RH_REPO_PACK_NAME_BYTES];
-    ZSTD_CCtx *context = ZSTD_createCCtx();
+    rh_pack_encoder *encoder = rh_pack_encoder_new();
     uint64_t bytes;
     size_t stored;
     rh_status status =
-        context == NULL ? rh_error_oom(err) : rh_pack_writer_open(repo, &options, &writer, err);
+        encoder == NULL ? rh_error_oom(err) : rh_pack_writer_open(repo, &options, &writer, err);
 
     rh_hash_id(rh_repo_id_key(repo), data, len, &chunk.id);
     if (status == RH_OK)
-        status = rh_pack_writer_add(writer, context, &chunk, &stored, err);
+        status = rh_pack_writer_add(writer, encoder, &chunk, &stored, err);
     if (status == RH_OK)
         status = rh_pack_writer_end(writer, name, &bytes, err);
     if (status == RH_OK)
@@ -312,7 +311,7 @@ static rh_status write_sealed(rh_repo *repo, const char *path, const void *data,
     if (status == RH_OK)
         rh_pack_writer_taken(writer);
     rh_pack_writer_free(writer);
-    (void)ZSTD_freeCCtx(context);
+    rh_pack_encoder_free(encoder);
     return status;
 }
 

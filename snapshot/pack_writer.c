@@ -12,12 +12,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include "core/mem.h"
 
 enum {
-    LEVEL = 1,
     WRITE_BYTES = 256 * 1024,      /* one write(2) */
     TABLE_MAX_BYTES = 1024 * 1024, /* of entries kept in memory; a pack ends there */
     TABLE_HARD_BYTES = 2 * TABLE_MAX_BYTES + 64 * 1024,
@@ -200,25 +198,12 @@ static rh_status extend_span(rh_pack_writer *writer, rh_error *err)
 
 /* ---- chunks ---- */
 
-static rh_status compress(rh_pack_writer *writer, ZSTD_CCtx *context, const rh_chunk *chunk,
+static rh_status compress(rh_pack_writer *writer, rh_pack_encoder *encoder, const rh_chunk *chunk,
                           rh_buf *out, rh_error *err)
 {
-    size_t room = ZSTD_compressBound(chunk->len);
-    rh_status status = rh_buf_reserve(out, room, err);
-    size_t got;
+    const struct ZSTD_CDict_s *dict = writer->dict == NULL ? NULL : rh_dict_writer(writer->dict);
 
-    if (status != RH_OK)
-        return status;
-    if (writer->dict == NULL)
-        got =
-            ZSTD_compressCCtx(context, out->data + out->len, room, chunk->data, chunk->len, LEVEL);
-    else
-        got = ZSTD_compress_usingCDict(context, out->data + out->len, room, chunk->data, chunk->len,
-                                       rh_dict_writer(writer->dict));
-    if (ZSTD_isError(got))
-        return rh_error_set(err, RH_ENOMEM, "cannot compress: %s", ZSTD_getErrorName(got));
-    out->len += got;
-    return RH_OK;
+    return rh_pack_encode(encoder, dict, chunk->data, chunk->len, out, err);
 }
 
 static rh_status seal(rh_pack_writer *writer, const rh_chunk *chunk, rh_error *err)
@@ -236,22 +221,22 @@ static rh_status seal(rh_pack_writer *writer, const rh_chunk *chunk, rh_error *e
     return RH_OK;
 }
 
-static rh_status put_frame(rh_pack_writer *writer, ZSTD_CCtx *context, const rh_chunk *chunk,
+static rh_status put_frame(rh_pack_writer *writer, rh_pack_encoder *encoder, const rh_chunk *chunk,
                            rh_error *err)
 {
     rh_status status;
 
     if (!writer->header.sealed)
-        return compress(writer, context, chunk, &writer->out, err);
+        return compress(writer, encoder, chunk, &writer->out, err);
     rh_buf_clear(&writer->frame);
-    status = compress(writer, context, chunk, &writer->frame, err);
+    status = compress(writer, encoder, chunk, &writer->frame, err);
     if (status == RH_OK)
         status = seal(writer, chunk, err);
     return status;
 }
 
-rh_status rh_pack_writer_add(rh_pack_writer *writer, ZSTD_CCtx *context, const rh_chunk *chunk,
-                             size_t *out_stored, rh_error *err)
+rh_status rh_pack_writer_add(rh_pack_writer *writer, rh_pack_encoder *encoder,
+                             const rh_chunk *chunk, size_t *out_stored, rh_error *err)
 {
     rh_pack_entry entry = {0};
     size_t start;
@@ -261,7 +246,7 @@ rh_status rh_pack_writer_add(rh_pack_writer *writer, ZSTD_CCtx *context, const r
         status = flush(writer, err);
     start = writer->out.len;
     if (status == RH_OK)
-        status = put_frame(writer, context, chunk, err);
+        status = put_frame(writer, encoder, chunk, err);
     if (status != RH_OK)
         return status;
     entry.id = chunk->id;

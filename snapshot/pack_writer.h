@@ -5,11 +5,11 @@
 #ifndef SNAPSHOT_PACK_WRITER_H
 #define SNAPSHOT_PACK_WRITER_H
 
+#include "pack_encoder.h"
 #include "pack_format.h"
 #include "repo.h"
 
 typedef struct rh_pack_writer rh_pack_writer;
-struct ZSTD_CCtx_s; /* zstd.h */
 
 /** One chunk to be stored. */
 typedef struct rh_chunk {
@@ -33,9 +33,9 @@ void rh_pack_writer_free(rh_pack_writer *writer);
 /** What is stored from now on comes from this range of this table. key NULL: no span. */
 void rh_pack_writer_span(rh_pack_writer *writer, const uint8_t *key, int64_t from, int64_t to);
 
-/** Compress (with the thread's context), seal, append. *out_stored: bytes it takes. The chunk is
+/** Compress (with the thread's encoder), seal, append. *out_stored: bytes it takes. The chunk is
  * entry rh_pack_writer_count() - 1 afterwards. */
-rh_status rh_pack_writer_add(rh_pack_writer *writer, struct ZSTD_CCtx_s *context,
+rh_status rh_pack_writer_add(rh_pack_writer *writer, rh_pack_encoder *encoder,
                              const rh_chunk *chunk, size_t *out_stored,
                              rh_error *err) RH_MUST_CHECK;
 

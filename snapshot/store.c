@@ -14,7 +14,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "core/bytes.h"
 #include "core/fs.h"
@@ -103,10 +102,10 @@ static rh_status begin(rh_store *store, const char *system_id, const char *datab
         status = rh_syncer_start(store->repo, &store->syncer, err);
     if (status != RH_OK)
         return status;
-    store->context = ZSTD_createCCtx();
+    store->encoder = rh_pack_encoder_new();
     store->objects = rh_mem_zalloc(sizeof *store->objects);
     store->lists = rh_mem_zalloc(sizeof *store->lists);
-    if (store->context == NULL || store->objects == NULL || store->lists == NULL)
+    if (store->encoder == NULL || store->objects == NULL || store->lists == NULL)
         return rh_error_oom(err);
     return RH_OK;
 }
@@ -160,7 +159,7 @@ void rh_store_free(rh_store *store)
     rh_mem_free(store->lists);
     rh_mem_free(store->run_dir);
     rh_manifest_free(store->last);
-    (void)ZSTD_freeCCtx(store->context);
+    rh_pack_encoder_free(store->encoder);
     if (store->lock_made)
         pthread_mutex_destroy(&store->lock);
     rh_mem_wipe_free(store, sizeof *store);

@@ -95,7 +95,7 @@ struct rh_store {
     store_used_dict *dicts;
     size_t dict_count;
     size_t dict_cap;
-    struct ZSTD_CCtx_s *context; /* of rh_store_object */
+    rh_pack_encoder *encoder; /* of rh_store_object */
     open_pack *objects;
     open_pack *lists;
 };
@@ -145,7 +145,7 @@ bool rh_open_pack_full(const open_pack *pack);
 rh_status rh_open_pack_end(rh_store *store, open_pack *pack, rh_error *err) RH_MUST_CHECK;
 void rh_open_pack_discard(rh_store *store, open_pack *pack);
 /** A list's bytes as consecutive list chunks of pack (opened when free). */
-rh_status rh_open_pack_list(rh_store *store, open_pack *pack, struct ZSTD_CCtx_s *context,
+rh_status rh_open_pack_list(rh_store *store, open_pack *pack, rh_pack_encoder *encoder,
                             const rh_buf *list, rh_chunk_run *out, rh_error *err) RH_MUST_CHECK;
 
 #endif

@@ -46,7 +46,7 @@ static rh_status write_piece(rh_store *store, const rh_chunk *chunk, chunk_ref *
     if (status == RH_OK && pack->writer == NULL)
         status = rh_open_pack_begin(store, pack, NULL, false, err);
     if (status == RH_OK)
-        status = rh_pack_writer_add(pack->writer, store->context, chunk, &stored, err);
+        status = rh_pack_writer_add(pack->writer, store->encoder, chunk, &stored, err);
     if (status == RH_OK)
         *out = (chunk_ref){pack->ordinal, (uint32_t)rh_pack_writer_count(pack->writer) - 1};
     return status;
@@ -89,7 +89,7 @@ static rh_status put_pieces(rh_store *store, const char *name, const uint8_t *da
     if (status == RH_OK)
         status = rh_chunk_list_end(&list, err);
     if (status == RH_OK)
-        status = rh_open_pack_list(store, store->lists, store->context, &list.bytes, out, err);
+        status = rh_open_pack_list(store, store->lists, store->encoder, &list.bytes, out, err);
     rh_chunk_list_done(&list);
     rh_known_free(known);
     return status;

@@ -72,17 +72,17 @@ rh_status rh_open_pack_end(rh_store *store, open_pack *pack, rh_error *err)
     return status;
 }
 
-static rh_status add_piece(rh_store *store, open_pack *pack, struct ZSTD_CCtx_s *context,
+static rh_status add_piece(rh_store *store, open_pack *pack, rh_pack_encoder *encoder,
                            const uint8_t *data, size_t len, rh_error *err)
 {
     rh_chunk chunk = {data, len, {{0}}, 0, RH_CHUNK_LIST};
     size_t stored;
 
     rh_hash_id(rh_repo_id_key(store->repo), data, len, &chunk.id);
-    return rh_pack_writer_add(pack->writer, context, &chunk, &stored, err);
+    return rh_pack_writer_add(pack->writer, encoder, &chunk, &stored, err);
 }
 
-rh_status rh_open_pack_list(rh_store *store, open_pack *pack, struct ZSTD_CCtx_s *context,
+rh_status rh_open_pack_list(rh_store *store, open_pack *pack, rh_pack_encoder *encoder,
                             const rh_buf *list, rh_chunk_run *out, rh_error *err)
 {
     rh_chunk_run run = {0, 0, 0};
@@ -106,7 +106,7 @@ rh_status rh_open_pack_list(rh_store *store, open_pack *pack, struct ZSTD_CCtx_s
 
         if (len > RH_STORE_PIECE_BYTES)
             len = RH_STORE_PIECE_BYTES;
-        status = add_piece(store, pack, context, list->data + at, len, err);
+        status = add_piece(store, pack, encoder, list->data + at, len, err);
         run.count++;
     }
     if (status == RH_OK)

@@ -11,7 +11,6 @@
  *   range_begin -> rows* (chunker -> put_chunk -> {reference | held | write_chunk}) -> range_end
  */
 #include <string.h>
-#include <zstd.h>
 
 #include "chunker.h"
 #include "core/mem.h"
@@ -23,7 +22,7 @@ enum { PACKS = 4 };
 
 struct rh_store_stream {
     rh_store *store;
-    ZSTD_CCtx *context;
+    rh_pack_encoder *encoder;
     rh_chunker chunker;
     rh_known *known;
     open_pack packs[PACKS];
@@ -56,9 +55,9 @@ rh_status rh_store_stream_open(rh_store *store, rh_store_stream **out, rh_error 
                     rh_repo_row_secret(store->repo), put_chunk, stream);
     rh_chunk_list_init(&stream->list);
     rh_held_init(&stream->held);
-    stream->context = ZSTD_createCCtx();
+    stream->encoder = rh_pack_encoder_new();
     stream->known = rh_known_new(store);
-    if (stream->context == NULL || stream->known == NULL) {
+    if (stream->encoder == NULL || stream->known == NULL) {
         rh_store_stream_free(stream);
         return rh_error_oom(err);
     }
@@ -86,7 +85,7 @@ void rh_store_stream_free(rh_store_stream *stream)
     rh_chunk_list_done(&stream->list);
     rh_chunker_done(&stream->chunker);
     rh_known_free(stream->known);
-    (void)ZSTD_freeCCtx(stream->context);
+    rh_pack_encoder_free(stream->encoder);
     rh_mem_free(stream);
 }
 
@@ -157,7 +156,7 @@ static rh_status write_chunk(rh_store_stream *stream, const rh_chunk *chunk, rh_
         return status;
     pack->used = ++stream->clock;
     rh_pack_writer_span(pack->writer, stream->shared->key, stream->range.from, stream->range.to);
-    status = rh_pack_writer_add(pack->writer, stream->context, chunk, &stored, err);
+    status = rh_pack_writer_add(pack->writer, stream->encoder, chunk, &stored, err);
     if (status != RH_OK)
         return status;
     ref = (chunk_ref){pack->ordinal, (uint32_t)rh_pack_writer_count(pack->writer) - 1};
@@ -386,7 +385,7 @@ static rh_status end_range(rh_store_stream *stream, rh_chunk_run *list, rh_error
     if (status == RH_OK)
         status = rh_chunk_list_end(&stream->list, err);
     if (status == RH_OK)
-        status = rh_open_pack_list(stream->store, &stream->lists, stream->context,
+        status = rh_open_pack_list(stream->store, &stream->lists, stream->encoder,
                                    &stream->list.bytes, list, err);
     return status;
 }
