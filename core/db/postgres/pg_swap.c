@@ -5,12 +5,15 @@
  *   staged: D__rehearse_new_<hex>  ->  D
  *
  * Invariants
- * 1. Both renames happen in one transaction: there is no moment without a D, and a failure leaves
- *    everything as it was.
- * 2. D refuses connections only from the first termination to the end of that transaction.
+ * 1. Both renames happen in one transaction: there is no moment without a D, and a failure of
+ *    whatever kind, a crash of the server included, leaves everything as it was. That is why D is
+ *    never told to refuse connections: it would go on refusing them after a crash.
+ * 2. The window is from the first termination to the end of that transaction. The server's own lock
+ *    on D keeps clients from coming back meanwhile; they find the new D after it.
  * 3. What belongs to D itself (settings, rights, owner, connection limit) is on the new one before
  *    the window opens.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +26,9 @@
 
 enum {
     SWAP_WAIT_US = 15000000,
-    SWAP_DELAY_US = 5000,
+    CLEAR_POLLS = 50,
+    CLEAR_DELAY_US = 1000,
+    LATE_COMER_MS = 10,
     MAX_SECONDS_AHEAD = 120,
 };
 
@@ -219,30 +224,30 @@ static rh_status copy_properties(const rh_pg_target *target, const char *from, c
 
 /* ---- the window ---- */
 
-static void terminate_all(const rh_pg_target *target, const char *name)
+/* Ask the sessions of a database to go, as far as the role may. */
+static void send_home(rh_pg *pg, const char *name)
 {
     const char *params[] = {name};
     PGresult *result = NULL;
     rh_error ignored = RH_ERROR_INIT;
 
-    if (rh_pg_query(target->admin,
+    if (rh_pg_query(pg,
                     "SELECT pg_catalog.pg_terminate_backend(pid) FROM "
                     "pg_catalog.pg_stat_activity WHERE datname = $1 "
-                    "AND pid <> pg_catalog.pg_backend_pid()",
+                    "AND pid <> pg_catalog.pg_backend_pid() "
+                    "AND pg_catalog.pg_has_role(usesysid, 'USAGE')",
                     1, params, &result, &ignored) == RH_OK)
         PQclear(result);
 }
 
-/* The server itself waits up to 5 s for sessions to go; ours are told to before, so it rarely
- * waits. */
-static bool anybody_there(const rh_pg_target *target, const char *name)
+static bool anybody_there(rh_pg *pg, const char *name)
 {
     const char *params[] = {name};
     char *text = NULL;
     rh_error ignored = RH_ERROR_INIT;
-    bool there = rh_pg_query_text(target->admin,
+    bool there = rh_pg_query_text(pg,
                                   "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity "
-                                  "WHERE datname = $1)",
+                                  "WHERE datname = $1 AND backend_type = 'client backend')",
                                   1, params, &text, &ignored) == RH_OK &&
                  rh_str_eq(text, "t");
 
@@ -250,18 +255,55 @@ static bool anybody_there(const rh_pg_target *target, const char *name)
     return there;
 }
 
-static rh_status rename_both(const rh_pg_target *target, const char *old, const char *fresh,
+static void clear_out(rh_pg *pg, const char *name)
+{
+    send_home(pg, name);
+    for (int i = 0; i < CLEAR_POLLS && anybody_there(pg, name); i++)
+        (void)!rh_clock_sleep_us(CLEAR_DELAY_US, NULL, NULL);
+}
+
+/* Wait for the renaming, telling late comers to go meanwhile: the server looks again every 100 ms
+ * for up to 5 s, while its lock on the database keeps any more from coming in. */
+static rh_status await_renames(rh_pg *pg, rh_pg *side, const char *name, rh_error *err)
+{
+    int64_t rows = 0;
+
+    while (PQisBusy(pg->conn)) {
+        struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLIN, .revents = 0};
+
+        if (poll(&fd, 1, LATE_COMER_MS) == 0)
+            send_home(side, name);
+        else if (!PQconsumeInput(pg->conn))
+            return rh_pg_fail(pg, NULL, err);
+    }
+    return rh_pg_drain(pg, &rows, err);
+}
+
+static rh_status append_rename(rh_buf *sql, const char *from, const char *to, rh_error *err)
+{
+    rh_status status = rh_buf_append_str(sql, "ALTER DATABASE ", err);
+
+    if (status == RH_OK)
+        status = rh_pg_quote_ident(sql, from, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(sql, " RENAME TO ", err);
+    if (status == RH_OK)
+        status = rh_pg_quote_ident(sql, to, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(sql, "; ", err);
+    return status;
+}
+
+static rh_status rename_both(const rh_pg_target *target, rh_pg *side, const char *sql,
                              rh_error *err)
 {
     rh_pg *pg = target->admin;
-    rh_status status = rh_pg_exec(pg, "BEGIN", err);
+    rh_status status = RH_OK;
 
-    if (status == RH_OK)
-        status = rename_to(pg, target->database, old, err);
-    if (status == RH_OK)
-        status = rename_to(pg, fresh, target->database, err);
-    if (status == RH_OK)
-        status = rh_pg_exec(pg, "COMMIT", err);
+    clear_out(side, target->database);
+    if (!PQsendQuery(pg->conn, sql))
+        return rh_pg_fail(pg, NULL, err);
+    status = await_renames(pg, side, target->database, err);
     if (status != RH_OK)
         rh_pg_exec_quietly(pg, "ROLLBACK");
     return status;
@@ -271,30 +313,37 @@ static rh_status rename_both(const rh_pg_target *target, const char *old, const 
 static rh_status exchange(const rh_pg_target *target, const char *old, const char *fresh,
                           int64_t *out_window_us, rh_error *err)
 {
-    int64_t start = rh_clock_mono_us();
-    int64_t give_up = start + SWAP_WAIT_US;
+    int64_t give_up = rh_clock_mono_us() + SWAP_WAIT_US;
+    int64_t start = 0;
     rh_error last = RH_ERROR_INIT;
-    rh_status status = alter(target->admin, target->database, "ALLOW_CONNECTIONS false", err);
+    rh_buf sql = RH_BUF_INIT;
+    rh_pg *side = NULL;
+    rh_status status = rh_buf_append_str(&sql, "BEGIN; ", err);
 
+    if (status == RH_OK)
+        status = append_rename(&sql, target->database, old, err);
+    if (status == RH_OK)
+        status = append_rename(&sql, fresh, target->database, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(&sql, "COMMIT", err);
+    if (status == RH_OK)
+        status = rh_pg_open(target->info, PQdb(target->admin->conn), NULL, &side, err);
     if (status != RH_OK)
-        return status;
+        goto out;
+    clear_out(side, fresh); /* before the window: nobody else knows it */
+    start = rh_clock_mono_us();
     do {
-        terminate_all(target, target->database);
-        terminate_all(target, fresh);
-        while ((anybody_there(target, target->database) || anybody_there(target, fresh)) &&
-               rh_clock_mono_us() < give_up)
-            (void)!rh_clock_sleep_us(SWAP_DELAY_US, NULL, NULL);
         rh_error_clear(&last);
-        status = rename_both(target, old, fresh, &last);
+        status = rename_both(target, side, rh_buf_cstr(&sql), &last);
     } while (status == RH_EBUSY && rh_clock_mono_us() < give_up);
-    *out_window_us = rh_clock_mono_us() - start;
-    if (status == RH_OK) {
-        (void)!alter(target->admin, old, "ALLOW_CONNECTIONS true", NULL);
-        return RH_OK;
-    }
-    (void)!alter(target->admin, target->database, "ALLOW_CONNECTIONS true", NULL);
-    rh_error_set(err, status, "databases '%s' and '%s' cannot change places: %s", target->database,
-                 fresh, last.text);
+    if (status == RH_OK)
+        *out_window_us = rh_clock_mono_us() - start;
+    else
+        rh_error_set(err, status, "databases '%s' and '%s' cannot change places: %s",
+                     target->database, fresh, last.text);
+out:
+    rh_pg_close(side);
+    rh_buf_done(&sql);
     return status;
 }
 
@@ -385,7 +434,7 @@ rh_status rh_pg_target_commit(void *handle, json_t **out, rh_error *err)
         if (status == RH_OK)
             status = exchange(target, old, target->staged, &window_us, err);
     } else if (status == RH_OK) {
-        terminate_all(target, target->staged);
+        clear_out(target->admin, target->staged);
         status = rename_to(target->admin, target->staged, target->database, err);
     }
     if (status == RH_OK) {

@@ -57,9 +57,6 @@ static rh_status check_replacing(const checker *c, const rh_pg_existing *found, 
         return rh_problems_add(c->problems, true,
                                "only databases that this program made are replaced unasked", err,
                                "database '%s' is not marked as staging", name);
-    if (!found->open)
-        return rh_problems_add(c->problems, false, "an earlier swap may have been killed", err,
-                               "database '%s' refuses connections at the moment", name);
     return RH_OK;
 }
 
