@@ -151,8 +151,10 @@ void rh_mask_free(rh_mask *mask)
     for (size_t i = 0; mask->lanes != NULL && i < LANES; i++)
         lane_free(mask->lanes[i].lane);
     rh_mem_free(mask->lanes);
-    for (size_t i = 0; i < mask->node_count; i++)
-        mask_node_done(mask->nodes[i]);
+    for (size_t i = 0; i < mask->node_count; i++) {
+        if (mask->nodes[i]->ops->release != NULL)
+            mask->nodes[i]->ops->release(mask->nodes[i]);
+    }
     rh_mem_free(mask->nodes);
     rh_mem_free(mask->reads);
     rh_arena_free(mask->arena);

@@ -98,6 +98,8 @@ typedef struct mask_ops {
     /* Make the keyed state of one lane; NULL: stateless. */
     rh_status (*open)(const mask_node *node, const rh_mask_key *key, void **out, rh_error *err);
     void (*close)(void *state);
+    /* Free what compile put outside of the arena; NULL: nothing. */
+    void (*release)(mask_node *node);
     /* Replace value, which is not NULL. RH_SKIPPED, value untouched: it does not have the form. */
     rh_status (*apply)(const mask_node *node, void *state, mask_call *call, rh_field *value,
                        rh_error *err);

@@ -12,7 +12,5 @@ rh_status mask_tree_add(rh_mask *mask, mask_node *node, rh_error *err);
 rh_status mask_tree_read(rh_mask *mask, size_t column, rh_error *err);
 /* The place that the request's column is; names are copied into the arena. */
 rh_status mask_place_of_column(mask_compiler *c, mask_place *out, rh_error *err);
-/* Free what a node holds outside of the arena. */
-void mask_node_done(mask_node *node);
 
 #endif

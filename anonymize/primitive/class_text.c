@@ -147,6 +147,13 @@ static void rank(const part *p, rh_wide half[2])
     }
 }
 
+/* Division by a constant is a multiplication, and nearly all classes have 10 or 26 members. */
+static inline uint32_t split_digit(uint64_t value, uint32_t count, uint64_t *quotient)
+{
+    *quotient = count == 10 ? value / 10 : count == 26 ? value / 26 : value / count;
+    return (uint32_t)(value - *quotient * count);
+}
+
 static void unrank(part *p, const rh_wide half[2])
 {
     rh_wide rest[2] = {half[0], half[1]};
@@ -154,16 +161,15 @@ static void unrank(part *p, const rh_wide half[2])
     for (size_t i = p->count; i > 0; i--) {
         utf8_char *c = &p->symbol[i - 1];
         unsigned side = i - 1 >= p->left;
+        uint64_t quotient;
         uint32_t digit;
 
         if (rest[side] >> 64 != 0) {
             digit = (uint32_t)(rest[side] % c->count);
             rest[side] /= c->count;
         } else {
-            uint64_t low = (uint64_t)rest[side];
-
-            digit = (uint32_t)(low % c->count);
-            rest[side] = low / c->count;
+            digit = split_digit((uint64_t)rest[side], c->count, &quotient);
+            rest[side] = quotient;
         }
         c->code = c->first + digit;
         rh_utf8_put(c->code, c->bytes, p->at[i - 1]);

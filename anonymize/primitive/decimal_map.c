@@ -22,10 +22,6 @@ enum {
 
 enum { FOR_KNOT = 1, FOR_DIGIT = 2, FOR_CHAIN = 3 };
 
-struct rh_decimal_map {
-    rh_cipher *cipher;
-};
-
 /* A number without sign, leading zeros and point. */
 typedef struct number {
     uint8_t digits[RH_DECIMAL_MAX_DIGITS];
@@ -85,16 +81,20 @@ static void shift_right_16(natural *x)
     }
 }
 
-/* x = value * 10^power */
-static natural natural_of(int used, uint64_t value, int power)
-{
-    const uint64_t ten_18 = UINT64_C(1000000000000000000);
-    natural x = {{value}, used};
+enum { POWERS = 81 };
 
-    for (; power >= CHUNK_DIGITS; power -= CHUNK_DIGITS)
-        multiply_add(&x, ten_18, 0);
-    for (; power > 0; power--)
-        multiply_add(&x, 10, 0);
+struct rh_decimal_map {
+    rh_cipher *cipher;
+    natural power[POWERS]; /* of ten */
+};
+
+/* value * 10^power */
+static natural natural_of(const rh_decimal_map *map, int used, uint64_t value, int power)
+{
+    natural x = map->power[power];
+
+    x.used = used;
+    multiply_add(&x, value, 0);
     return x;
 }
 
@@ -171,25 +171,28 @@ static void make_random(rh_cipher *cipher, const number *n, uint8_t *blocks)
 
 /* The image of 10^exponent, in units of 10^min(exponent, 0) of the walk's first digit (at first).
  */
-static natural knot(int used, int exponent, int unit, const uint8_t *random)
+static natural knot(const rh_decimal_map *map, int used, int exponent, int unit,
+                    const uint8_t *random)
 {
     int precision = exponent < 0 ? 0 : exponent < KNOT_DIGITS ? exponent : KNOT_DIGITS;
     uint64_t one = 1;
 
     for (int i = 0; i < precision; i++)
         one *= 10;
-    return natural_of(used, 2 * one + scale64(load_be64(random), 6 * one),
+    return natural_of(map, used, 2 * one + scale64(load_be64(random), 6 * one),
                       exponent - precision - unit);
 }
 
 /* Where child `at` of `children` starts: at * width, and a share of what is over. */
-static natural boundary(const natural *over, uint64_t at, uint64_t children, int power,
+static natural boundary(const natural *over, uint64_t at, uint64_t children, const natural *width,
                         const uint8_t *random)
 {
     rh_wide bits = load_wide(random);
     natural share = *over;
-    natural start = natural_of(over->used, at, power);
+    natural start = *width;
     uint64_t q = 65536 * at / children;
+
+    multiply_add(&start, at, 0);
 
     if (at > 0 && at < children) {
         uint32_t jitter = (uint32_t)(bits >> (JITTER_BITS * (at - 1))) & ((1U << JITTER_BITS) - 1);
@@ -202,14 +205,14 @@ static natural boundary(const natural *over, uint64_t at, uint64_t children, int
     return start;
 }
 
-static natural walk(const number *n, const uint8_t *blocks)
+static natural walk(const rh_decimal_map *map, const number *n, const uint8_t *blocks)
 {
     int digits = (n->exponent > 0 ? n->exponent : 0) + n->scale + 2;
     /* 10^19 fits a limb: 16 bits and the factor of 8 need two more digits' room each */
     int used = (digits + 6) / 19 + 1;
     int unit = n->exponent < 0 ? n->exponent : 0;
-    natural start = knot(used, n->exponent, unit, blocks);
-    natural length = knot(used, n->exponent + 1, unit, blocks + BLOCK);
+    natural start = knot(map, used, n->exponent, unit, blocks);
+    natural length = knot(map, used, n->exponent + 1, unit, blocks + BLOCK);
 
     subtract(&length, &start);
     for (int i = 0; i < n->count; i++) {
@@ -224,14 +227,19 @@ static natural walk(const number *n, const uint8_t *blocks)
             multiply_add(&length, 10, 0);
         }
 
-        natural least = natural_of(used, children, power);
+        natural width = map->power[power];
+        natural least = width;
         natural over = length;
+
+        width.used = used;
+        least.used = used;
+        multiply_add(&least, children, 0);
 
         subtract(&over, &least);
 
-        natural from = boundary(&over, child, children, power, random);
+        natural from = boundary(&over, child, children, &width, random);
 
-        length = boundary(&over, child + 1, children, power, random);
+        length = boundary(&over, child + 1, children, &width, random);
         subtract(&length, &from);
         add(&start, &from);
     }
@@ -293,6 +301,11 @@ rh_status rh_decimal_map_new(const rh_mask_key *master, const char *domain, rh_d
         rh_mem_free(map);
         return status;
     }
+    map->power[0] = (natural){{1}, LIMBS};
+    for (int i = 1; i < POWERS; i++) {
+        map->power[i] = map->power[i - 1];
+        multiply_add(&map->power[i], 10, 0);
+    }
     *out = map;
     return RH_OK;
 }
@@ -324,7 +337,7 @@ bool rh_decimal_map_map(const rh_decimal_map *map, const char *text, size_t len,
     }
     make_random(map->cipher, &n, blocks);
 
-    natural image = walk(&n, blocks);
+    natural image = walk(map, &n, blocks);
     size_t scale = (size_t)n.scale;
     size_t count = to_digits(&image, scale + 1, digits);
     size_t used = 0;

@@ -154,27 +154,29 @@ static void put_trees(uint64_t half, rh_wide state, uint64_t tag, uint8_t *block
     }
 }
 
-/* Walk the trees: node 1 flips the first bit, node 2 or 3 the second, by what the first one was. */
+/*
+ * The flips that the trees have for half. Tree node 1 flips the first bit of seven, node 2 or 3 the
+ * second, by what the first one was, and so on: all nodes on the way are known from the start.
+ */
 static uint64_t flips_of(uint64_t half, const uint8_t *random)
 {
     uint64_t flips = 0;
 
-    for (unsigned i = 0; i < TREES; i++) {
-        uint64_t low = load_be64(random + BLOCK * i + 8);
+    for (unsigned i = 0; i < TREES - 1; i++) {
         uint64_t high = load_be64(random + BLOCK * i);
-        unsigned levels = i == TREES - 1 ? 1 : TREE_BITS;
-        unsigned node = 1;
+        uint64_t low = load_be64(random + BLOCK * i + 8);
+        unsigned leaf = 128 | (unsigned)(half >> (64 - TREE_BITS * (i + 1)) & 127);
+        uint64_t flip = low >> (leaf >> 7) & 1;
 
-        for (unsigned j = 0; j < levels; j++) {
-            unsigned at = 63 - (TREE_BITS * i + j);
-
-            flips |= ((node < 64 ? low >> node : high >> (node - 64)) & 1) << at;
-            node = 2 * node + (unsigned)(half >> at & 1);
-        }
+        for (unsigned level = 1; level < TREE_BITS - 1; level++)
+            flip = flip << 1 | (low >> (leaf >> (TREE_BITS - level)) & 1);
+        flip = flip << 1 | (high >> ((leaf >> 1) - 64) & 1);
+        flips = flips << TREE_BITS | flip;
     }
-    return flips;
+    return flips << 1 | (load_be64(random + BLOCK * (TREES - 1) + 8) >> 1 & 1);
 }
 
+/* What an input is for; the number of prefix bits is added. */
 enum { TAG_FIRST = 0x100, TAG_STATE = 0x200, TAG_SECOND = 0x300 };
 
 void rh_ip_map_v6(rh_ip_map *map, uint8_t *addresses, size_t count)

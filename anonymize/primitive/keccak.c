@@ -22,16 +22,19 @@ static void permute(uint64_t a[LANES])
         0x000000008000808b, 0x800000000000008b, 0x8000000000008089, 0x8000000000008003,
         0x8000000000008002, 0x8000000000000080, 0x000000000000800a, 0x800000008000000a,
         0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008};
-    uint64_t c[5];
+    uint64_t c[7]; /* five columns or lanes of a row, the first two again behind them */
 
     for (int round = 0; round < 24; round++) {
         for (int x = 0; x < 5; x++)
             c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
-        for (int x = 0; x < 5; x++) {
-            uint64_t d = c[(x + 4) % 5] ^ rotate(c[(x + 1) % 5], 1);
 
-            for (int y = 0; y < LANES; y += 5)
-                a[x + y] ^= d;
+        const uint64_t d[5] = {c[4] ^ rotate(c[1], 1), c[0] ^ rotate(c[2], 1),
+                               c[1] ^ rotate(c[3], 1), c[2] ^ rotate(c[4], 1),
+                               c[3] ^ rotate(c[0], 1)};
+
+        for (int y = 0; y < LANES; y += 5) {
+            for (int x = 0; x < 5; x++)
+                a[x + y] ^= d[x];
         }
 
         uint64_t moved = a[1];
@@ -43,9 +46,11 @@ static void permute(uint64_t a[LANES])
             moved = next;
         }
         for (int y = 0; y < LANES; y += 5) {
-            memcpy(c, a + y, sizeof c);
+            memcpy(c, a + y, 5 * sizeof c[0]);
+            c[5] = c[0];
+            c[6] = c[1];
             for (int x = 0; x < 5; x++)
-                a[y + x] = c[x] ^ (~c[(x + 1) % 5] & c[(x + 2) % 5]);
+                a[y + x] = c[x] ^ (~c[x + 1] & c[x + 2]);
         }
         a[0] ^= constant[round];
     }

@@ -44,20 +44,28 @@ size_t rh_wide_perm_width(const rh_wide_perm *perm)
     return 2 * perm->half;
 }
 
+/* Two words that overlap are much faster than a copy of any length. */
 static rh_wide load_half(const uint8_t *at, size_t bytes)
 {
-    uint8_t padded[16] = {0};
+    rh_wide value = 0;
 
-    memcpy(padded + 16 - bytes, at, bytes);
-    return load_wide(padded);
+    if (bytes >= 8)
+        return (rh_wide)(bytes == 8 ? 0 : load_be64(at) >> (8 * (16 - bytes))) << 64 |
+               load_be64(at + bytes - 8);
+    for (size_t i = 0; i < bytes; i++)
+        value = value << 8 | at[i];
+    return value;
 }
 
 static void store_half(uint8_t *at, size_t bytes, rh_wide value)
 {
-    uint8_t padded[16];
-
-    store_wide(padded, value);
-    memcpy(at, padded + 16 - bytes, bytes);
+    if (bytes >= 8) {
+        store_be64(at, (uint64_t)(value >> (8 * (bytes - 8))));
+        store_be64(at + bytes - 8, (uint64_t)value);
+        return;
+    }
+    for (size_t i = bytes; i > 0; i--, value >>= 8)
+        at[i - 1] = (uint8_t)value;
 }
 
 static void run(rh_wide_perm *perm, uint8_t *first, size_t stride, size_t count, bool inverse)
