@@ -1,6 +1,7 @@
 /*
  * rehearse cat and export: rows and schema out of a repository, without a database.
  */
+#include <errno.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -31,6 +32,11 @@ static rh_status write_rows(const cli_args *args, rh_repo *repo, const char *id,
     if (status == RH_OK)
         status = rh_writer_finish(out, err);
     rh_writer_free(out);
+    /* `rehearse cat ... | head`: the reader has seen enough. */
+    if (status == RH_EIO && err->os_errno == EPIPE) {
+        rh_error_clear(err);
+        return RH_OK;
+    }
     return status;
 }
 

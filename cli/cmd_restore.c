@@ -5,8 +5,8 @@
 
 #include "command.h"
 #include "core/engine.h"
-#include "core/fs.h"
 #include "core/num.h"
+#include "hooks.h"
 #include "output.h"
 #include "repo_access.h"
 
@@ -25,48 +25,6 @@ static const cli_option options[] = {
     {"sql-after-load", CLI_TEXT, "FILE", "SQL to run when rows and indexes are there", NULL},
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
-
-enum { MAX_HOOK_BYTES = 16 * 1024 * 1024 };
-
-typedef struct hooks {
-    rh_buf after_schema;
-    rh_buf after_load;
-} hooks;
-
-static rh_status read_hook(const cli_args *args, const char *option, rh_buf *out, rh_error *err)
-{
-    const char *path = cli_text(args, option);
-    rh_status status;
-
-    if (path == NULL)
-        return RH_OK;
-    status = rh_fs_read(path, MAX_HOOK_BYTES, out, err);
-    if (status != RH_OK)
-        rh_error_where(err, "--%s", option);
-    return status;
-}
-
-static rh_status set_options(cli_context *context, const cli_args *args, hooks *hook,
-                             rh_target_options *target, rh_error *err)
-{
-    rh_status status = read_hook(args, "sql-after-schema", &hook->after_schema, err);
-
-    if (status == RH_OK)
-        status = read_hook(args, "sql-after-load", &hook->after_load, err);
-    target->jobs = context->jobs;
-    target->swap = cli_flag(args, "swap");
-    target->allow_unmarked = cli_flag(args, "allow-unmarked");
-    target->no_owner = cli_flag(args, "no-owner");
-    target->no_privileges = cli_flag(args, "no-privileges");
-    target->statistics = (rh_statistics_mode)cli_number(args, "statistics", RH_STATISTICS_SOURCE);
-    if (cli_given(args, "sql-after-schema"))
-        target->sql_after_schema = rh_buf_cstr(&hook->after_schema);
-    if (cli_given(args, "sql-after-load"))
-        target->sql_after_load = rh_buf_cstr(&hook->after_load);
-    target->progress = context->progress;
-    target->cancel = context->cancel;
-    return status;
-}
 
 static int64_t number(const json_t *json, const char *key)
 {
@@ -153,9 +111,9 @@ static rh_status run_rollback(cli_context *context, const cli_args *args,
 
 static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
 {
-    hooks hook = {RH_BUF_INIT, RH_BUF_INIT};
+    cli_hooks hooks = CLI_HOOKS_INIT;
     rh_target_options target = RH_TARGET_OPTIONS_INIT;
-    rh_status status = set_options(context, args, &hook, &target, err);
+    rh_status status = cli_target_options(context, args, &hooks, &target, err);
 
     if (status == RH_OK && cli_flag(args, "rollback")) {
         status = run_rollback(context, args, &target, err);
@@ -165,8 +123,7 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     } else if (status == RH_OK) {
         status = run_restore(context, args, &target, err);
     }
-    rh_buf_done(&hook.after_schema);
-    rh_buf_done(&hook.after_load);
+    cli_hooks_done(&hooks);
     return status;
 }
 

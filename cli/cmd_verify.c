@@ -138,7 +138,7 @@ static rh_status verify_one(cli_context *context, rh_repo *repo, const char *nam
 /* Several reports as one: numbers add up, damage is appended. */
 static rh_status merge_report(json_t *all, const json_t *one, rh_error *err)
 {
-    static const char *const sums[] = {"snapshots", "packs", "chunks", "bytes"};
+    static const char *const sums[] = {"snapshots", "packs", "chunks", "bytes", "damage_omitted"};
 
     for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
         json_int_t sum = json_integer_value(json_object_get(all, sums[i])) +
