@@ -176,7 +176,8 @@ static rh_status put_rows(rh_store_stream *stream, const test_table *table, int6
 }
 
 static rh_status put_table(rh_store *store, rh_store_stream *stream, const test_table *table,
-                           const rh_table *entry, json_t *json_tables, stored *sums, rh_error *err)
+                           const rh_table *entry, json_t *json_tables, store_result *sums,
+                           rh_error *err)
 {
     rh_batch_builder builder;
     json_t *ranges = json_array();
@@ -239,7 +240,7 @@ static rh_status put_table(rh_store *store, rh_store_stream *stream, const test_
 }
 
 static rh_status put_all(rh_store *store, const test_table *tables, const rh_catalog *catalog,
-                         json_t *manifest, stored *sums, rh_error *err)
+                         json_t *manifest, store_result *sums, rh_error *err)
 {
     json_t *json_tables = json_object_get(manifest, "tables");
     rh_store_stream *stream = NULL;
@@ -254,13 +255,13 @@ static rh_status put_all(rh_store *store, const test_table *tables, const rh_cat
 }
 
 static rh_status store_run(rh_repo *repo, const test_table *tables, size_t count, bool commit,
-                           stored *out, rh_error *err)
+                           store_result *out, rh_error *err)
 {
     static const char schema[] = "CREATE TABLE public.customers (line text);\n";
     rh_catalog *catalog = NULL;
     rh_store *store = NULL;
     json_t *section = NULL;
-    stored sums = {0};
+    store_result sums = {0};
     json_t *manifest =
         json_pack("{s:s, s:n, s:{s:s, s:s}, s:b, s:n, s:[], s:{}, s:[], s:{}}", "time",
                   "2026-11-20T09:17:18Z", "label", "source", "engine", "postgresql", "database",
@@ -290,16 +291,16 @@ static rh_status store_run(rh_repo *repo, const test_table *tables, size_t count
     return status;
 }
 
-rh_status fixture_try_store(rh_repo *repo, const test_table *tables, size_t count, stored *out,
-                            rh_error *err)
+rh_status fixture_try_store(rh_repo *repo, const test_table *tables, size_t count,
+                            store_result *out, rh_error *err)
 {
     return store_run(repo, tables, count, true, out, err);
 }
 
-stored fixture_store(rh_repo *repo, const test_table *tables, size_t count)
+store_result fixture_store(rh_repo *repo, const test_table *tables, size_t count)
 {
     rh_error err = RH_ERROR_INIT;
-    stored out = {0};
+    store_result out = {0};
 
     if (fixture_try_store(repo, tables, count, &out, &err) != RH_OK)
         fail_msg("%s", err.text);
@@ -309,13 +310,13 @@ stored fixture_store(rh_repo *repo, const test_table *tables, size_t count)
 void fixture_store_and_die(rh_repo *repo, const test_table *tables, size_t count)
 {
     rh_error err = RH_ERROR_INIT;
-    stored out = {0};
+    store_result out = {0};
 
     if (store_run(repo, tables, count, false, &out, &err) != RH_OK)
         fail_msg("%s", err.text);
 }
 
-void stored_done(stored *what)
+void store_result_done(store_result *what)
 {
     rh_string_free(what->id);
     what->id = NULL;

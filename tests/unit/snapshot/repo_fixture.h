@@ -39,12 +39,12 @@ typedef struct test_table {
 } test_table;
 
 /* What storing gave. */
-typedef struct stored {
+typedef struct store_result {
     char *id;
     int64_t new_chunks;
     int64_t chunks;
     uint64_t new_bytes;
-} stored;
+} store_result;
 
 void fixture_init(fixture *fix, bool sealed);
 void fixture_done(fixture *fix);
@@ -56,12 +56,12 @@ rh_repo *fixture_open_reader(fixture *fix);
 rh_repo *fixture_open_blind(fixture *fix);
 
 /** Rows of a table and a section named "schema", stored and committed. */
-rh_status fixture_try_store(rh_repo *repo, const test_table *tables, size_t count, stored *out,
-                            rh_error *err);
-stored fixture_store(rh_repo *repo, const test_table *tables, size_t count);
+rh_status fixture_try_store(rh_repo *repo, const test_table *tables, size_t count,
+                            store_result *out, rh_error *err);
+store_result fixture_store(rh_repo *repo, const test_table *tables, size_t count);
 /** The same without the commit: what a killed run leaves. */
 void fixture_store_and_die(rh_repo *repo, const test_table *tables, size_t count);
-void stored_done(stored *what);
+void store_result_done(store_result *what);
 
 /** Every row of every table of the snapshot equals what its maker makes. */
 rh_status fixture_try_compare(rh_repo *repo, const char *id, const test_table *tables, size_t count,

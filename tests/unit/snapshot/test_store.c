@@ -36,7 +36,7 @@ static void round_trip(bool sealed, const test_table *tables, size_t count)
 {
     fixture fix;
     rh_repo *repo;
-    stored done;
+    store_result done;
 
     fixture_init(&fix, sealed);
     repo = fixture_open_writer(&fix);
@@ -45,7 +45,7 @@ static void round_trip(bool sealed, const test_table *tables, size_t count)
     repo = fixture_open_reader(&fix);
     fixture_compare(repo, done.id, tables, count);
     rh_repo_close(repo);
-    stored_done(&done);
+    store_result_done(&done);
     fixture_done(&fix);
 }
 
@@ -88,9 +88,9 @@ static void a_second_night_stores_only_what_is_near_a_change(void **state)
     for (int sealed = 0; sealed < 2; sealed++) {
         fixture fix;
         rh_repo *repo;
-        stored first;
-        stored same;
-        stored changed;
+        store_result first;
+        store_result same;
+        store_result changed;
 
         (void)state;
         fixture_init(&fix, sealed);
@@ -110,9 +110,9 @@ static void a_second_night_stores_only_what_is_near_a_change(void **state)
         fixture_compare(repo, same.id, big_tables, 2);
         fixture_compare(repo, changed.id, changed_tables, 2);
         rh_repo_close(repo);
-        stored_done(&first);
-        stored_done(&same);
-        stored_done(&changed);
+        store_result_done(&first);
+        store_result_done(&same);
+        store_result_done(&changed);
         fixture_done(&fix);
     }
 }
@@ -127,7 +127,7 @@ static void equal_chunks_of_a_range_are_stored_once(void **state)
     static const test_table tables[] = {{"twins", 40000, 100000, make_twins}};
     fixture fix;
     rh_repo *repo;
-    stored done;
+    store_result done;
 
     (void)state;
     fixture_init(&fix, false);
@@ -136,7 +136,7 @@ static void equal_chunks_of_a_range_are_stored_once(void **state)
     assert_true(done.new_chunks < done.chunks / 10);
     fixture_compare(repo, done.id, tables, 1);
     rh_repo_close(repo);
-    stored_done(&done);
+    store_result_done(&done);
     fixture_done(&fix);
 }
 
@@ -144,7 +144,7 @@ static void what_a_killed_run_stored_is_used_by_the_next(void **state)
 {
     fixture fix;
     rh_repo *repo;
-    stored done;
+    store_result done;
 
     (void)state;
     fixture_init(&fix, true);
@@ -158,7 +158,7 @@ static void what_a_killed_run_stored_is_used_by_the_next(void **state)
     repo = fixture_open_reader(&fix);
     fixture_compare(repo, done.id, big_tables, 2);
     rh_repo_close(repo);
-    stored_done(&done);
+    store_result_done(&done);
     fixture_done(&fix);
 }
 
@@ -166,8 +166,8 @@ static void a_lost_pack_is_stored_again(void **state)
 {
     fixture fix;
     rh_repo *repo;
-    stored first;
-    stored second;
+    store_result first;
+    store_result second;
     size_t count = 0;
     char **packs;
 
@@ -185,8 +185,8 @@ static void a_lost_pack_is_stored_again(void **state)
     assert_int_equal(second.new_chunks, second.chunks);
     fixture_compare(repo, second.id, big_tables, 2);
     rh_repo_close(repo);
-    stored_done(&first);
-    stored_done(&second);
+    store_result_done(&first);
+    store_result_done(&second);
     fixture_done(&fix);
 }
 
@@ -196,7 +196,7 @@ static void tmp_of_a_killed_run_is_removed(void **state)
     rh_repo *repo;
     char dir[128];
     char file[160];
-    stored done;
+    store_result done;
 
     (void)state;
     fixture_init(&fix, false);
@@ -208,7 +208,7 @@ static void tmp_of_a_killed_run_is_removed(void **state)
     done = fixture_store(repo, small_tables, 3);
     assert_false(rh_fs_exists(dir));
     rh_repo_close(repo);
-    stored_done(&done);
+    store_result_done(&done);
     fixture_done(&fix);
 }
 
@@ -217,7 +217,7 @@ static void an_unsealed_pack_is_read_by_zstd(void **state)
     static const test_table tables[] = {{"events", 3000, 100000, make_event}};
     fixture fix;
     rh_repo *repo;
-    stored done;
+    store_result done;
     char command[512];
     rh_buf want = RH_BUF_INIT;
     rh_buf got = RH_BUF_INIT;
@@ -247,7 +247,7 @@ static void an_unsealed_pack_is_read_by_zstd(void **state)
     rh_buf_done(&got);
     rh_fs_list_free(packs);
     rh_repo_close(repo);
-    stored_done(&done);
+    store_result_done(&done);
     fixture_done(&fix);
 }
 
@@ -273,7 +273,7 @@ static rh_status store_once(void *ctx, rh_error *err)
     const char *seal_to[] = {faults->fix->writer_file, NULL};
     rh_repo_options options = RH_REPO_OPTIONS_INIT;
     rh_repo *repo = NULL;
-    stored done = {0};
+    store_result done = {0};
     rh_status status;
 
     (void)nftw(faults->fix->repo_dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
@@ -283,7 +283,7 @@ static rh_status store_once(void *ctx, rh_error *err)
     status = rh_repo_open(faults->fix->repo_dir, &options, &repo, err);
     if (status == RH_OK)
         status = fixture_try_store(repo, tiny_tables, 2, &done, err);
-    stored_done(&done);
+    store_result_done(&done);
     rh_repo_close(repo);
     return status;
 }
@@ -319,7 +319,7 @@ static void reading_survives_every_failed_allocation(void **state)
     fixture fix;
     faulty faults = {&fix, NULL};
     rh_repo *repo;
-    stored done;
+    store_result done;
 
     (void)state;
     fixture_init(&fix, true);
@@ -328,7 +328,7 @@ static void reading_survives_every_failed_allocation(void **state)
     rh_repo_close(repo);
     faults.id = done.id;
     assert_true(fail_nth(read_once, &faults) > 100);
-    stored_done(&done);
+    store_result_done(&done);
     fixture_done(&fix);
 }
 
