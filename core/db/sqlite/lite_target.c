@@ -53,6 +53,8 @@ rh_status rh_lite_target_path(const char *name, char **out, rh_error *err)
     char *dir;
     rh_status status;
 
+    if (path[0] == '\0')
+        return rh_error_set(err, RH_EUSAGE, "the target lacks a path");
     /* An existing target may be reached through a symbolic link: what it means is replaced. */
     if (stat(path, &st) == 0) {
         if (!S_ISREG(st.st_mode))

@@ -382,10 +382,11 @@ static void expressions_of_the_schema_are_not_evaluated(void **state)
     char *name = rh_mem_printf("sqlite:%s", target);
 
     (void)state;
-    lite_script(source_path, "CREATE TABLE t(a, c); INSERT INTO t VALUES(-9223372036854775808, 6);"
-                             "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = 'CREATE "
-                             "TABLE t(a, g AS (abs(a)), c DEFAULT (abs(a)) CHECK (abs(a)))';"
-                             "PRAGMA writable_schema=RESET; CREATE VIEW v AS SELECT abs(a) FROM t");
+    lite_script(source_path,
+                "CREATE TABLE t(a, c); INSERT INTO t VALUES(-9223372036854775808, 6);"
+                "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = 'CREATE "
+                "TABLE t(a, g AS (abs(a)), c DEFAULT (abs(-9223372036854775808)) CHECK (abs(a)))';"
+                "PRAGMA writable_schema=RESET; CREATE VIEW v AS SELECT abs(a) FROM t");
     assert_int_equal(RH_OK, take(&options, &snapshot, NULL));
     assert_int_equal(RH_OK, lite_snapshot_restore(&snapshot, name, &to, 0, NULL, NULL));
     assert_int_equal(1, lite_int(target, "SELECT count(*) FROM t WHERE a < 0 AND c = 6"));

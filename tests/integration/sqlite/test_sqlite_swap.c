@@ -398,6 +398,7 @@ static void targets_that_cannot_be_are_refused(void **state)
                      rh_target_open("sqlite:/no/such/directory/x.db", &options, &target, NULL));
     assert_int_equal(RH_EUSAGE, rh_target_open("sqlite:/tmp/", &options, &target, NULL));
     assert_int_equal(RH_EUSAGE, rh_target_open("sqlite:/tmp", &options, &target, NULL));
+    assert_int_equal(RH_EUSAGE, rh_target_open("sqlite:", &options, &target, NULL));
 }
 
 int main(void)
