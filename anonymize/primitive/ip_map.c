@@ -1,8 +1,7 @@
 /*
  * Crypto-PAn (Xu, Fan, Ammar, Moon 2001): bit i of an address is flipped by one bit of a PRF of the
  * i bits in front of it. The flips of the first 16 bits of IPv4 are tabulated (128 KiB), which
- * saves half of the AES calls; so are those of nothing in IPv6, where one call gives the 127 flips
- * of a tree of seven levels instead.
+ * saves half of the AES calls; in IPv6 one call gives all flips of a tree of six levels.
  */
 #include "anonymize/ip_map.h"
 
@@ -17,8 +16,8 @@ enum {
     TABLE_BITS = 16,
     V4_CALLS = 32 - TABLE_BITS,
     V4_LANES = 8,
-    TREE_BITS = 7,
-    TREES = 10, /* of 64 bits: nine of seven, one of one */
+    TREE_BITS = 6,
+    TREES = 11, /* of 64 bits: ten of six, one of four */
     V6_LANES = 6,
 };
 
@@ -26,7 +25,8 @@ struct rh_ip_map {
     rh_cipher *v4;
     rh_cipher *v6;
     uint8_t pad[BLOCK];
-    uint16_t flips[1 << TABLE_BITS]; /* by the first 16 bits */
+    uint16_t flips[1 << TABLE_BITS]; /* of IPv4 by the first 16 bits */
+    uint8_t by_byte[256][8];         /* of three bits by a random byte and the bits */
 };
 
 /* The input for bit `bits` of address: the bits in front of it, then the pad's. */
@@ -65,6 +65,18 @@ static void fill_table(rh_ip_map *map)
     }
 }
 
+/* What a byte says about three bits: bit 1 flips the first, bit 2 or 3 the second, by what the
+ * first one was, bits 4 to 7 the third. */
+static void fill_bytes(rh_ip_map *map)
+{
+    for (unsigned byte = 0; byte < 256; byte++) {
+        for (unsigned bits = 0; bits < 8; bits++)
+            map->by_byte[byte][bits] =
+                (uint8_t)((byte >> 1 & 1) << 2 | (byte >> (2 + (bits >> 2)) & 1) << 1 |
+                          (byte >> (4 + (bits >> 1)) & 1));
+    }
+}
+
 rh_status rh_ip_map_new_with_key(const uint8_t key[RH_CRYPTOPAN_KEY_BYTES], rh_ip_map **out,
                                  rh_error *err)
 {
@@ -82,6 +94,7 @@ rh_status rh_ip_map_new_with_key(const uint8_t key[RH_CRYPTOPAN_KEY_BYTES], rh_i
         goto out;
     rh_cipher_encrypt(map->v4, key + 16, map->pad, 1);
     fill_table(map);
+    fill_bytes(map);
 
     *out = map;
     map = NULL;
@@ -143,7 +156,7 @@ void rh_ip_map_v4(rh_ip_map *map, uint32_t *addresses, size_t count)
     }
 }
 
-/* The inputs for the ten trees of one half of an address; state is 0 for the first half. */
+/* The inputs for the trees of one half of an address; state is 0 for the first half. */
 static void put_trees(uint64_t half, rh_wide state, uint64_t tag, uint8_t *blocks)
 {
     for (unsigned i = 0; i < TREES; i++) {
@@ -154,26 +167,21 @@ static void put_trees(uint64_t half, rh_wide state, uint64_t tag, uint8_t *block
     }
 }
 
-/*
- * The flips that the trees have for half. Tree node 1 flips the first bit of seven, node 2 or 3 the
- * second, by what the first one was, and so on: all nodes on the way are known from the start.
- */
-static uint64_t flips_of(uint64_t half, const uint8_t *random)
+/* The flips that the trees have for half: the first byte of a tree flips three bits, the one of the
+ * eight behind it that these three choose flips three more. */
+static uint64_t flips_of(const rh_ip_map *map, uint64_t half, const uint8_t *random)
 {
     uint64_t flips = 0;
 
-    for (unsigned i = 0; i < TREES - 1; i++) {
-        uint64_t high = load_be64(random + BLOCK * i);
-        uint64_t low = load_be64(random + BLOCK * i + 8);
-        unsigned leaf = 128 | (unsigned)(half >> (64 - TREE_BITS * (i + 1)) & 127);
-        uint64_t flip = low >> (leaf >> 7) & 1;
+    for (unsigned i = 0; i < TREES; i++, random += BLOCK) {
+        unsigned at = TREE_BITS * i;
+        unsigned bits = (unsigned)(half << at >> (64 - TREE_BITS));
+        unsigned first = map->by_byte[random[0]][bits >> 3];
+        uint64_t both = first << 3 | map->by_byte[random[1 + (bits >> 3)]][bits & 7];
 
-        for (unsigned level = 1; level < TREE_BITS - 1; level++)
-            flip = flip << 1 | (low >> (leaf >> (TREE_BITS - level)) & 1);
-        flip = flip << 1 | (high >> ((leaf >> 1) - 64) & 1);
-        flips = flips << TREE_BITS | flip;
+        flips |= both << (64 - TREE_BITS) >> at; /* the last tree has two levels too many */
     }
-    return flips << 1 | (load_be64(random + BLOCK * (TREES - 1) + 8) >> 1 & 1);
+    return flips;
 }
 
 /* What an input is for; the number of prefix bits is added. */
@@ -205,8 +213,8 @@ void rh_ip_map_v6(rh_ip_map *map, uint8_t *addresses, size_t count)
             uint64_t high = load_be64(address);
             uint64_t low = load_be64(address + 8);
 
-            store_be64(address, high ^ flips_of(high, first + BLOCK * (TREES + 1) * i));
-            store_be64(address + 8, low ^ flips_of(low, second + BLOCK * TREES * i));
+            store_be64(address, high ^ flips_of(map, high, first + BLOCK * (TREES + 1) * i));
+            store_be64(address + 8, low ^ flips_of(map, low, second + BLOCK * TREES * i));
         }
         addresses += BLOCK * lanes;
         count -= lanes;

@@ -33,7 +33,7 @@ void rh_ip_map_free(rh_ip_map *map);
 /** Replace count IPv4 addresses (host byte order) by their images: Crypto-PAn, bit for bit. */
 void rh_ip_map_v4(rh_ip_map *map, uint32_t *addresses, size_t count);
 
-/** Replace count IPv6 addresses of 16 bytes each. Our own layout, seven bits per AES call. */
+/** Replace count IPv6 addresses of 16 bytes each. Our own layout, six bits per AES call. */
 void rh_ip_map_v6(rh_ip_map *map, uint8_t *addresses, size_t count);
 
 /**
