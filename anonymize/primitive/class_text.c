@@ -316,7 +316,7 @@ static unsigned bits_of(const rh_class_text *map, const rh_class_item *item)
 static bool run_single(rh_class_text *map, rh_class_item *item, bool inverse)
 {
     unsigned total = bits_of(map, item);
-    long_text t;
+    long_text t = {.parts = 0};
 
     if (!cut(map, item, total, &t))
         return false;
