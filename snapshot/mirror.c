@@ -331,6 +331,7 @@ static rh_status begin_source(mirror_run *run, const char *name, rh_error *err)
     source.max_row_bytes = options->max_row_bytes;
     source.rate = options->max_rate_bytes == 0 ? NULL : run->rate;
     source.cancel = &run->stop;
+    source.no_comments = options->filter != NULL;
     status = rh_source_open(name, &source, &run->source, err);
     if (status == RH_OK)
         status = rh_source_preflight(run->source, options->problems, err);

@@ -321,6 +321,7 @@ static rh_status open_source(take_run *run, const char *name, rh_error *err)
     source.max_row_bytes = options->max_row_bytes;
     source.rate = options->max_rate_bytes == 0 ? NULL : run->rate;
     source.cancel = &run->stop;
+    source.no_comments = options->filter != NULL;
     return rh_source_open(name, &source, &run->source, err);
 }
 

@@ -63,17 +63,14 @@ typedef struct dump_call {
 static rh_status run_dump(const rh_pg_source *source, const dump_call *call, rh_buf *out,
                           rh_error *err)
 {
-    const char *encoding = PQparameterStatus(source->main->conn, "client_encoding");
-    bool utf8 = rh_str_eq(encoding, "UTF8");
-    const char *arguments[] = {"--format=plain",
-                               call->section,
-                               call->snapshot,
-                               call->lock_wait,
-                               "--no-sync",
-                               "--no-password",
-                               call->database,
-                               utf8 ? "--encoding=UTF8" : NULL,
-                               NULL};
+    bool utf8 = rh_str_eq(PQparameterStatus(source->main->conn, "client_encoding"), "UTF8");
+    const char *encoding = utf8 ? "--encoding=UTF8" : NULL;
+    bool no_comments = source->options.no_comments;
+    const char *const optional[] = {no_comments ? "--no-comments" : encoding,
+                                    no_comments ? encoding : NULL};
+    const char *arguments[] = {
+        "--format=plain", call->section,  call->snapshot, call->lock_wait, "--no-sync",
+        "--no-password",  call->database, optional[0],    optional[1],     NULL};
     const char *environment[] = {"PGAPPNAME=rehearse", "PGCLIENTENCODING=", "LC_ALL=C",
                                  call->password, NULL};
     rh_process_options options = {

@@ -49,8 +49,7 @@ typedef enum rh_engine_kind {
 rh_status rh_engine_of(const char *name, rh_engine_kind *out, rh_error *err) RH_MUST_CHECK;
 
 /** As rh_engine_of, but what looks like a plain path is SQLite even when no file is there yet. */
-rh_status rh_engine_of_new_file(const char *name, rh_engine_kind *out, rh_error *err)
-    RH_MUST_CHECK;
+rh_status rh_engine_of_new_file(const char *name, rh_engine_kind *out, rh_error *err) RH_MUST_CHECK;
 
 /** The name fit for output: password struck out ("***"), defaults left out. Appended to out. */
 rh_status rh_engine_describe(const char *name, rh_buf *out, rh_error *err) RH_MUST_CHECK;
@@ -75,11 +74,12 @@ typedef struct rh_source_options {
     size_t max_row_bytes;       /* a longer encoded row is refused, RH_ELIMIT; default 512 MiB */
     rh_rate *rate;              /* bytes per second over all sessions; NULL = no limit */
     const rh_cancel *cancel;    /* may be NULL */
+    bool no_comments; /* schema text without COMMENTs: masked copies, where people write */
 } rh_source_options;
 
 #define RH_SOURCE_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        NULL, NULL, 1, 2000000, 60000000, 1800000000, (size_t)512 << 20, NULL, NULL                \
+        NULL, NULL, 1, 2000000, 60000000, 1800000000, (size_t)512 << 20, NULL, NULL, false         \
     }
 
 /**

@@ -1,0 +1,348 @@
+/*
+ * A rule file and a key as a row filter (row_filter.h): decides, proves and compiles in begin,
+ * masks rows in apply, reports in the end. Nothing of a row is kept.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/key_file.h"
+#include "core/mem.h"
+#include "core/seal.h"
+#include "filter.h"
+
+/* ---- rows ---- */
+
+/* One worker's state for one table. */
+typedef struct table_worker {
+    const rh_masked_table *masked;
+    rh_row_editor *editor; /* NULL: rows pass as they are */
+    rh_field *raw;         /* the row before masking, when masks read other columns */
+    rh_batch none;
+} table_worker;
+
+static void table_close(void *state)
+{
+    table_worker *worker = state;
+
+    if (worker == NULL)
+        return;
+    rh_row_editor_free(worker->editor);
+    rh_mem_free(worker->raw);
+    rh_mem_free(worker);
+}
+
+static rh_status table_open(void *ctx, const rh_table *table, void **out_state, rh_error *err)
+{
+    const rh_anonymizer *anonymizer = ctx;
+    const rh_masked_table *masked = &anonymizer->tables[table->index];
+    table_worker *worker = rh_mem_zalloc(sizeof *worker);
+    rh_status status = RH_OK;
+
+    if (worker == NULL)
+        return rh_error_oom(err);
+    worker->masked = masked;
+    if (masked->count > 0)
+        status =
+            rh_row_editor_new(anonymizer->format, table, masked->read, 0, &worker->editor, err);
+    if (status == RH_OK && masked->reads_others) {
+        worker->raw = rh_mem_array(table->column_count, sizeof *worker->raw);
+        if (worker->raw == NULL)
+            status = rh_error_oom(err);
+    }
+    if (status != RH_OK) {
+        table_close(worker);
+        return status;
+    }
+    *out_state = worker;
+    return RH_OK;
+}
+
+static rh_status edit_row(void *ctx, rh_field *fields, rh_arena *scratch, rh_error *err)
+{
+    table_worker *worker = ctx;
+    const rh_masked_table *masked = worker->masked;
+    const rh_field *raw = fields;
+
+    if (masked->reads_others) {
+        memcpy(worker->raw, fields, masked->table->column_count * sizeof *fields);
+        raw = worker->raw;
+    }
+    for (size_t i = 0; i < masked->count; i++) {
+        const rh_masked_column *column = &masked->columns[i];
+        rh_field *field = &fields[column->column];
+        rh_status status = rh_mask_apply(column->mask, field, raw, scratch, field, err);
+
+        if (status != RH_OK) {
+            rh_error_where(err, "column '%s'", masked->table->columns[column->column].name);
+            return status;
+        }
+    }
+    return RH_OK;
+}
+
+static rh_status apply(void *state, const rh_batch *in, rh_batch *out, rh_error *err)
+{
+    table_worker *worker = state;
+
+    if (worker->masked->drop_rows) {
+        *out = worker->none;
+        return RH_OK;
+    }
+    if (worker->editor == NULL) {
+        *out = *in;
+        return RH_OK;
+    }
+    return rh_row_editor_run(worker->editor, in, edit_row, worker, out, err);
+}
+
+/* ---- decisions ---- */
+
+const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *schema,
+                                  const char *table, const char *column, bool *out_known)
+{
+    for (size_t i = 0; i < rh_bound_count(anonymizer->bound); i++) {
+        const rh_decision *decision = rh_bound_at(anonymizer->bound, i);
+
+        if (strcmp(decision->table->schema, schema) == 0 &&
+            strcmp(decision->table->name, table) == 0 &&
+            strcmp(decision->column->name, column) == 0) {
+            *out_known = true;
+            return rh_bound_mask(anonymizer->bound, i);
+        }
+    }
+    *out_known = false;
+    return NULL;
+}
+
+static rh_status add_column(rh_masked_table *masked, size_t column, const rh_mask *mask)
+{
+    size_t reads = 0;
+    const size_t *others = rh_mask_reads(mask, &reads);
+
+    masked->columns[masked->count++] = (rh_masked_column){column, mask};
+    masked->read[column] = true;
+    for (size_t i = 0; i < reads; i++) {
+        masked->read[others[i]] = true;
+        masked->reads_others = true;
+    }
+    return RH_OK;
+}
+
+static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
+                            rh_masked_table *masked, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    masked->table = table;
+    masked->columns = rh_mem_array(table->column_count, sizeof *masked->columns);
+    masked->read = rh_mem_array(table->column_count, sizeof *masked->read);
+    if (masked->columns == NULL || masked->read == NULL)
+        return rh_error_oom(err);
+    for (size_t i = 0; status == RH_OK && i < table->column_count; i++) {
+        bool known = false;
+        const rh_mask *mask = rh_anonymizer_mask(anonymizer, table->schema, table->name,
+                                                 table->columns[i].name, &known);
+
+        if (mask != NULL)
+            status = add_column(masked, i, mask);
+    }
+    /* stat4 samples are index keys with raw values of any masked column: better none than those. */
+    masked->drop_rows = table->kind == RH_TABLE_SYSTEM && strcmp(table->name, "sqlite_stat4") == 0;
+    return status;
+}
+
+static rh_status mask_tables(rh_anonymizer *anonymizer, const rh_catalog *catalog, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    anonymizer->tables = rh_mem_array(catalog->table_count, sizeof *anonymizer->tables);
+    if (anonymizer->tables == NULL)
+        return rh_error_oom(err);
+    anonymizer->table_count = catalog->table_count;
+    for (size_t i = 0; status == RH_OK && i < catalog->table_count; i++)
+        status = mask_table(anonymizer, &catalog->tables[i], &anonymizer->tables[i], err);
+    return status;
+}
+
+/* Every copied table must be in the structure that the rules decided: a table that only the catalog
+ * knows would pass unmasked. */
+static rh_status check_covered(const rh_anonymizer *anonymizer, const rh_catalog *catalog,
+                               rh_error *err)
+{
+    for (size_t i = 0; i < catalog->table_count; i++) {
+        const rh_table *table = &catalog->tables[i];
+
+        if (table->kind == RH_TABLE_SYSTEM || table->rows_excluded)
+            continue;
+        for (size_t c = 0; c < table->column_count; c++) {
+            bool known = table->columns[c].generated;
+
+            if (!known)
+                (void)rh_anonymizer_mask(anonymizer, table->schema, table->name,
+                                         table->columns[c].name, &known);
+            if (!known)
+                return rh_error_set(err, RH_ECONFIG, "no rule decides column '%s.%s'",
+                                    table->full_name, table->columns[c].name);
+        }
+    }
+    return RH_OK;
+}
+
+static rh_status begin(void *ctx, rh_rows_format format, const rh_catalog *catalog,
+                       const json_t *facts, const rh_buf *structure, rh_error *err)
+{
+    rh_anonymizer *anonymizer = ctx;
+    rh_engine_kind engine = format == RH_ROWS_PGCOPY ? RH_ENGINE_POSTGRESQL : RH_ENGINE_SQLITE;
+    size_t fatal;
+    rh_status status;
+
+    (void)facts;
+    if (structure == NULL)
+        return rh_error_set(err, RH_EUNSUPPORTED,
+                            "the source does not tell its structure: rules cannot be proved");
+    anonymizer->format = format;
+    status =
+        rh_structure_parse(rh_buf_cstr(structure), structure->len, &anonymizer->structure, err);
+    if (status == RH_OK)
+        status = rh_rules_bind(anonymizer->rules, anonymizer->structure, &anonymizer->bound,
+                               anonymizer->problems, err);
+    if (status == RH_OK)
+        status = rh_bound_compile(anonymizer->bound, &anonymizer->key, engine, err);
+    if (status == RH_OK)
+        status = rh_rules_prove(anonymizer->bound, anonymizer->structure, &anonymizer->proof,
+                                anonymizer->problems, err);
+    fatal = rh_problems_fatal(anonymizer->problems);
+    if (status == RH_OK && fatal > 0)
+        status = rh_error_set(err, RH_ECONFIG, "the rules do not fit the database: %zu problem%s",
+                              fatal, fatal == 1 ? "" : "s");
+    if (status == RH_OK)
+        status = check_covered(anonymizer, catalog, err);
+    if (status == RH_OK)
+        status = mask_tables(anonymizer, catalog, err);
+    return status;
+}
+
+/* ---- sections and report ---- */
+
+static rh_status section(void *ctx, const char *name, const rh_buf *in, rh_buf *out, rh_error *err)
+{
+    const rh_anonymizer *anonymizer = ctx;
+
+    if (strcmp(name, "statistics") == 0)
+        return rh_mask_statistics(anonymizer, in, out, err);
+    return rh_mask_schema(anonymizer, name, in, out, err);
+}
+
+static json_t *decision_json(const rh_decision *decision, const rh_mask *mask)
+{
+    char column[512];
+
+    snprintf(column, sizeof column, "%s.%s", decision->table->full_name, decision->column->name);
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i, s:s}", "column", column, "mask",
+                     decision->kind, "domain", decision->domain, "rule", decision->pattern, "from",
+                     decision->derived_from, "keeps",
+                     mask == NULL ? RH_KEEPS_VALUE : (int)rh_mask_keeps(mask), "leaks",
+                     mask == NULL ? "everything" : rh_mask_leaks(mask));
+}
+
+static rh_status report(void *ctx, json_t **out, rh_error *err)
+{
+    rh_anonymizer *anonymizer = ctx;
+    json_t *columns = json_array();
+    json_t *json = NULL;
+    char hash[65];
+    bool good = columns != NULL;
+
+    for (size_t i = 0; good && i < rh_bound_count(anonymizer->bound); i++)
+        good =
+            json_array_append_new(columns, decision_json(rh_bound_at(anonymizer->bound, i),
+                                                         rh_bound_mask(anonymizer->bound, i))) == 0;
+    if (good) {
+        rh_rules_hash(anonymizer->rules, hash);
+        json =
+            json_pack("{s:s, s:s, s:O, s:s}", "rules_hash", hash, "key_id",
+                      anonymizer->key_fingerprint, "columns", columns, "status", "pseudonymised");
+    }
+    json_decref(columns);
+    if (json == NULL)
+        return rh_error_oom(err);
+    *out = json;
+    return RH_OK;
+}
+
+/* ---- life cycle ---- */
+
+static rh_status read_key(rh_anonymizer *anonymizer, const char *path, rh_error *err)
+{
+    rh_key key;
+    rh_status status;
+
+    if (path == NULL) {
+        rh_error_set(err, RH_EKEY, "the rule file names no key");
+        rh_error_hint(err, "make one with rehearse keygen --mask FILE and write key: {file: FILE}");
+        return RH_EKEY;
+    }
+    status = rh_key_read(path, &key, err);
+    if (status == RH_OK && key.kind != RH_KEY_MASK)
+        status = rh_error_set(err, RH_EKEY, "'%s' is not a mask key", path);
+    if (status == RH_OK) {
+        memcpy(anonymizer->key.bytes, key.mask_key, sizeof anonymizer->key.bytes);
+        rh_key_fingerprint(&key, anonymizer->key_fingerprint);
+    }
+    rh_wipe(&key, sizeof key);
+    return status;
+}
+
+rh_status rh_anonymizer_new(const rh_anonymizer_options *options, rh_anonymizer **out,
+                            rh_error *err)
+{
+    rh_anonymizer *anonymizer = rh_mem_zalloc(sizeof *anonymizer);
+    rh_status status;
+
+    if (anonymizer == NULL)
+        return rh_error_oom(err);
+    anonymizer->problems = options->problems;
+    anonymizer->filter = (rh_row_filter){
+        .begin = begin,
+        .table_open = table_open,
+        .apply = apply,
+        .table_close = table_close,
+        .section = section,
+        .report = report,
+        .ctx = anonymizer,
+    };
+    status = rh_rules_read(options->rules_file, &anonymizer->rules, err);
+    if (status == RH_OK)
+        status = read_key(anonymizer,
+                          options->key_file != NULL ? options->key_file
+                                                    : rh_rules_key_file(anonymizer->rules),
+                          err);
+    if (status != RH_OK) {
+        rh_anonymizer_free(anonymizer);
+        return status;
+    }
+    *out = anonymizer;
+    return RH_OK;
+}
+
+void rh_anonymizer_free(rh_anonymizer *anonymizer)
+{
+    if (anonymizer == NULL)
+        return;
+    for (size_t i = 0; i < anonymizer->table_count; i++) {
+        rh_mem_free(anonymizer->tables[i].columns);
+        rh_mem_free(anonymizer->tables[i].read);
+    }
+    rh_mem_free(anonymizer->tables);
+    json_decref(anonymizer->proof);
+    rh_bound_rules_free(anonymizer->bound);
+    rh_structure_free(anonymizer->structure);
+    rh_rules_free(anonymizer->rules);
+    rh_mask_key_wipe(&anonymizer->key);
+    rh_mem_free(anonymizer);
+}
+
+const rh_row_filter *rh_anonymizer_filter(rh_anonymizer *anonymizer)
+{
+    return &anonymizer->filter;
+}

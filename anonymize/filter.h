@@ -1,0 +1,57 @@
+/*
+ * The parts of the anonymizer: what the filter's functions share.
+ */
+#ifndef ANONYMIZE_FILTER_H
+#define ANONYMIZE_FILTER_H
+
+#include <rehearse/anonymize.h>
+
+#include "anonymize/rules.h"
+#include "core/row_fields.h"
+#include "core/row_filter.h"
+
+/** One masked column of a copied table. */
+typedef struct rh_masked_column {
+    size_t column; /* position in the table */
+    const rh_mask *mask;
+} rh_masked_column;
+
+/** What happens to the rows of one catalog table. */
+typedef struct rh_masked_table {
+    const rh_table *table;
+    rh_masked_column *columns;
+    size_t count;
+    bool *read;        /* by column: decode it (masked, or read by a mask of another column) */
+    bool reads_others; /* some mask looks at another column: it must see the raw one */
+    bool drop_rows;    /* planner samples with raw values that no mask can follow */
+} rh_masked_table;
+
+struct rh_anonymizer {
+    rh_rules *rules;
+    rh_mask_key key;
+    char key_fingerprint[17];
+    rh_problems *problems;
+    rh_rows_format format;
+    rh_structure *structure;
+    rh_bound_rules *bound;
+    json_t *proof;
+    rh_masked_table *tables; /* one per catalog table */
+    size_t table_count;
+    rh_row_filter filter;
+};
+
+/** Mask of a column by names; NULL: kept as it is, or unknown (then *out_known is false). */
+const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *schema,
+                                  const char *table, const char *column, bool *out_known);
+
+/* ---- sections (section_*.c) ---- */
+
+/** Planner statistics: values go through the masks, what cannot is left out. */
+rh_status rh_mask_statistics(const rh_anonymizer *anonymizer, const rh_buf *in, rh_buf *out,
+                             rh_error *err) RH_MUST_CHECK;
+
+/** Schema text: comments are left out, the rest passes; what may hold values is noted. */
+rh_status rh_mask_schema(const rh_anonymizer *anonymizer, const char *name, const rh_buf *in,
+                         rh_buf *out, rh_error *err) RH_MUST_CHECK;
+
+#endif
