@@ -44,8 +44,8 @@ rh_status rh_lite_row_size(const uint8_t *data, size_t len, size_t max_bytes, si
                            rh_error *err) RH_MUST_CHECK;
 
 /**
- * Decode one whole row of exactly count values (borrowing data). RH_EFORMAT for anything that the
- * writer would not have written.
+ * Decode one whole row of exactly count values (borrowing data). RH_EFORMAT when the bytes are not
+ * exactly one such row. out_rowid is untouched without has_rowid.
  */
 rh_status rh_lite_row_get(const uint8_t *row, size_t len, bool has_rowid, int64_t *out_rowid,
                           rh_lite_value *values, size_t count, rh_error *err) RH_MUST_CHECK;
