@@ -41,8 +41,8 @@ struct rh_known {
     size_t list_at;
     size_t next_orphan;
     rh_chunk_run run; /* left of the open run; pack is a source here */
-    size_t asked;     /* since the window moved */
-    size_t hits;      /* in `newer` since then */
+    size_t misses;    /* in a row */
+    size_t hits;      /* in `newer` since the window moved */
     bool all_loaded;
 };
 
@@ -234,7 +234,7 @@ static rh_status move_window(rh_known *known, rh_error *err)
     known->older = known->newer;
     known->newer = empty;
     rh_chunk_set_clear(&known->newer);
-    known->asked = 0;
+    known->misses = 0;
     known->hits = 0;
     return load(known, &known->newer, err);
 }
@@ -268,7 +268,7 @@ static void forget(rh_known *known)
     known->next_orphan = 0;
     known->list_at = 0;
     known->run.count = 0;
-    known->asked = 0;
+    known->misses = 0;
     known->hits = 0;
     known->all_loaded = false;
     rh_buf_clear(&known->list);
@@ -329,9 +329,10 @@ rh_status rh_known_find(rh_known *known, const rh_id *id, uint32_t rows, rh_chun
     const rh_chunk_item *item;
     rh_status status;
 
-    known->asked++;
+    /* Go on when the rows reached the newer part, or when nothing matches any more: rows that
+     * were there last night are gone. */
     if (!known->all_loaded &&
-        (known->hits >= RH_CHUNK_SET_MAX / 4 || known->asked >= RH_CHUNK_SET_MAX)) {
+        (known->hits >= RH_CHUNK_SET_MAX / 4 || known->misses >= RH_CHUNK_SET_MAX)) {
         status = move_window(known, err);
         if (status != RH_OK)
             return status;
@@ -346,6 +347,7 @@ rh_status rh_known_find(rh_known *known, const rh_id *id, uint32_t rows, rh_chun
         known->hits++;
     else
         item = rh_chunk_set_find(&known->older, id, rows, kind);
+    known->misses = item == NULL ? known->misses + 1 : 0;
     if (item == NULL)
         return RH_SKIPPED;
     status = ordinal_of(known, item->source, &out->pack, err);
