@@ -13,7 +13,7 @@
 typedef struct rule_domain {
     const char *name;
     const char *kind;
-    const json_t *parameters; /* object, or NULL for a kind alone */
+    json_t *parameters; /* object, or NULL for a kind alone */
     rh_doc_pos pos;
     bool used;
 } rule_domain;
@@ -22,8 +22,8 @@ typedef struct rule {
     rule_pattern pattern;
     rh_doc_pos pos; /* of the pattern */
     const char *kind;
-    const char *domain;       /* or NULL */
-    const json_t *parameters; /* of the rule, or of its domain; NULL for a kind alone */
+    const char *domain; /* or NULL */
+    json_t *parameters; /* of the rule, or of its domain; NULL for a kind alone */
     const char *why;
 } rule;
 

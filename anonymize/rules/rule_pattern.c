@@ -117,8 +117,9 @@ static rh_status count_error(size_t count, const char *text, rh_error *err)
 {
     if (count < 2) {
         rh_error_set(err, RH_ECONFIG, "pattern '%s' does not name a table and a column", text);
-        rh_error_hint(err, "write \"*.%s\" for this column of every table, \"%s.*\" for every "
-                           "column of this table",
+        rh_error_hint(err,
+                      "write \"*.%s\" for this column of every table, \"%s.*\" for every "
+                      "column of this table",
                       text, text);
     } else {
         rh_error_set(err, RH_ECONFIG, "pattern '%s' has more than three parts", text);

@@ -156,8 +156,7 @@ static rh_status take_texts(const reader *r, const json_t *object, const char *k
 
         if (!json_is_string(item))
             return damaged(r, key, "holds something that is not a text");
-        texts[i] =
-            rh_arena_strndup(r->arena, json_string_value(item), json_string_length(item));
+        texts[i] = rh_arena_strndup(r->arena, json_string_value(item), json_string_length(item));
         if (texts[i] == NULL)
             return rh_error_oom(r->err);
     }
@@ -190,12 +189,9 @@ static rh_status read_column_texts(const reader *r, const json_t *json, rh_struc
         const char *key;
         const char **at;
     } texts[] = {
-        {"element_type", &column->element_type},
-        {"domain", &column->domain},
-        {"generated_from", &column->generated_from},
-        {"default_text", &column->default_text},
-        {"collation", &column->collation},
-        {"comment", &column->comment},
+        {"element_type", &column->element_type},     {"domain", &column->domain},
+        {"generated_from", &column->generated_from}, {"default_text", &column->default_text},
+        {"collation", &column->collation},           {"comment", &column->comment},
     };
     rh_status status = take_name(r, json, "name", &column->name);
 
@@ -266,8 +262,7 @@ static rh_status read_columns(reader *r, const json_t *json, rh_structure_table 
 {
     const json_t *list;
     void *items = NULL;
-    rh_status status =
-        begin_list(r, json, "columns", sizeof(rh_structure_column), &list, &items);
+    rh_status status = begin_list(r, json, "columns", sizeof(rh_structure_column), &list, &items);
 
     if (status != RH_OK || list == NULL)
         return status;

@@ -70,6 +70,16 @@ rh_status rh_bound_compile(rh_bound_rules *bound, const rh_mask_key *key, rh_eng
                            rh_error *err) RH_MUST_CHECK;
 const rh_mask *rh_bound_mask(const rh_bound_rules *bound, size_t index);
 
+/**
+ * Why a column is decided as it is, also where rh_rules_bind complains. column: "table.column" or
+ * "schema.table.column". *out (new reference): {"column","type","matching": [rules, most specific
+ * first], "rule": the one in force or null, "because", "derived": [{"column","through","name"}
+ * up to where the rule was written], "domain","keeps","leaks"}. RH_ENOTFOUND, RH_EUSAGE (two
+ * tables of that name).
+ */
+rh_status rh_rules_explain(const rh_rules *rules, const rh_structure *structure, const char *column,
+                           json_t **out, rh_error *err) RH_MUST_CHECK;
+
 /* ---- proof ---- */
 
 typedef enum rh_verdict {
@@ -81,9 +91,9 @@ typedef enum rh_verdict {
 /**
  * Each compiled mask against every primary, unique, exclusion, partial and expression index, CHECK,
  * NOT NULL, partition key, generated column, enum, domain, width, foreign key and collation order.
- * *out: array of {"column","rule","object","object_kind","verdict":"preserved|not
- * guaranteed|breaks", "because","keeps":[...],"leaks"}. Breaks are also fatal problems. New
- * reference.
+ * *out: array of {"column","rule","mask","object","object_kind","verdict":"preserved|not
+ * guaranteed|breaks", "because","keeps":[...],"leaks"}. Breaks are also fatal problems; the status
+ * is RH_OK all the same, so that the list can be shown. New reference.
  */
 rh_status rh_rules_prove(const rh_bound_rules *bound, const rh_structure *structure, json_t **out,
                          rh_problems *problems, rh_error *err) RH_MUST_CHECK;

@@ -1,0 +1,340 @@
+/*
+ * Choosing: samples first, then the name, then the type. What none of them explains stays open.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/str.h"
+#include "draft_column.h"
+
+enum { SHORT_CATEGORY = 32 };
+
+typedef enum value_class {
+    CLASS_OTHER,
+    CLASS_TEXT,
+    CLASS_INTEGER,
+    CLASS_NUMBER,
+    CLASS_BOOL,
+    CLASS_BYTES,
+    CLASS_UUID,
+    CLASS_NETWORK,
+    CLASS_MAC,
+    CLASS_TIME,
+    CLASS_JSON,
+    CLASS_ENUM,
+    CLASS_ARRAY,
+} value_class;
+
+/* One column while it is looked at. */
+typedef struct candidate {
+    const rh_structure_table *table;
+    const rh_structure_column *column;
+    const draft_column *seen;
+    value_class class;
+    name_sense sense;
+    draft_choice *out;
+} candidate;
+
+/* ---- types ---- */
+
+static void lower_copy(char *out, size_t size, const char *text)
+{
+    size_t i = 0;
+
+    for (; text[i] != '\0' && i + 1 < size; i++)
+        out[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
+    out[i] = '\0';
+}
+
+/* Parts of type names, of both engines; the first that occurs decides. */
+static value_class class_of_name(const char *type)
+{
+    static const struct {
+        const char *part;
+        value_class class;
+    } KNOWN[] = {
+        {"[]", CLASS_ARRAY},       {"json", CLASS_JSON},      {"uuid", CLASS_UUID},
+        {"inet", CLASS_NETWORK},   {"cidr", CLASS_NETWORK},   {"macaddr", CLASS_MAC},
+        {"bool", CLASS_BOOL},      {"interval", CLASS_OTHER}, {"range", CLASS_OTHER},
+        {"point", CLASS_OTHER},    {"timestamp", CLASS_TIME}, {"date", CLASS_TIME},
+        {"bytea", CLASS_BYTES},    {"blob", CLASS_BYTES},     {"char", CLASS_TEXT},
+        {"text", CLASS_TEXT},      {"clob", CLASS_TEXT},      {"int", CLASS_INTEGER},
+        {"serial", CLASS_INTEGER}, {"numeric", CLASS_NUMBER}, {"decimal", CLASS_NUMBER},
+        {"real", CLASS_NUMBER},    {"double", CLASS_NUMBER},  {"float", CLASS_NUMBER},
+    };
+    char lower[128];
+
+    lower_copy(lower, sizeof lower, type);
+    for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++) {
+        if (strstr(lower, KNOWN[i].part) != NULL)
+            return KNOWN[i].class;
+    }
+    return strcmp(lower, "citext") == 0 ? CLASS_TEXT : CLASS_OTHER;
+}
+
+static value_class class_of(const rh_structure_column *column, const draft_column *seen)
+{
+    value_class class;
+
+    if (column->element_type != NULL)
+        return CLASS_ARRAY;
+    if (column->labels != NULL)
+        return CLASS_ENUM;
+    class = class_of_name(column->type);
+    if (class == CLASS_OTHER)
+        class = class_of_name(column->base_type);
+    /* SQLite columns hold what somebody put there. */
+    if (column->type[0] == '\0' || class == CLASS_BYTES || class == CLASS_OTHER) {
+        bool is_sqlite = strcmp(column->base_type, "BLOB") == 0 ||
+                         strcmp(column->base_type, "NUMERIC") == 0 || column->type[0] == '\0';
+
+        if (is_sqlite && seen->texts * 2 > seen->values)
+            return CLASS_TEXT;
+    }
+    return class;
+}
+
+/* ---- proposals ---- */
+
+static void propose(const candidate *c, const char *mask, const char *why)
+{
+    c->out->mask = mask;
+    c->out->decided = true;
+    rh_str_copy(c->out->evidence, sizeof c->out->evidence, why);
+}
+
+static void propose_keep(const candidate *c, const char *why)
+{
+    c->out->mask = "keep";
+    c->out->decided = true;
+    c->out->harmless = true;
+    (void)snprintf(c->out->evidence, sizeof c->out->evidence, "looks harmless: %s", why);
+}
+
+static void leave_open(const candidate *c, const char *mask, const char *why)
+{
+    c->out->mask = mask;
+    (void)snprintf(c->out->evidence, sizeof c->out->evidence, "undecided: %s, %zu samples", why,
+                   c->seen->values);
+}
+
+static void propose_seen(const candidate *c, const char *mask, detector which)
+{
+    c->out->mask = mask;
+    c->out->decided = true;
+    (void)snprintf(c->out->evidence, sizeof c->out->evidence, "%zu of %zu samples are %s",
+                   c->seen->hits[which], c->seen->texts, detector_words(which));
+}
+
+static const char *mask_for(detector which)
+{
+    static const char *const MASKS[DETECT_COUNT] = {
+        [DETECT_PRIVATE_KEY] = "destroy",
+        [DETECT_SEED_PHRASE] = "destroy",
+        [DETECT_JWT] = "destroy",
+        [DETECT_API_KEY] = "destroy",
+        [DETECT_EMAIL] = "email",
+        [DETECT_URL] = "url",
+        [DETECT_UUID] = "uuid",
+        [DETECT_MAC] = "mac",
+        [DETECT_IP] = "ip",
+        [DETECT_OUTPOINT] = "outpoint",
+        [DETECT_HASH] = "txid",
+        [DETECT_CHAIN_ADDRESS] = "chain-address",
+        [DETECT_IBAN] = "iban",
+        [DETECT_CARD] = "card",
+        [DETECT_GEO] = "digits",
+        [DETECT_PHONE] = "phone",
+    };
+
+    return MASKS[which];
+}
+
+static const char *domain_for(detector which)
+{
+    switch (which) {
+    case DETECT_EMAIL:
+        return "email";
+    case DETECT_HASH:
+        return "txid";
+    case DETECT_CHAIN_ADDRESS:
+        return "address";
+    case DETECT_IP:
+        return "ip";
+    case DETECT_PHONE:
+        return "phone";
+    default:
+        return NULL;
+    }
+}
+
+/* True when the samples say it. One secret among many texts is enough to destroy all. */
+static bool choose_by_samples(const candidate *c)
+{
+    for (detector i = 0; i < DETECT_COUNT; i++) {
+        if (c->seen->hits[i] == 0)
+            continue;
+        if (i <= DETECT_API_KEY || c->seen->hits[i] * 2 > c->seen->texts) {
+            propose_seen(c, mask_for(i), i);
+            c->out->domain = domain_for(i);
+            return true;
+        }
+    }
+    for (detector i = 0; i < DETECT_COUNT; i++) {
+        if (c->seen->hits[i] > 0) {
+            propose_seen(c, "text", i);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "name" says nothing by itself; in a table of people it does. */
+static name_sense sense_in_table(const rh_structure_table *table, const char *column)
+{
+    static const char *const PEOPLE[] = {"user",    "person",   "people", "customer",
+                                         "contact", "employee", "member", "patient",
+                                         "author",  "account",  "client", "profile"};
+    static const char *const FIRMS[] = {"compan", "organi", "firm", "supplier", "vendor"};
+    char lower[128];
+
+    if (!rh_str_ieq(column, "name"))
+        return name_sense_of(column);
+    lower_copy(lower, sizeof lower, table->name);
+    for (size_t i = 0; i < sizeof PEOPLE / sizeof PEOPLE[0]; i++) {
+        if (strstr(lower, PEOPLE[i]) != NULL)
+            return NAME_PERSON;
+    }
+    for (size_t i = 0; i < sizeof FIRMS / sizeof FIRMS[0]; i++) {
+        if (strstr(lower, FIRMS[i]) != NULL)
+            return NAME_COMPANY;
+    }
+    return NAME_NOTHING;
+}
+
+static void choose_text_by_name(const candidate *c)
+{
+    static const char *const MASKS[] = {
+        [NAME_EMAIL] = "email",       [NAME_PHONE] = "phone",    [NAME_IP] = "ip",
+        [NAME_URL] = "url",           [NAME_HOST] = "host",      [NAME_PERSON] = "name",
+        [NAME_COMPANY] = "company",   [NAME_CITY] = "city",      [NAME_ADDRESS] = "text",
+        [NAME_POSTCODE] = "alnum",    [NAME_IBAN] = "iban",      [NAME_CARD] = "card",
+        [NAME_OFFICIAL_ID] = "alnum", [NAME_FREE_TEXT] = "text", [NAME_GEO] = "digits",
+        [NAME_IDENTIFIER] = "alnum",  [NAME_CATEGORY] = NULL,
+    };
+
+    if (c->sense == NAME_CATEGORY && c->seen->texts > 0 && c->seen->longest <= SHORT_CATEGORY) {
+        propose_keep(c, "short texts of a column so named");
+        return;
+    }
+    if (MASKS[c->sense] != NULL) {
+        propose(c, MASKS[c->sense], "its name");
+        return;
+    }
+    leave_open(c, "text", "neither name nor samples tell");
+}
+
+static bool is_primary(const candidate *c)
+{
+    size_t position = (size_t)(c->column - c->table->columns);
+
+    for (size_t i = 0; i < c->table->index_count; i++) {
+        const rh_structure_index *index = &c->table->indexes[i];
+
+        for (size_t j = 0; index->primary && j < index->column_count; j++) {
+            if (index->columns[j] == position)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void choose_number(const candidate *c, const char *mask)
+{
+    switch (c->sense) {
+    case NAME_SECRET:
+        propose(c, "destroy", "its name");
+        return;
+    case NAME_COUNTER:
+        propose_keep(c, "a number of a column so named");
+        return;
+    case NAME_CATEGORY:
+        propose_keep(c, "a number that says which kind");
+        return;
+    case NAME_AMOUNT:
+    case NAME_GEO:
+    case NAME_IDENTIFIER:
+    case NAME_PHONE:
+    case NAME_CARD:
+    case NAME_OFFICIAL_ID:
+        propose(c, mask, "its name");
+        return;
+    default:
+        break;
+    }
+    if (c->column->identity || is_primary(c))
+        propose(c, mask, c->column->identity ? "an identity" : "primary key");
+    else
+        leave_open(c, mask, "a number, its name does not tell");
+}
+
+static void choose_by_type(const candidate *c)
+{
+    switch (c->class) {
+    case CLASS_BOOL:
+        propose_keep(c, "true or false");
+        break;
+    case CLASS_ENUM:
+        propose_keep(c, "labels of a type");
+        break;
+    case CLASS_UUID:
+        propose(c, "uuid", "its type");
+        break;
+    case CLASS_NETWORK:
+        propose(c, "ip", "its type");
+        c->out->domain = "ip";
+        break;
+    case CLASS_MAC:
+        propose(c, "mac", "its type");
+        break;
+    case CLASS_TIME:
+        propose(c, "shift-time", c->sense == NAME_BIRTH ? "a birth date by its name" : "its type");
+        break;
+    case CLASS_INTEGER:
+        choose_number(c, "integer");
+        break;
+    case CLASS_NUMBER:
+        choose_number(c, "numeric");
+        break;
+    case CLASS_BYTES:
+        leave_open(c, "bytes", "bytes");
+        break;
+    case CLASS_JSON:
+        leave_open(c, "destroy", "name the paths of mask json");
+        break;
+    case CLASS_ARRAY:
+        leave_open(c, "destroy", "name the mask of the elements with mask array");
+        break;
+    case CLASS_TEXT:
+    case CLASS_OTHER:
+        leave_open(c, "destroy", "nothing is known about its type");
+        break;
+    }
+}
+
+void draft_choose(const rh_draft *draft, size_t table, size_t column, draft_choice *out)
+{
+    const rh_structure_table *t = rh_structure_table_at(draft->structure, table);
+    candidate c = {t,           &t->columns[column], &draft->columns[table][column],
+                   CLASS_OTHER, NAME_NOTHING,        out};
+
+    *out = (draft_choice){.mask = "destroy"};
+    c.class = class_of(c.column, c.seen);
+    c.sense = sense_in_table(t, c.column->name);
+    if (c.sense == NAME_SECRET && (c.class == CLASS_TEXT || c.class == CLASS_BYTES))
+        propose(&c, "destroy", "a secret by its name");
+    else if (c.class != CLASS_TEXT)
+        choose_by_type(&c);
+    else if (!choose_by_samples(&c))
+        choose_text_by_name(&c);
+}

@@ -1,0 +1,38 @@
+/*
+ * What `rules init` knows about a column, and what it makes of it.
+ */
+#ifndef RH_DRAFT_COLUMN_H
+#define RH_DRAFT_COLUMN_H
+
+#include "anonymize/draft.h"
+#include "core/arena.h"
+#include "detect.h"
+
+/** Counters of the sampled values; never a value. */
+typedef struct draft_column {
+    size_t values; /* not NULL */
+    size_t texts;
+    size_t longest; /* bytes of the longest text */
+    size_t hits[DETECT_COUNT];
+} draft_column;
+
+struct rh_draft {
+    const rh_structure *structure;
+    rh_arena *arena;
+    rh_chain *chain;
+    draft_column **columns; /* per table, per column */
+    size_t *rows;           /* per table */
+};
+
+/** The proposal. */
+typedef struct draft_choice {
+    const char *mask;
+    const char *domain; /* name for a domain when several columns hold the same thing, or NULL */
+    bool decided;       /* false: written as a comment */
+    bool harmless;
+    char evidence[160];
+} draft_choice;
+
+void draft_choose(const rh_draft *draft, size_t table, size_t column, draft_choice *out);
+
+#endif

@@ -1,0 +1,297 @@
+/*
+ * What the column itself demands: NOT NULL, width, labels, domains, collation; and partition keys,
+ * foreign keys, generated columns.
+ */
+#include <string.h>
+
+#include "core/str.h"
+#include "prove.h"
+#include "sql_token.h"
+
+/* One masked column. */
+typedef struct column_case {
+    const prover *p;
+    const rh_structure_table *table;
+    const rh_structure_column *column;
+    const rh_decision *decision;
+    size_t position;
+    unsigned keeps;
+} column_case;
+
+static rh_status add(const column_case *c, const char *name, const char *kind, opinion said)
+{
+    return proof_add(c->p, c->table, c->position, (proof_object){name, kind}, said);
+}
+
+static bool is_kind(const column_case *c, const char *kind)
+{
+    return strcmp(c->decision->kind, kind) == 0;
+}
+
+/* The text of mask constant; NULL when it is none, or not a text. */
+static const char *constant_of(const column_case *c)
+{
+    if (!is_kind(c, "constant"))
+        return NULL;
+    return json_string_value(json_object_get(c->decision->parameters, "value"));
+}
+
+static rh_status prove_not_null(const column_case *c)
+{
+    opinion said = {RH_PRESERVED, "values that are there stay there"};
+
+    if (!c->column->not_null)
+        return RH_OK;
+    if (is_kind(c, "null"))
+        said = (opinion){RH_BREAKS, "every value becomes NULL"};
+    else if ((c->keeps & RH_KEEPS_NULLS) == 0 && !is_kind(c, "constant"))
+        said = (opinion){RH_NOT_GUARANTEED, "some values may become NULL"};
+    return add(c, c->column->name, "not null", said);
+}
+
+static size_t count_chars(const char *text)
+{
+    size_t count = 0;
+
+    for (; *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80 ? 1 : 0;
+    return count;
+}
+
+static rh_status prove_width(const column_case *c)
+{
+    const char *constant = constant_of(c);
+    opinion said = {RH_NOT_GUARANTEED, "masked values may be longer than the type allows"};
+
+    if (c->column->max_chars < 0 && c->column->precision < 0)
+        return RH_OK;
+    if (is_kind(c, "null"))
+        said = (opinion){RH_PRESERVED, "NULL fits"};
+    else if (constant != NULL && c->column->max_chars >= 0)
+        said = count_chars(constant) > (uint64_t)c->column->max_chars
+                   ? (opinion){RH_BREAKS, "the constant is longer than the type allows"}
+                   : (opinion){RH_PRESERVED, "the constant fits"};
+    else if ((c->keeps & RH_KEEPS_WIDTH) != 0)
+        said = (opinion){RH_PRESERVED, "values keep their width"};
+    else if ((c->keeps & RH_KEEPS_SHAPE) != 0 && c->column->precision >= 0)
+        said = (opinion){RH_PRESERVED, "values stay in the reach of the type"};
+    return add(c, c->column->type, "width", said);
+}
+
+static rh_status prove_labels(const column_case *c)
+{
+    const char *constant = constant_of(c);
+    opinion said = {RH_BREAKS, "masked values are not labels of the type"};
+
+    if (c->column->labels == NULL)
+        return RH_OK;
+    if (is_kind(c, "null"))
+        said = (opinion){RH_PRESERVED, "NULL fits"};
+    else if ((c->keeps & RH_KEEPS_SHAPE) != 0)
+        said = (opinion){RH_PRESERVED, "labels become labels"};
+    for (size_t i = 0; constant != NULL && c->column->labels[i] != NULL; i++) {
+        if (strcmp(c->column->labels[i], constant) == 0)
+            said = (opinion){RH_PRESERVED, "the constant is a label"};
+    }
+    return add(c, c->column->type, "enum type", said);
+}
+
+static rh_status prove_domain(const column_case *c)
+{
+    if (c->column->domain == NULL)
+        return RH_OK;
+    if (is_kind(c, "null") && !c->column->not_null)
+        return add(c, c->column->domain, "domain type",
+                   (opinion){RH_PRESERVED, "NULL satisfies its checks"});
+    return add(c, c->column->domain, "domain type",
+               (opinion){RH_NOT_GUARANTEED, "the checks of the domain see masked values"});
+}
+
+static bool is_text_type(const rh_structure_column *column)
+{
+    static const char *const TYPES[] = {
+        "text", "character varying", "character", "citext", "name", "bpchar", "varchar"};
+
+    for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
+        if (rh_str_ieq(column->base_type, TYPES[i]))
+            return true;
+    }
+    return false;
+}
+
+/* SQLite writes affinities in capitals; there the default collation compares bytes. */
+static bool compares_bytes(const rh_structure_column *column)
+{
+    static const char *const BYTES[] = {"C", "POSIX", "ucs_basic", "BINARY"};
+    const char *name = column->collation;
+
+    if (name == NULL)
+        return strcmp(column->base_type, "TEXT") == 0;
+    for (size_t i = 0; i < sizeof BYTES / sizeof BYTES[0]; i++) {
+        if (strcmp(name, BYTES[i]) == 0 ||
+            (rh_str_starts_with(name, "pg_catalog.") && rh_str_ends_with(name, BYTES[i])))
+            return true;
+    }
+    return false;
+}
+
+static rh_status prove_collation(const column_case *c)
+{
+    const char *name = c->column->collation != NULL ? c->column->collation : "default";
+
+    if (!is_text_type(c->column) || (c->keeps & RH_KEEPS_ORDER) == 0)
+        return RH_OK;
+    if (compares_bytes(c->column))
+        return add(c, name, "collation order",
+                   (opinion){RH_PRESERVED, "the collation compares bytes"});
+    return add(c, name, "collation order",
+               (opinion){RH_NOT_GUARANTEED, "order is kept by bytes, the collation has another"});
+}
+
+/* Stored ones are computed again, and may refuse what they get. */
+static rh_status prove_generated(const column_case *c)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < c->table->column_count; i++) {
+        const rh_structure_column *other = &c->table->columns[i];
+
+        if (!other->generated || other->generated_from == NULL ||
+            !sql_mentions(other->generated_from, c->column->name))
+            continue;
+        status = add(c, other->name, "generated column",
+                     (opinion){RH_NOT_GUARANTEED, "it is computed again from masked values"});
+    }
+    return status;
+}
+
+rh_status prove_types(const prover *p, const rh_structure_table *table)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < table->column_count; i++) {
+        column_case c = {p, table, &table->columns[i], proof_decision(p, table, i), i, 0};
+
+        if (!proof_is_masked(p, table, i))
+            continue;
+        c.keeps = proof_keeps(p, table, i);
+        status = prove_not_null(&c);
+        if (status == RH_OK)
+            status = prove_width(&c);
+        if (status == RH_OK)
+            status = prove_labels(&c);
+        if (status == RH_OK)
+            status = prove_domain(&c);
+        if (status == RH_OK)
+            status = prove_collation(&c);
+        if (status == RH_OK)
+            status = prove_generated(&c);
+    }
+    return status;
+}
+
+/* ---- partition keys ---- */
+
+/* Every partition of the table takes any row: there is only a default one. */
+static bool only_default(const prover *p, const rh_structure_table *table)
+{
+    size_t children = 0;
+
+    for (size_t i = 0; i < rh_structure_table_count(p->structure); i++) {
+        const rh_structure_table *child = rh_structure_table_at(p->structure, i);
+
+        if (!rh_str_eq(child->parent, table->full_name))
+            continue;
+        if (child->partition_bound == NULL || !rh_str_ieq(child->partition_bound, "DEFAULT"))
+            return false;
+        children++;
+    }
+    return children > 0;
+}
+
+static opinion judge_partition(const prover *p, const rh_structure_table *table)
+{
+    const char *at = table->partition_key;
+    sql_token method = sql_next(&at);
+
+    if (only_default(p, table))
+        return (opinion){RH_PRESERVED, "the only partition takes every row"};
+    if (sql_is(&method, "hash"))
+        return (opinion){RH_NOT_GUARANTEED, "rows move to other partitions: they must be loaded "
+                                            "through the parent"};
+    if (sql_is(&method, "list"))
+        return (opinion){RH_BREAKS, "masked values are not in the lists of the partitions"};
+    return (opinion){RH_BREAKS, "masked values leave the bounds of their partitions"};
+}
+
+rh_status prove_partitions(const prover *p, const rh_structure_table *table)
+{
+    rh_status status = RH_OK;
+
+    if (table->partition_key == NULL)
+        return RH_OK;
+    for (size_t i = 0; status == RH_OK && i < table->column_count; i++) {
+        bool is_key = sql_mentions(table->partition_key, table->columns[i].name);
+
+        for (size_t j = 0; j < table->partition_column_count; j++)
+            is_key = is_key || table->partition_columns[j] == i;
+        if (is_key && proof_is_masked(p, table, i))
+            status = proof_add(p, table, i, (proof_object){table->partition_key, "partition key"},
+                               judge_partition(p, table));
+    }
+    return status;
+}
+
+/* ---- foreign keys ---- */
+
+static opinion judge_key(const prover *p, size_t from, size_t to)
+{
+    const decisions *d = &p->bound->plan;
+    const cell *a = &d->cells[from];
+    const cell *b = to == NO_CELL ? NULL : &d->cells[to];
+
+    if (a->rule != NULL && strcmp(a->rule->kind, "null") == 0)
+        return (opinion){RH_PRESERVED, "NULL refers to nothing"};
+    if (b == NULL)
+        return (opinion){RH_NOT_GUARANTEED, "the referenced column is not in the database"};
+    if (a->column->generated || b->column->generated)
+        return (opinion){RH_NOT_GUARANTEED, "one side is computed again"};
+    if (!cells_agree(d, a, b))
+        return (opinion){RH_BREAKS, "the two sides are masked differently"};
+    if (strcmp(a->rule->kind, "keep") != 0 && strcmp(a->column->base_type, b->column->base_type))
+        return (opinion){RH_NOT_GUARANTEED, "the two sides have different types"};
+    if ((proof_keeps(p, b->table, (size_t)(b->column - b->table->columns)) & RH_KEEPS_EQUALITY) ==
+        0)
+        return (opinion){RH_BREAKS, "equal values may become different"};
+    return (opinion){RH_PRESERVED, "both sides go through the same mask and key"};
+}
+
+static bool is_masked_cell(const cell *c)
+{
+    return c->rule != NULL && strcmp(c->rule->kind, "keep") != 0;
+}
+
+rh_status prove_keys(const prover *p, const rh_structure_table *table)
+{
+    const decisions *d = &p->bound->plan;
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; i < table->foreign_key_count; i++) {
+        const rh_structure_foreign_key *key = &table->foreign_keys[i];
+
+        for (size_t j = 0; status == RH_OK && j < key->column_count; j++) {
+            size_t from = cell_of(d, table, key->columns[j]);
+            size_t to = cell_find(d, key->target, key->target_columns[j]);
+            proof_object object = {key->name, "foreign key"};
+
+            /* The entry stands at the masked side; at the referencing one when both are. */
+            if (is_masked_cell(&d->cells[from]))
+                status = proof_add(p, table, key->columns[j], object, judge_key(p, from, to));
+            else if (to != NO_CELL && is_masked_cell(&d->cells[to]))
+                status = proof_add(p, d->cells[to].table,
+                                   (size_t)(d->cells[to].column - d->cells[to].table->columns),
+                                   object, judge_key(p, from, to));
+        }
+    }
+    return status;
+}
