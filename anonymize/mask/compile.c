@@ -165,9 +165,8 @@ rh_status mask_place_of_column(mask_compiler *c, mask_place *out, rh_error *err)
     place.padded = column->padded;
     if (column->element_type != NULL || ends_in_brackets(base)) {
         place.type = PLACE_ARRAY;
-        place.element = rh_arena_strdup(c->arena, column->element_type == NULL
-                                                      ? "text"
-                                                      : column->element_type);
+        place.element =
+            rh_arena_strdup(c->arena, column->element_type == NULL ? "text" : column->element_type);
         place.padded = false;
         if (place.element == NULL)
             return rh_error_oom(err);
@@ -218,8 +217,8 @@ static rh_status check_keys(const mask_compiler *c, const mask_node *node, rh_er
         char where[64];
 
         (void)rh_str_copy(where, sizeof where, node->ops->kind.name);
-        return rh_doc_check_keys(c->request->doc, node->parameters, all, "among the parameters of the mask",
-                                 err);
+        return rh_doc_check_keys(c->request->doc, node->parameters, all,
+                                 "among the parameters of the mask", err);
     }
     iter = json_object_iter((json_t *)(uintptr_t)node->parameters);
     while (iter != NULL) {
@@ -252,6 +251,11 @@ static rh_status read_common(mask_compiler *c, mask_node *node, rh_error *err)
     node->invalid = (invalid_policy)policy;
     if (node->keep_count > 1)
         qsort(node->keep, node->keep_count, sizeof(char *), compare_texts);
+    if (node->invalid == INVALID_SHAPE && (node->ops->flags & OPS_ORDER) != 0 &&
+        (FITS_TIMES & (UINT32_C(1) << node->place.type)) != 0)
+        return param_error(c, node->parameters, "invalid", err,
+                           "'invalid: keep-shape' does not fit '%s' of type '%s'", node->place.name,
+                           node->place.type_name);
     if (node->invalid == INVALID_NULL && node->place.not_null)
         return param_error(c, node->parameters, "invalid", err,
                            "'invalid: null' does not fit '%s', which is not null",
@@ -373,8 +377,8 @@ rh_status mask_compile_inner(mask_compiler *c, const mask_node *outer, const inn
                              mask_node **out, rh_error *err)
 {
     const json_t *spec = json_object_get(inner->parent, inner->key);
-    const char *domain =
-        rh_arena_printf(c->arena, "%s%s", outer->domain, inner->suffix == NULL ? "" : inner->suffix);
+    const char *domain = rh_arena_printf(c->arena, "%s%s", outer->domain,
+                                         inner->suffix == NULL ? "" : inner->suffix);
 
     if (domain == NULL)
         return rh_error_oom(err);

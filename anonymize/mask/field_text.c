@@ -134,8 +134,8 @@ rh_status field_bytes(const mask_node *node, const rh_field *field, rh_arena *sc
     if (!view.raw) {
         if (field->kind != RH_FIELD_TEXT)
             return RH_SKIPPED;
-        if (field->len >= 2 && (node->place.type == PLACE_BYTEA ? text[0] == '\\' : text[0] == '0') &&
-            text[1] == 'x')
+        if (field->len >= 2 &&
+            (node->place.type == PLACE_BYTEA ? text[0] == '\\' : text[0] == '0') && text[1] == 'x')
             view.prefix = 2;
         else if (node->place.type == PLACE_BYTEA)
             return RH_SKIPPED;

@@ -54,11 +54,11 @@ static bool is_one_of(const char *text, size_t len, const char *const *list)
 static bool is_public_mail(const char *name, size_t len)
 {
     static const char *const names[] = {
-        "gmail.com",  "googlemail.com", "outlook.com", "hotmail.com",    "live.com",   "msn.com",
-        "yahoo.com",  "ymail.com",      "icloud.com",  "me.com",         "aol.com",    "gmx.de",
-        "gmx.net",    "web.de",         "mail.ru",     "yandex.ru",      "qq.com",     "163.com",
-        "proton.me",  "protonmail.com", "zoho.com",    "fastmail.com",   "t-online.de", "orange.fr",
-        "yahoo.co.uk", "hotmail.co.uk", "yahoo.fr",    "hotmail.fr",     "libero.it",  NULL,
+        "gmail.com",   "googlemail.com", "outlook.com", "hotmail.com",  "live.com",    "msn.com",
+        "yahoo.com",   "ymail.com",      "icloud.com",  "me.com",       "aol.com",     "gmx.de",
+        "gmx.net",     "web.de",         "mail.ru",     "yandex.ru",    "qq.com",      "163.com",
+        "proton.me",   "protonmail.com", "zoho.com",    "fastmail.com", "t-online.de", "orange.fr",
+        "yahoo.co.uk", "hotmail.co.uk",  "yahoo.fr",    "hotmail.fr",   "libero.it",   NULL,
     };
 
     return is_one_of(name, len, names);
@@ -67,7 +67,8 @@ static bool is_public_mail(const char *name, size_t len)
 /* Where the public suffix begins: the last label, or two when they are like "co.uk". */
 static size_t suffix_start(const char *name, size_t len)
 {
-    static const char *const second[] = {"co", "com", "org", "net", "gov", "edu", "ac", "gob", NULL};
+    static const char *const second[] = {"co",  "com", "org", "net", "gov",
+                                         "edu", "ac",  "gob", NULL};
     size_t last = len;
     size_t before;
 

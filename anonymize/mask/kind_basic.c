@@ -85,9 +85,9 @@ static bool in_range(place_type type, const json_t *value)
 {
     json_int_t number = json_integer_value(value);
 
-    return json_is_integer(value) && (type == PLACE_INT8 ||
-                                      (type == PLACE_INT4 ? number == (int32_t)number
-                                                          : number == (int16_t)number));
+    return json_is_integer(value) &&
+           (type == PLACE_INT8 ||
+            (type == PLACE_INT4 ? number == (int32_t)number : number == (int16_t)number));
 }
 
 static bool fits_constant(const mask_place *place, const json_t *value, const char *text)
@@ -121,20 +121,22 @@ static bool fits_constant(const mask_place *place, const json_t *value, const ch
 static rh_status constant_text(mask_compiler *c, const mask_node *node, const json_t *value,
                                const char **out, rh_error *err)
 {
-    char *dumped = NULL;
-    const char *copy = NULL;
+    char *text = NULL;
 
     if (json_is_string(value) && node->place.type != PLACE_JSON) {
-        copy = rh_arena_strdup(c->arena, json_string_value(value));
+        text = rh_arena_strdup(c->arena, json_string_value(value));
     } else {
-        dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        if (dumped != NULL)
-            copy = rh_arena_strdup(c->arena, dumped);
-        json_dump_free(dumped);
+        const size_t flags = JSON_ENCODE_ANY | JSON_COMPACT;
+        size_t size = json_dumpb(value, NULL, 0, flags);
+
+        text = rh_arena_alloc(c->arena, size + 1);
+        if (text == NULL || json_dumpb(value, text, size, flags) != size)
+            return rh_error_oom(err);
+        text[size] = '\0';
     }
-    if (copy == NULL)
+    if (text == NULL)
         return rh_error_oom(err);
-    *out = copy;
+    *out = text;
     return RH_OK;
 }
 
@@ -414,8 +416,7 @@ static rh_status compile_custom(mask_compiler *c, mask_node *node, rh_error *err
         return param_error(c, node->parameters, "command", err,
                            "'command' must be a list: the program, then its arguments");
     status = rh_error_set(err, RH_EUNSUPPORTED,
-                          "mask 'custom' of '%s' is not done on the way of rows",
-                          node->place.name);
+                          "mask 'custom' of '%s' is not done on the way of rows", node->place.name);
     rh_error_hint(err, "make a view or a generated column on the source and mask that");
     return status;
 }

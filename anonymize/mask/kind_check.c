@@ -23,8 +23,7 @@ static rh_status open_check(const mask_node *node, const rh_mask_key *key, void 
                             rh_error *err)
 {
     rh_class_text *map = NULL;
-    rh_status status =
-        rh_class_text_new(key, node->domain, node->ops == &mask_ops_card, &map, err);
+    rh_status status = rh_class_text_new(key, node->domain, node->ops == &mask_ops_card, &map, err);
 
     *out = map;
     return status;

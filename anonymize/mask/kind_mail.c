@@ -102,7 +102,8 @@ static rh_status append_text(mail_state *mail, const char *text, size_t len, are
 
 /* ---- email ---- */
 
-/* The last @ parts the name from the host; what must be quoted in front of it is not masked here. */
+/* The last @ parts the name from the host; what must be quoted in front of it is not masked here.
+ */
 static bool is_local(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -187,7 +188,9 @@ const mask_ops mask_ops_host = {
 
 static int hex_value(char c)
 {
-    return is_digit(c) ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+    return is_digit(c)                              ? c - '0'
+           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                    : -1;
 }
 
 /*
@@ -244,7 +247,8 @@ static bool split_url(const char *text, size_t len, url_parts *out)
     url_parts p = {0, 0, 0, 0};
     size_t at = 0;
 
-    while (at < len && (is_alpha(text[at]) || is_digit(text[at]) || strchr("+-.", text[at]) != NULL) &&
+    while (at < len &&
+           (is_alpha(text[at]) || is_digit(text[at]) || strchr("+-.", text[at]) != NULL) &&
            text[at] != '\0')
         at++;
     if (at == 0 || len - at < 4 || memcmp(text + at, "://", 3) != 0)

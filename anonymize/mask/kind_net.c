@@ -45,8 +45,8 @@ static void close_ip(void *state)
 
 static void map_bytes(rh_ip_map *map, uint8_t *bytes, size_t size)
 {
-    uint32_t v4 = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-                  bytes[3];
+    uint32_t v4 =
+        (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 
     if (size == 16) {
         rh_ip_map_v6(map, bytes, 1);
@@ -143,8 +143,7 @@ static void map_mac(rh_mac_perm *perm, uint8_t *bytes, size_t size)
 }
 
 /* Digits at their places, signs between them only; no mix of capitals and small letters. */
-static bool hex_places(const char *text, size_t len, const char *signs, size_t *places,
-                       size_t want)
+static bool hex_places(const char *text, size_t len, const char *signs, size_t *places, size_t want)
 {
     size_t count = 0;
     bool upper = false;

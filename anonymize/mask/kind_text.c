@@ -37,8 +37,8 @@ static rh_status open_text(const mask_node *node, const rh_mask_key *key, void *
     status = shape_open(node, key, &shape, err);
     text->shape = shape;
     if (status == RH_OK)
-        status = text_engine_open(key, node->domain, node->place.folds_case, &text->shape->text,
-                                  err);
+        status =
+            text_engine_open(key, node->domain, node->place.folds_case, &text->shape->text, err);
     if (status != RH_OK) {
         close_text(text);
         return status;
@@ -192,7 +192,10 @@ static bool is_member(const digits_data *data, char c)
 /* Signs that numbers are written with; anything else is not of this form. */
 static bool is_sign(const digits_data *data, char c)
 {
-    return strchr(data->phone ? " +-./()" : data->letters ? " -_./:+#" : " -./:+()", c) != NULL &&
+    return strchr(data->phone     ? " +-./()"
+                  : data->letters ? " -_./:+#"
+                                  : " -./:+()",
+                  c) != NULL &&
            c != '\0';
 }
 

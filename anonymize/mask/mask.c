@@ -15,7 +15,7 @@
 #include "mask_tree.h"
 #include "shape.h"
 
-enum { LANES = 32, LANE_BYTES = 64 };
+enum { LANES = 32, LANE_BYTES = 64, MAX_STEPS = 100000 };
 
 struct mask_lane {
     const rh_mask *mask;
@@ -47,8 +47,7 @@ struct rh_mask {
 
 rh_status mask_tree_add(rh_mask *mask, mask_node *node, rh_error *err)
 {
-    mask_node **grown =
-        rh_mem_rearray(mask->nodes, mask->node_count + 1, sizeof(mask_node *));
+    mask_node **grown = rh_mem_rearray(mask->nodes, mask->node_count + 1, sizeof(mask_node *));
 
     if (grown == NULL)
         return rh_error_oom(err);
@@ -293,8 +292,7 @@ static bool fits_width(const mask_node *node, const rh_field *value)
 static rh_status run_ops(const mask_node *node, mask_call *call, rh_field *value, rh_error *err)
 {
     rh_field image = *value;
-    rh_status status =
-        node->ops->apply(node, call->lane->states[node->slot], call, &image, err);
+    rh_status status = node->ops->apply(node, call->lane->states[node->slot], call, &image, err);
 
     if (status != RH_OK)
         return status;
@@ -317,8 +315,12 @@ static rh_status run_shape(const mask_node *node, mask_call *call, rh_field *val
         status = shape_open(node, &lane->mask->key, &opened, err);
         *shape = opened;
     }
-    while (status == RH_OK) {
+    for (int steps = 0; status == RH_OK; steps++) {
         rh_field probe;
+
+        if (steps == MAX_STEPS)
+            return rh_error_set(err, RH_ELIMIT, "mask '%s' finds no like of a value of '%s'",
+                                node->ops->kind.name, node->place.name);
 
         status = shape_apply(node, &lane->mask->key, *shape, call, value, err);
         probe = *value;
@@ -332,11 +334,15 @@ static rh_status run_shape(const mask_node *node, mask_call *call, rh_field *val
     return status;
 }
 
-static rh_status run_invalid(const mask_node *node, mask_call *call, rh_field *value,
-                             rh_error *err)
+static rh_status run_invalid(const mask_node *node, mask_call *call, rh_field *value, rh_error *err)
 {
+    /* A changed text would no longer be of the type. */
+    bool typed = (node->ops->flags & OPS_CONTAINER) != 0 &&
+                 (FITS_TEXT & (UINT32_C(1) << node->place.type)) == 0 &&
+                 node->place.type != PLACE_BYTEA;
+
     count_one(&call->lane->invalid);
-    switch (node->invalid) {
+    switch (typed && node->invalid == INVALID_SHAPE ? INVALID_ERROR : node->invalid) {
     case INVALID_KEEP:
         return RH_OK;
     case INVALID_NULL:
@@ -348,7 +354,8 @@ static rh_status run_invalid(const mask_node *node, mask_call *call, rh_field *v
                            "a value of '%s' does not have the form that mask '%s' needs, or its "
                            "image no room there",
                            node->place.name, node->ops->kind.name);
-        rh_error_hint(err, "'invalid: keep-shape' or 'invalid: null' says what to do with such values");
+        rh_error_hint(err,
+                      "'invalid: keep-shape' or 'invalid: null' says what to do with such values");
         return RH_EFORMAT;
     default:
         return run_shape(node, call, value, err);

@@ -104,8 +104,8 @@ bool net_text_parse(const char *text, size_t len, net_address *out)
         address.size = 16;
         for (size_t i = 0; i < size; i++)
             address.upper |= copy[i] >= 'A' && copy[i] <= 'F';
-        if (inet_pton(AF_INET6, copy, address.bytes) != 1 ||
-            put_address(&address, again) != size || memcmp(again, copy, size) != 0)
+        if (inet_pton(AF_INET6, copy, address.bytes) != 1 || put_address(&address, again) != size ||
+            memcmp(again, copy, size) != 0)
             return false;
     }
     if (slash != NULL && !parse_prefix(slash + 1, len - size - 1, &address))

@@ -12,9 +12,9 @@ enum { NET_TEXT_BYTES = 64 };
 
 typedef struct net_address {
     uint8_t bytes[16];
-    size_t size;  /* 4 or 16 */
-    int prefix;   /* bits; -1: none written */
-    bool upper;   /* IPv6 in capitals */
+    size_t size; /* 4 or 16 */
+    int prefix;  /* bits; -1: none written */
+    bool upper;  /* IPv6 in capitals */
 } net_address;
 
 /** Dotted IPv4 without zeros in front, in host byte order. */

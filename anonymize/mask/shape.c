@@ -54,7 +54,8 @@ static bool fits_place(const mask_place *place, const char *text, size_t len)
 static rh_status shape_text(const mask_node *node, const rh_mask_key *key, shape_engine *shape,
                             mask_call *call, rh_field *value, rh_error *err)
 {
-    text_job job = {.json_number = call->json_number};
+    text_job job = {.json_number = call->json_number || node->place.type == PLACE_NUMERIC ||
+                                   node->place.type == PLACE_FLOAT};
     rh_status status = field_copy(value, call->scratch, &job.text, &job.len, err);
 
     if (status == RH_OK && shape->text == NULL)

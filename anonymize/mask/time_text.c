@@ -223,9 +223,9 @@ static size_t put_clock(const time_text *at, int64_t of_day, bool trim, char *ou
     int fraction = trim ? 6 : at->fraction;
     size_t len;
 
-    len = (size_t)snprintf(out, size, at->minutes ? "%c%02d:%02d" : "%c%02d:%02d:%02d",
-                           at->separator, (int)(seconds / 3600), (int)(seconds / 60 % 60),
-                           (int)(seconds % 60));
+    len =
+        (size_t)snprintf(out, size, at->minutes ? "%c%02d:%02d" : "%c%02d:%02d:%02d", at->separator,
+                         (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
     if (fraction > 0 && !at->minutes) {
         len += (size_t)snprintf(out + len, size - len, ".%06d", (int)(of_day % 1000000));
         len -= (size_t)(6 - fraction);

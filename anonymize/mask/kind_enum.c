@@ -1,0 +1,138 @@
+/*
+ * Small closed sets of labels: a keyed permutation of them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "anonymize/shuffle.h"
+#include "core/mem.h"
+#include "field_text.h"
+#include "kinds.h"
+
+typedef struct enum_data {
+    const char **labels; /* sorted, so that the order of their declaration does not matter */
+    size_t count;
+    rh_shuffle *shuffle; /* read by all lanes */
+} enum_data;
+
+static int compare_labels(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static rh_status copy_type_labels(mask_compiler *c, const mask_node *node, enum_data *data,
+                                  rh_error *err)
+{
+    const char *const *labels = node->place.labels;
+
+    while (labels[data->count] != NULL)
+        data->count++;
+    data->labels = rh_arena_array(c->arena, data->count + 1, sizeof(char *));
+    if (data->labels == NULL)
+        return rh_error_oom(err);
+    memcpy(data->labels, labels, data->count * sizeof(char *));
+    return RH_OK;
+}
+
+static rh_status check_labels(const mask_compiler *c, const mask_node *node, const enum_data *data,
+                              rh_error *err)
+{
+    const char *const *of_type = node->place.labels;
+
+    for (size_t i = 0; i < data->count; i++) {
+        bool known = of_type == NULL;
+
+        if (i > 0 && strcmp(data->labels[i - 1], data->labels[i]) == 0)
+            return param_error(c, node->parameters, "labels", err, "label '%s' is there twice",
+                               data->labels[i]);
+        for (size_t k = 0; of_type != NULL && of_type[k] != NULL; k++)
+            known |= strcmp(of_type[k], data->labels[i]) == 0;
+        if (!known)
+            return param_error(c, node->parameters, "labels", err, "type '%s' has no label '%s'",
+                               node->place.type_name, data->labels[i]);
+        if (node->place.max_chars >= 0 &&
+            (int64_t)utf8_count(data->labels[i], strlen(data->labels[i])) > node->place.max_chars)
+            return param_error(c, node->parameters, "labels", err,
+                               "label '%s' does not fit '%s' of type '%s'", data->labels[i],
+                               node->place.name, node->place.type_name);
+    }
+    return RH_OK;
+}
+
+static rh_status compile_enum(mask_compiler *c, mask_node *node, rh_error *err)
+{
+    enum_data *data = rh_arena_array(c->arena, 1, sizeof *data);
+    rh_status status;
+
+    if (data == NULL)
+        return rh_error_oom(err);
+    node->data = data;
+    status = param_texts(c, node, "labels", &data->labels, &data->count, err);
+    if (status == RH_OK && data->labels == NULL && node->place.labels != NULL)
+        status = copy_type_labels(c, node, data, err);
+    if (status != RH_OK)
+        return status;
+    if (data->count == 0)
+        return param_error(c, node->parameters, "mask", err,
+                           "mask 'enum' needs 'labels' for '%s', whose type has none",
+                           node->place.name);
+    qsort(data->labels, data->count, sizeof(char *), compare_labels);
+    status = check_labels(c, node, data, err);
+    if (status != RH_OK)
+        return status;
+    return rh_shuffle_new(c->request->key, node->domain, "enum", (uint32_t)data->count,
+                          &data->shuffle, err);
+}
+
+static void release_enum(mask_node *node)
+{
+    enum_data *data = node->data;
+
+    if (data != NULL)
+        rh_shuffle_free(data->shuffle);
+}
+
+static rh_status apply_enum(const mask_node *node, void *state, mask_call *call, rh_field *value,
+                            rh_error *err)
+{
+    const enum_data *data = node->data;
+    char number[FIELD_NUMBER_BYTES];
+    const char *text;
+    size_t len;
+    size_t low = 0;
+    size_t high = data->count;
+
+    (void)state;
+    (void)call;
+    (void)err;
+    if (!field_text(value, number, &text, &len))
+        return RH_SKIPPED;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const char *label = data->labels[middle];
+        int order = strncmp(text, label, len);
+
+        if (order == 0 && label[len] == '\0') {
+            label = data->labels[rh_shuffle_get(data->shuffle, (uint32_t)middle)];
+            field_put_back(value, label, strlen(label));
+            return RH_OK;
+        }
+        if (order > 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return RH_SKIPPED;
+}
+
+static const char *const enum_parameters[] = {"labels", NULL};
+
+const mask_ops mask_ops_enum = {
+    .kind = {"enum", KEEPS_PERMUTED,
+             "frequency, by which a label may be guessed; with few labels some keep their place",
+             enum_parameters},
+    .fits = FITS_TEXT | FIT(ENUM),
+    .compile = compile_enum,
+    .release = release_enum,
+    .apply = apply_enum,
+};

@@ -1,0 +1,372 @@
+/*
+ * Readable stand-ins: words, name, company, city. Words are put together from syllables drawn from
+ * a keyed stream, so they look like names and are nobody's. Equal values get equal stand-ins;
+ * different ones may meet, at odds of 2^-40 or less per pair (but for `words` on short texts).
+ */
+#include <string.h>
+
+#include "anonymize/cipher.h"
+#include "core/mem.h"
+#include "field_text.h"
+#include "kinds.h"
+#include "text_engine.h"
+
+enum { MIN_LETTERS = 14, MAX_WORDS = 64, BLOCK = RH_CIPHER_BLOCK };
+
+/* Consonants and vowels by how often names have them, roughly. 32 and 16: five and four bits. */
+static const char consonants[] = "bcddfgghjkklllmmmnnnpprrrsssttvz";
+static const char vowels[] = "aaaaeeeeiiioooua";
+
+/* Legal forms stay: they are no secret and make companies look like such. */
+static const char *const legal_forms[] = {
+    "Inc",  "Inc.",  "LLC", "Ltd", "Ltd.", "GmbH", "AG",   "SA",  "S.A.", "BV", "B.V.",
+    "Corp", "Corp.", "Co",  "Co.", "PLC",  "KG",   "SARL", "SpA", "Oy",   "AB", NULL};
+
+typedef struct words_data {
+    bool unique;
+    bool by_word;
+    size_t least; /* letters in all; 0: exactly those of the original */
+} words_data;
+
+typedef struct words_state {
+    rh_cipher *cipher;
+    text_engine *text; /* unique: true */
+} words_state;
+
+static rh_status compile_words(mask_compiler *c, mask_node *node, rh_error *err)
+{
+    static const char *const by[] = {"value", "word", NULL};
+    words_data *data = rh_arena_array(c->arena, 1, sizeof *data);
+    size_t choice = 0;
+    rh_status status;
+
+    if (data == NULL)
+        return rh_error_oom(err);
+    node->data = data;
+    status = param_bool(c, node, "unique", &data->unique, err);
+    if (status == RH_OK)
+        status = param_choice(c, node, "by", by, &choice, err);
+    if (status != RH_OK)
+        return status;
+    data->by_word = choice == 1;
+    data->least = node->ops == &mask_ops_words ? 0 : MIN_LETTERS;
+    if (data->least > 0 && node->place.max_chars >= 0 &&
+        node->place.max_chars < (int64_t)data->least + 2 && !data->unique)
+        return param_error(c, node->parameters, "mask", err,
+                           "mask '%s' needs %zu characters, '%s' has %lld: use 'unique: true' or "
+                           "mask 'text'",
+                           node->ops->kind.name, data->least + 2, node->place.name,
+                           (long long)node->place.max_chars);
+    if (data->unique) {
+        node->keeps |= RH_KEEPS_UNIQUE | RH_KEEPS_WIDTH | RH_KEEPS_CLASS;
+        node->leaks = mask_ops_text.kind.leaks;
+    } else if (data->by_word) {
+        node->leaks = "length of every word, and which values share words";
+    }
+    return RH_OK;
+}
+
+static void close_words(void *state)
+{
+    words_state *words = state;
+
+    rh_cipher_free(words->cipher);
+    text_engine_close(words->text);
+    rh_mem_free(words);
+}
+
+static rh_status open_words(const mask_node *node, const rh_mask_key *key, void **out,
+                            rh_error *err)
+{
+    const words_data *data = node->data;
+    words_state *words = rh_mem_zalloc(sizeof *words);
+    rh_status status;
+
+    if (words == NULL)
+        return rh_error_oom(err);
+    status = rh_cipher_new_for(key, node->domain, "words", &words->cipher, err);
+    if (status == RH_OK && data->unique)
+        status = text_engine_open(key, node->domain, node->place.folds_case, &words->text, err);
+    if (status != RH_OK) {
+        close_words(words);
+        return status;
+    }
+    *out = words;
+    return RH_OK;
+}
+
+/* ---- the stream ---- */
+
+typedef struct stream {
+    rh_cipher *cipher;
+    uint8_t seed[2 * BLOCK];
+    uint8_t block[BLOCK];
+    size_t used;
+    uint32_t number;
+} stream;
+
+static void stream_begin(stream *s, rh_cipher *cipher, const char *text, size_t len)
+{
+    memset(s->seed, 0, sizeof s->seed);
+    s->cipher = cipher;
+    s->used = BLOCK;
+    s->number = 0;
+    rh_cipher_mac(cipher, text, len, s->seed);
+}
+
+static uint8_t stream_byte(stream *s)
+{
+    if (s->used == BLOCK) {
+        s->seed[BLOCK] = (uint8_t)s->number;
+        s->seed[BLOCK + 1] = (uint8_t)(s->number >> 8);
+        s->seed[BLOCK + 2] = (uint8_t)(s->number >> 16);
+        s->number++;
+        /* Twice the length of a block: no seed is ever a value's own. */
+        rh_cipher_mac(s->cipher, s->seed, sizeof s->seed, s->block);
+        s->used = 0;
+    }
+    return s->block[s->used++];
+}
+
+/* ---- words ---- */
+
+enum { CASE_LOWER, CASE_TITLE, CASE_UPPER };
+
+static int case_of(const char *word, size_t len)
+{
+    bool first = word[0] >= 'A' && word[0] <= 'Z';
+    bool later = false;
+
+    for (size_t i = 1; i < len; i++)
+        later |= word[i] >= 'a' && word[i] <= 'z';
+    /* Letters beyond ASCII count as those of a name. */
+    return ((uint8_t)word[0] > 127 || first)
+               ? (first && !later && len > 1 ? CASE_UPPER : CASE_TITLE)
+               : CASE_LOWER;
+}
+
+static rh_status append_word(stream *s, int style, size_t letters, arena_text *out, rh_error *err)
+{
+    bool vowel = (stream_byte(s) & 3) == 0;
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; i < letters && status == RH_OK; i++) {
+        uint8_t random = stream_byte(s);
+        char c = vowel ? vowels[random & 15] : consonants[random & 31];
+
+        if (style == CASE_UPPER || (style == CASE_TITLE && i == 0))
+            c = (char)(c - 0x20);
+        status = arena_text_byte(out, c, err);
+        vowel = !vowel;
+    }
+    return status;
+}
+
+static bool is_word_byte(char c)
+{
+    return is_alpha(c) || (uint8_t)c > 127;
+}
+
+static bool is_legal_form(const char *word, size_t len)
+{
+    for (size_t i = 0; legal_forms[i] != NULL; i++) {
+        if (strlen(legal_forms[i]) == len && memcmp(legal_forms[i], word, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+typedef struct span {
+    size_t start;
+    size_t end;
+    size_t letters; /* of the stand-in */
+} span;
+
+/* Runs of letters; the rest of a text of very many words is one word. */
+static size_t find_words(const char *text, size_t len, span words[MAX_WORDS])
+{
+    size_t count = 0;
+
+    for (size_t at = 0; at < len && count < MAX_WORDS;) {
+        size_t start = at;
+
+        while (at < len && is_word_byte(text[at]))
+            at++;
+        if (at > start)
+            words[count++] = (span){start, at, utf8_count(text + start, at - start)};
+        else
+            at++;
+    }
+    return count;
+}
+
+/* Lengthen the words in turns until there are enough letters for 2^40 stand-ins. */
+static void stretch(span *words, size_t count, size_t least)
+{
+    size_t total = 0;
+
+    for (size_t i = 0; i < count; i++)
+        total += words[i].letters;
+    for (size_t i = 0; total < least && count > 0; i = (i + 1) % count, total++)
+        words[i].letters++;
+}
+
+static size_t end_of_name(const mask_node *node, const char *text, size_t len)
+{
+    size_t last = len;
+
+    if (node->ops != &mask_ops_company)
+        return len;
+    while (last > 0 && text[last - 1] != ' ')
+        last--;
+    return last > 0 && is_legal_form(text + last, len - last) ? last - 1 : len;
+}
+
+/* Signs and blanks stay, digits are drawn anew. */
+static rh_status append_between(stream *s, const char *text, size_t len, arena_text *out,
+                                rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; i < len && status == RH_OK; i++) {
+        char c = is_digit(text[i]) ? (char)('0' + stream_byte(s) % 10) : text[i];
+
+        status = arena_text_byte(out, c, err);
+    }
+    return status;
+}
+
+/* Texts of any length, word for word. */
+static rh_status append_words(const mask_node *node, words_state *state, const char *text,
+                              size_t len, arena_text *out, rh_error *err)
+{
+    const words_data *data = node->data;
+    rh_status status = RH_OK;
+    stream s;
+
+    stream_begin(&s, state->cipher, text, len);
+    for (size_t at = 0; at < len && status == RH_OK;) {
+        size_t start = at;
+
+        while (at < len && is_word_byte(text[at]))
+            at++;
+        if (at == start) {
+            status = append_between(&s, text + at, 1, out, err);
+            at++;
+            continue;
+        }
+        if (data->by_word)
+            stream_begin(&s, state->cipher, text + start, at - start);
+        status = append_word(&s, case_of(text + start, at - start),
+                             utf8_count(text + start, at - start), out, err);
+    }
+    return status;
+}
+
+static rh_status append_names(const mask_node *node, words_state *state, const char *text,
+                              size_t len, arena_text *out, rh_error *err)
+{
+    const words_data *data = node->data;
+    span words[MAX_WORDS];
+    size_t end = end_of_name(node, text, len);
+    size_t count = find_words(text, end, words);
+    size_t at = 0;
+    rh_status status = RH_OK;
+    stream s;
+
+    if (count == 0 && data->least > 0 && len > 0) { /* digits and signs: no name to replace */
+        words[0] = (span){end, end, 0};
+        count = 1;
+    }
+    stretch(words, count, data->least);
+    stream_begin(&s, state->cipher, text, len);
+    for (size_t i = 0; i < count && status == RH_OK; i++) {
+        int style = words[i].end > words[i].start
+                        ? case_of(text + words[i].start, words[i].end - words[i].start)
+                        : CASE_TITLE;
+
+        status = append_between(&s, text + at, words[i].start - at, out, err);
+        if (status == RH_OK)
+            status = append_word(&s, style, words[i].letters, out, err);
+        at = words[i].end;
+    }
+    if (status == RH_OK && count == MAX_WORDS)
+        status = append_words(node, state, text + at, end - at, out, err);
+    else if (status == RH_OK)
+        status = append_between(&s, text + at, end - at, out, err);
+    return status == RH_OK ? arena_text_add(out, text + end, len - end, err) : status;
+}
+
+static rh_status apply_words(const mask_node *node, void *state, mask_call *call, rh_field *value,
+                             rh_error *err)
+{
+    words_state *words = state;
+    const words_data *data = node->data;
+    arena_text out = {.arena = call->scratch};
+    char *text;
+    size_t len;
+    rh_status status;
+
+    if (value->kind != RH_FIELD_TEXT || call->json_number)
+        return RH_SKIPPED;
+    status = field_copy(value, call->scratch, &text, &len, err);
+    if (status != RH_OK || len == 0)
+        return status;
+    if (data->unique) {
+        const text_job job = {text, len, false};
+
+        status = text_engine_map(words->text, &job, call->scratch, err);
+        if (status == RH_OK)
+            field_set_text(value, text, len);
+        return status;
+    }
+    if (node->place.folds_case)
+        ascii_lower(text, len);
+    status = data->least > 0 ? append_names(node, words, text, len, &out, err)
+                             : append_words(node, words, text, len, &out, err);
+    if (status == RH_OK)
+        field_set_text(value, out.data, out.len);
+    return status;
+}
+
+static const char *const name_parameters[] = {"unique", NULL};
+static const char *const words_parameters[] = {"unique", "by", NULL};
+
+const mask_ops mask_ops_words = {
+    .kind = {"words", KEEPS_PSEUDONYM, "length of every word, signs, frequency", words_parameters},
+    .fits = FITS_TEXT,
+    .compile = compile_words,
+    .open = open_words,
+    .close = close_words,
+    .apply = apply_words,
+};
+
+const mask_ops mask_ops_name = {
+    .kind = {"name", KEEPS_PSEUDONYM, "number and about the length of the words, frequency",
+             name_parameters},
+    .fits = FITS_TEXT,
+    .compile = compile_words,
+    .open = open_words,
+    .close = close_words,
+    .apply = apply_words,
+};
+
+const mask_ops mask_ops_company = {
+    .kind = {"company", KEEPS_PSEUDONYM,
+             "legal form, number and about the length of the words, frequency", name_parameters},
+    .fits = FITS_TEXT,
+    .compile = compile_words,
+    .open = open_words,
+    .close = close_words,
+    .apply = apply_words,
+};
+
+const mask_ops mask_ops_city = {
+    .kind = {"city", KEEPS_PSEUDONYM, "number and about the length of the words, frequency",
+             name_parameters},
+    .fits = FITS_TEXT,
+    .compile = compile_words,
+    .open = open_words,
+    .close = close_words,
+    .apply = apply_words,
+};
