@@ -53,7 +53,9 @@ static rh_pg_task *choose(const task_run *run)
     return best;
 }
 
-static rh_pg_task *next_task(task_run *run)
+/* *out_alone: nothing is left for the other connections, so the server's own parallel workers may
+ * help with this one; before that they would only compete. */
+static rh_pg_task *next_task(task_run *run, bool *out_alone)
 {
     rh_pg_task *task = NULL;
 
@@ -62,6 +64,7 @@ static rh_pg_task *next_task(task_run *run)
         (void)pthread_cond_wait(&run->changed, &run->lock);
     if (task != NULL)
         run->left--;
+    *out_alone = run->left == 0;
     (void)pthread_mutex_unlock(&run->lock);
     return task;
 }
@@ -124,12 +127,21 @@ static rh_status work(void *ctx, size_t index, rh_pool *pool, rh_error *err)
     task_run *run = ctx;
     rh_pg_runner runner = {.script = run->script};
     rh_pg_task *task = NULL;
+    bool alone = true;
+    bool parallel = true;
     rh_status status = rh_pg_target_connect(run->target, &runner.pg, err);
 
     (void)index;
     (void)pool;
-    while (status == RH_OK && (task = next_task(run)) != NULL) {
-        status = run_task(&runner, task, err);
+    while (status == RH_OK && (task = next_task(run, &alone)) != NULL) {
+        if (parallel != alone)
+            status = rh_pg_exec(runner.pg,
+                                alone ? "RESET max_parallel_maintenance_workers"
+                                      : "SET max_parallel_maintenance_workers = 0",
+                                err);
+        parallel = alone;
+        if (status == RH_OK)
+            status = run_task(&runner, task, err);
         finished(run, task, status != RH_OK);
         rh_progress_add(run->target->options.progress, 0, 0, 1);
     }

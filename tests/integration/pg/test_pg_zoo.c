@@ -177,6 +177,48 @@ static void chinook_copy_is_the_same_database(void **state)
     pg_drop("chinook_target");
 }
 
+/* Rows travel in the database's own encoding, names as UTF-8. */
+static void other_encodings_are_copied(void **state)
+{
+    static const struct {
+        const char *create;
+        const char *fill;
+    } cases[] = {
+        {"CREATE DATABASE encoding_source TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'",
+         "CREATE TABLE public.\"Täble\" (\"spälte\" text); INSERT INTO "
+         "public.\"Täble\" SELECT 'größ' || g FROM generate_series(1, 50) g; "
+         "ANALYZE"},
+        {"CREATE DATABASE encoding_source TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'",
+         "CREATE TABLE public.t (v text); INSERT INTO public.t SELECT E'\\xff\\xfe' || g FROM "
+         "generate_series(1, 50) g; ANALYZE"},
+        {"CREATE DATABASE encoding_source TEMPLATE template0 ENCODING 'EUC_JP' LOCALE 'C'",
+         "CREATE TABLE public.t (v text); INSERT INTO public.t SELECT '漢' || g FROM "
+         "generate_series(1, 50) g"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pg_held held = {NULL, NULL, NULL, NULL, NULL, 0};
+        rh_problems problems = RH_PROBLEMS_INIT;
+
+        pg_drop("encoding_source");
+        pg_sql("postgres", cases[i].create);
+        pg_sql("encoding_source", cases[i].fill);
+        take("encoding_source", &held, &problems);
+        pg_drop("encoding_target");
+        put(&held, "encoding_target", false, &problems);
+        pg_assert_same_dump("encoding_source", "encoding_target", NULL);
+        pg_assert_same_rows("encoding_source", "encoding_target");
+        pg_assert_value("postgres",
+                        "SELECT count(DISTINCT (encoding, datcollate, datctype))::text FROM "
+                        "pg_database WHERE datname LIKE 'encoding\\_%'",
+                        "1");
+        pg_held_done(&held);
+        rh_problems_done(&problems);
+    }
+    pg_drop("encoding_source");
+    pg_drop("encoding_target");
+}
+
 /* 5 MB are in the zoo; this one takes a while. */
 static void field_of_100_megabytes_is_copied(void **state)
 {
@@ -208,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zoo_copy_is_the_same_database),
         cmocka_unit_test(chinook_copy_is_the_same_database),
+        cmocka_unit_test(other_encodings_are_copied),
         cmocka_unit_test(field_of_100_megabytes_is_copied),
     };
 
