@@ -59,8 +59,8 @@ static void write_back(bool has_rowid, int64_t rowid, const rh_lite_value *value
             RH_OK);
     require(rh_lite_row_size(row.data, row.len, SIZE_MAX / 4, &bytes, NULL) == RH_OK);
     require(bytes == row.len);
-    require(rh_lite_row_get(row.data, row.len, has_rowid, &same_rowid, again, count, NULL) ==
-            RH_OK);
+    require(rh_lite_row_get(row.data, row.len, has_rowid ? &same_rowid : NULL, again, count,
+                            NULL) == RH_OK);
     require(!has_rowid || same_rowid == rowid);
     for (size_t i = 0; i < count; i++)
         require(same_value(&values[i], &again[i]));
@@ -79,7 +79,7 @@ static void decode_rows(const rh_batch *batch, bool has_rowid, size_t count)
         int64_t rowid = 0;
 
         require(rh_lite_row_size(row, len, SIZE_MAX / 4, &bytes, NULL) == RH_OK && bytes == len);
-        if (rh_lite_row_get(row, len, has_rowid, &rowid, values, count, NULL) == RH_OK)
+        if (rh_lite_row_get(row, len, has_rowid ? &rowid : NULL, values, count, NULL) == RH_OK)
             write_back(has_rowid, rowid, values, count);
         from = batch->ends[i];
     }

@@ -166,8 +166,8 @@ static rh_status create_root(rh_lite_target *target, const rh_catalog *catalog, 
                                 object->name);
         index_tree = !rh_lite_extra_rowid(table);
     }
-    snprintf(sql, sizeof sql, "CREATE TABLE rehearse_%zu(x%s", i,
-             index_tree ? " PRIMARY KEY) WITHOUT ROWID" : ")");
+    (void)snprintf(sql, sizeof sql, "CREATE TABLE rehearse_%zu(x%s", i,
+                   index_tree ? " PRIMARY KEY) WITHOUT ROWID" : ")");
     return rh_lite_exec(target->db, sql, err);
 }
 

@@ -195,8 +195,8 @@ static rh_status load_row(table_load *load, const uint8_t *row, size_t len, rh_e
 {
     int64_t rowid = 0;
     int rc;
-    rh_status status = rh_lite_row_get(row, len, load->plan->stored.has_rowid, &rowid, load->values,
-                                       load->plan->stored.record_count, err);
+    rh_status status = rh_lite_row_get(row, len, load->plan->stored.has_rowid ? &rowid : NULL,
+                                       load->values, load->plan->stored.record_count, err);
 
     load->rows++;
     if (status != RH_OK || load->plan->dropped)

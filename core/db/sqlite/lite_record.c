@@ -239,15 +239,15 @@ static rh_status get_record(const uint8_t *record, size_t len, rh_lite_value *va
     return body == len ? RH_OK : damaged(err, "size");
 }
 
-rh_status rh_lite_row_get(const uint8_t *row, size_t len, bool has_rowid, int64_t *out_rowid,
-                          rh_lite_value *values, size_t count, rh_error *err)
+rh_status rh_lite_row_get(const uint8_t *row, size_t len, int64_t *out_rowid, rh_lite_value *values,
+                          size_t count, rh_error *err)
 {
     uint64_t number = 0;
     size_t at = get_varint(row, len, &number);
 
     if (at == 0 || number != len - at)
         return damaged(err, "length");
-    if (has_rowid) {
+    if (out_rowid != NULL) {
         size_t used = get_varint(row + at, len - at, &number);
 
         if (used == 0)

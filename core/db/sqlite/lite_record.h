@@ -45,9 +45,9 @@ rh_status rh_lite_row_size(const uint8_t *data, size_t len, size_t max_bytes, si
 
 /**
  * Decode one whole row of exactly count values (borrowing data). RH_EFORMAT when the bytes are not
- * exactly one such row. out_rowid is untouched without has_rowid.
+ * exactly one such row. out_rowid NULL: a table without rowids.
  */
-rh_status rh_lite_row_get(const uint8_t *row, size_t len, bool has_rowid, int64_t *out_rowid,
-                          rh_lite_value *values, size_t count, rh_error *err) RH_MUST_CHECK;
+rh_status rh_lite_row_get(const uint8_t *row, size_t len, int64_t *out_rowid, rh_lite_value *values,
+                          size_t count, rh_error *err) RH_MUST_CHECK;
 
 #endif

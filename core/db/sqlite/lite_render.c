@@ -107,12 +107,13 @@ static rh_status put_real(rh_buf *out, double real, rh_error *err)
     for (int digits = 15; digits <= 17; digits++) {
         double back = 0;
 
-        snprintf(text, sizeof text, "%.*g", digits, real);
-        if (sscanf(text, "%lf", &back) == 1 && memcmp(&back, &real, sizeof back) == 0)
+        (void)snprintf(text, sizeof text, "%.*g", digits, real);
+        /* NOLINTNEXTLINE(cert-err34-c): the text is our own and cannot be wrong. */
+        if (sscanf(text, "%lf", &back) == 1 && back == real)
             break;
     }
     if (strpbrk(text, ".e") == NULL)
-        snprintf(text + strlen(text), sizeof text - strlen(text), ".0");
+        (void)snprintf(text + strlen(text), sizeof text - strlen(text), ".0");
     return rh_buf_append_str(out, text, err);
 }
 
@@ -156,19 +157,19 @@ static int64_t stored_ipk(const rh_table *table)
     return at;
 }
 
-static rh_status put_row(rh_buf *out, const rh_table *table, bool has_rowid, int64_t rowid,
+static rh_status put_row(rh_buf *out, const rh_table *table, const int64_t *rowid,
                          const rh_lite_value *values, size_t count, rh_error *err)
 {
     rh_status status = RH_OK;
     int64_t ipk = stored_ipk(table);
 
-    if (has_rowid)
-        status = rh_buf_printf(out, err, "%" PRId64, rowid);
+    if (rowid != NULL)
+        status = rh_buf_printf(out, err, "%" PRId64, *rowid);
     for (size_t i = 0; status == RH_OK && i < count; i++) {
-        if (i > 0 || has_rowid)
+        if (i > 0 || rowid != NULL)
             status = rh_buf_append_byte(out, '\t', err);
-        if (status == RH_OK && has_rowid && (int64_t)i == ipk)
-            status = rh_buf_printf(out, err, "%" PRId64, rowid);
+        if (status == RH_OK && rowid != NULL && (int64_t)i == ipk)
+            status = rh_buf_printf(out, err, "%" PRId64, *rowid);
         else if (status == RH_OK)
             status = put_value(out, &values[i], table, err);
     }
@@ -186,10 +187,10 @@ rh_status rh_lite_render(const rh_table *table, const rh_batch *batch, rh_buf *o
     for (size_t i = 0; status == RH_OK && i < batch->rows; i++) {
         int64_t rowid = 0;
 
-        status = rh_lite_row_get(batch->data + from, batch->ends[i] - from, has_rowid, &rowid,
-                                 values, count, err);
+        status = rh_lite_row_get(batch->data + from, batch->ends[i] - from,
+                                 has_rowid ? &rowid : NULL, values, count, err);
         if (status == RH_OK)
-            status = put_row(out, table, has_rowid, rowid, values, count, err);
+            status = put_row(out, table, has_rowid ? &rowid : NULL, values, count, err);
         from = batch->ends[i];
     }
     rh_mem_free(values);

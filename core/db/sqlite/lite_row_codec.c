@@ -129,8 +129,8 @@ static rh_status codec_decode(void *state, const uint8_t *row, size_t len, rh_fi
                               rh_arena *scratch, rh_error *err)
 {
     lite_codec *codec = state;
-    rh_status status = rh_lite_row_get(row, len, codec->has_rowid, &codec->rowid, codec->values,
-                                       codec->stored_count, err);
+    rh_status status = rh_lite_row_get(row, len, codec->has_rowid ? &codec->rowid : NULL,
+                                       codec->values, codec->stored_count, err);
 
     memset(fields, 0, codec->column_count * sizeof *fields);
     for (size_t i = 0; status == RH_OK && i < codec->stored_count; i++) {

@@ -5,6 +5,7 @@
 #define _XOPEN_SOURCE 700
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,28 +16,22 @@
 #include "lite_conn.h"
 #include "lite_source.h"
 
-/* realpath(3) allocates with malloc; our own memory is counted, so copy and free. */
 static rh_status absolute_path(const char *path, char **out, rh_error *err)
 {
-    char *resolved = realpath(path, NULL);
+    char resolved[PATH_MAX];
     struct stat st;
-    rh_status status = RH_OK;
 
-    if (resolved == NULL && errno == ENOENT)
-        return rh_error_set(err, RH_ENOTFOUND, "there is no file '%s'", path);
-    if (resolved == NULL)
+    if (realpath(path, resolved) == NULL) {
+        if (errno == ENOENT)
+            return rh_error_set(err, RH_ENOTFOUND, "there is no file '%s'", path);
         return rh_error_errno(err, errno, "cannot open '%s'", path);
-    if (stat(resolved, &st) != 0 || !S_ISREG(st.st_mode))
-        status = rh_error_set(err, RH_EUSAGE, "'%s' is not a regular file", path);
-    else if (access(resolved, R_OK) != 0)
-        status = rh_error_errno(err, errno, "cannot open '%s'", path);
-    if (status == RH_OK) {
-        *out = rh_mem_strdup(resolved);
-        if (*out == NULL)
-            status = rh_error_oom(err);
     }
-    free(resolved);
-    return status;
+    if (stat(resolved, &st) != 0 || !S_ISREG(st.st_mode))
+        return rh_error_set(err, RH_EUSAGE, "'%s' is not a regular file", path);
+    if (access(resolved, R_OK) != 0)
+        return rh_error_errno(err, errno, "cannot open '%s'", path);
+    *out = rh_mem_strdup(resolved);
+    return *out != NULL ? RH_OK : rh_error_oom(err);
 }
 
 rh_status rh_lite_source_open(const char *name, const rh_source_options *options, void **out,

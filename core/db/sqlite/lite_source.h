@@ -45,13 +45,12 @@ typedef struct rh_lite_source {
 /* lite_source.c */
 rh_status rh_lite_source_open(const char *name, const rh_source_options *options, void **out,
                               rh_error *err) RH_MUST_CHECK;
-rh_status rh_lite_source_preflight(void *source, rh_problems *problems,
-                                   rh_error *err) RH_MUST_CHECK;
-rh_status rh_lite_source_begin(void *source, rh_error *err) RH_MUST_CHECK;
-rh_status rh_lite_source_section(void *source, const char *section, rh_buf *out,
+rh_status rh_lite_source_preflight(void *ctx, rh_problems *problems, rh_error *err) RH_MUST_CHECK;
+rh_status rh_lite_source_begin(void *ctx, rh_error *err) RH_MUST_CHECK;
+rh_status rh_lite_source_section(void *ctx, const char *section, rh_buf *out,
                                  rh_error *err) RH_MUST_CHECK;
-void rh_lite_source_end(void *source);
-void rh_lite_source_close(void *source);
+void rh_lite_source_end(void *ctx);
+void rh_lite_source_close(void *ctx);
 
 /* lite_snapshot.c */
 
@@ -62,7 +61,7 @@ rh_status rh_lite_snapshot_begin(rh_lite_source *source, rh_error *err) RH_MUST_
 void rh_lite_snapshot_end(rh_lite_source *source);
 
 /* lite_catalog.c */
-rh_status rh_lite_catalog(void *source, const rh_catalog **out, rh_error *err) RH_MUST_CHECK;
+rh_status rh_lite_catalog(void *ctx, const rh_catalog **out, rh_error *err) RH_MUST_CHECK;
 
 /* lite_ranges.c */
 
@@ -71,17 +70,17 @@ rh_status rh_lite_ranges(rh_lite_source *source, rh_arena *arena, const rh_lite_
                          rh_table *table, rh_error *err) RH_MUST_CHECK;
 
 /* lite_facts.c */
-rh_status rh_lite_facts(void *source, json_t **out, rh_error *err) RH_MUST_CHECK;
+rh_status rh_lite_facts(void *ctx, json_t **out, rh_error *err) RH_MUST_CHECK;
 
 /** What makes two names the same database: hash of this machine's id and the absolute path. */
 rh_status rh_lite_system_id(const char *path, char out[65], rh_error *err) RH_MUST_CHECK;
 
 /* lite_read.c */
-rh_status rh_lite_session_open(void *source, void **out, rh_error *err) RH_MUST_CHECK;
-void rh_lite_session_close(void *session);
-rh_status rh_lite_session_rows(void *session, const rh_table *table, const rh_range *range,
+rh_status rh_lite_session_open(void *ctx, void **out, rh_error *err) RH_MUST_CHECK;
+void rh_lite_session_close(void *ctx);
+rh_status rh_lite_session_rows(void *ctx, const rh_table *table, const rh_range *range,
                                const rh_row_sink *sink, rh_error *err) RH_MUST_CHECK;
-rh_status rh_lite_session_explain(void *session, const char *sql, json_t **out,
+rh_status rh_lite_session_explain(void *ctx, const char *sql, json_t **out,
                                   rh_error *err) RH_MUST_CHECK;
 
 #endif

@@ -29,9 +29,9 @@
 static rh_status join_resolved(const char *dir, const char *base, const char *name, char **out,
                                rh_error *err)
 {
-    char *resolved = realpath(dir, NULL);
+    char resolved[PATH_MAX];
 
-    if (resolved == NULL) {
+    if (realpath(dir, resolved) == NULL) {
         int os_errno = errno;
 
         rh_error_errno(err, os_errno, "cannot use the directory of '%s'", name);
@@ -40,7 +40,6 @@ static rh_status join_resolved(const char *dir, const char *base, const char *na
         return RH_EUSAGE;
     }
     *out = rh_mem_printf("%s/%s", strcmp(resolved, "/") == 0 ? "" : resolved, base);
-    free(resolved);
     return *out != NULL ? RH_OK : rh_error_oom(err);
 }
 
@@ -49,7 +48,7 @@ rh_status rh_lite_target_path(const char *name, char **out, rh_error *err)
     const char *path = rh_lite_path(name);
     const char *slash = strrchr(path, '/');
     struct stat st;
-    char *resolved;
+    char resolved[PATH_MAX];
     char *dir;
     rh_status status;
 
@@ -59,11 +58,9 @@ rh_status rh_lite_target_path(const char *name, char **out, rh_error *err)
     if (stat(path, &st) == 0) {
         if (!S_ISREG(st.st_mode))
             return rh_error_set(err, RH_EUSAGE, "'%s' is not a regular file", path);
-        resolved = realpath(path, NULL);
-        if (resolved == NULL)
+        if (realpath(path, resolved) == NULL)
             return rh_error_errno(err, errno, "cannot use '%s'", path);
         *out = rh_mem_strdup(resolved);
-        free(resolved);
         return *out != NULL ? RH_OK : rh_error_oom(err);
     }
     if (lstat(path, &st) == 0)

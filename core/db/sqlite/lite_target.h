@@ -51,12 +51,12 @@ typedef struct rh_lite_target {
 /* lite_target.c */
 rh_status rh_lite_target_open(const char *name, const rh_target_options *options, void **out,
                               rh_error *err) RH_MUST_CHECK;
-rh_status rh_lite_target_check(void *target, const rh_restore_input *input, rh_problems *problems,
+rh_status rh_lite_target_check(void *ctx, const rh_restore_input *input, rh_problems *problems,
                                rh_error *err) RH_MUST_CHECK;
-rh_status rh_lite_target_begin(void *target, const rh_restore_input *input,
+rh_status rh_lite_target_begin(void *ctx, const rh_restore_input *input,
                                rh_error *err) RH_MUST_CHECK;
-rh_status rh_lite_target_commit(void *target, json_t **out, rh_error *err) RH_MUST_CHECK;
-void rh_lite_target_free(void *target);
+rh_status rh_lite_target_commit(void *ctx, json_t **out, rh_error *err) RH_MUST_CHECK;
+void rh_lite_target_free(void *ctx);
 
 /* lite_build.c */
 
@@ -79,14 +79,14 @@ rh_status rh_lite_soft_insert(const rh_lite_plan *plan, rh_buf *out, int *out_fi
 
 /* lite_load.c */
 size_t rh_lite_max_loaders(const void *target);
-rh_status rh_lite_loader_open(void *target, void **out, rh_error *err) RH_MUST_CHECK;
-void rh_lite_loader_close(void *loader);
-rh_status rh_lite_loader_load(void *loader, const rh_table *table, bool whole,
+rh_status rh_lite_loader_open(void *ctx, void **out, rh_error *err) RH_MUST_CHECK;
+void rh_lite_loader_close(void *ctx);
+rh_status rh_lite_loader_load(void *ctx, const rh_table *table, bool whole,
                               const rh_row_reader *rows, int64_t *out_rows,
                               rh_error *err) RH_MUST_CHECK;
 
 /* lite_finish.c */
-rh_status rh_lite_finish(void *target, rh_problems *notes, rh_error *err) RH_MUST_CHECK;
+rh_status rh_lite_finish(void *ctx, rh_problems *notes, rh_error *err) RH_MUST_CHECK;
 
 /* lite_place.c */
 

@@ -25,7 +25,7 @@ static void assert_integer_bytes(int64_t value, const char *expected, size_t len
     assert_int_equal(len + 1, row.len);
     assert_int_equal(len, row.data[0]);
     assert_memory_equal(expected, row.data + 1, len);
-    assert_int_equal(RH_OK, rh_lite_row_get(row.data, row.len, false, NULL, &out, 1, NULL));
+    assert_int_equal(RH_OK, rh_lite_row_get(row.data, row.len, NULL, &out, 1, NULL));
     assert_int_equal(RH_LITE_INTEGER, out.kind);
     assert_true(out.integer == value);
     rh_buf_done(&row);
@@ -94,7 +94,7 @@ static void rows_of_many_values_and_long_values_come_back(void **state)
     }
     in[5] = (rh_lite_value){.kind = RH_LITE_BLOB, .data = bytes, .len = sizeof bytes};
     assert_int_equal(RH_OK, rh_lite_row_put(&row, &rowid, in, COUNT, (size_t)1 << 30, NULL));
-    assert_int_equal(RH_OK, rh_lite_row_get(row.data, row.len, true, &back, out, COUNT, NULL));
+    assert_int_equal(RH_OK, rh_lite_row_get(row.data, row.len, &back, out, COUNT, NULL));
     assert_true(back == rowid);
     for (size_t i = 0; i < COUNT; i++) {
         assert_int_equal(in[i].kind, out[i].kind);
@@ -119,9 +119,9 @@ static void headers_around_128_bytes_come_back(void **state)
         rh_buf row = RH_BUF_INIT;
 
         assert_int_equal(RH_OK, rh_lite_row_put(&row, NULL, in, count, 1000, NULL));
-        assert_int_equal(RH_OK, rh_lite_row_get(row.data, row.len, false, NULL, out, count, NULL));
+        assert_int_equal(RH_OK, rh_lite_row_get(row.data, row.len, NULL, out, count, NULL));
         assert_int_equal(RH_EFORMAT,
-                         rh_lite_row_get(row.data, row.len, false, NULL, out, count - 1, NULL));
+                         rh_lite_row_get(row.data, row.len, NULL, out, count - 1, NULL));
         rh_buf_done(&row);
     }
 }
@@ -185,8 +185,8 @@ static void damaged_rows_are_refused(void **state)
         rh_lite_value values[2];
         rh_error err = RH_ERROR_INIT;
 
-        if (rh_lite_row_get((const uint8_t *)bad[i].bytes, bad[i].len, false, NULL, values, 2,
-                            &err) != RH_EFORMAT)
+        if (rh_lite_row_get((const uint8_t *)bad[i].bytes, bad[i].len, NULL, values, 2, &err) !=
+            RH_EFORMAT)
             fail_msg("row %zu was taken", i);
         assert_non_null(strstr(err.text, "damaged"));
     }
@@ -198,10 +198,10 @@ static void a_cut_rowid_is_refused(void **state)
     int64_t rowid = 5;
 
     (void)state;
-    assert_int_equal(
-        RH_EFORMAT, rh_lite_row_get((const uint8_t *)"\x01\xff", 2, true, &rowid, &value, 1, NULL));
-    assert_int_equal(
-        RH_EFORMAT, rh_lite_row_get((const uint8_t *)"\x01\x02", 2, true, &rowid, &value, 1, NULL));
+    assert_int_equal(RH_EFORMAT,
+                     rh_lite_row_get((const uint8_t *)"\x01\xff", 2, &rowid, &value, 1, NULL));
+    assert_int_equal(RH_EFORMAT,
+                     rh_lite_row_get((const uint8_t *)"\x01\x02", 2, &rowid, &value, 1, NULL));
 }
 
 static void writing_survives_a_failed_allocation(void **state)
