@@ -20,25 +20,36 @@ enum {
     MIN_ID = 1 << 16, /* lower ones may be registered, see zstd's dictionary documentation */
 };
 
-/* What a trial needs and finds. */
+/* What a trial finds. */
 typedef struct trial {
     uint64_t plain;
     uint64_t without;
     uint64_t with;
 } trial;
 
+/* Pieces of the chunks that are trained on, back to back. */
+typedef struct samples {
+    rh_buf bytes;
+    size_t *sizes;
+    size_t count;
+} samples;
+
+static void samples_done(samples *pieces)
+{
+    rh_buf_wipe_done(&pieces->bytes);
+    rh_mem_free(pieces->sizes);
+}
+
 static rh_status make_samples(const uint8_t *data, const size_t *lengths, size_t count,
-                              rh_buf *samples, size_t **out_sizes, size_t *out_count, rh_error *err)
+                              samples *out, rh_error *err)
 {
     size_t total = 0;
-    size_t made = 0;
-    size_t *sizes;
     rh_status status = RH_OK;
 
     for (size_t i = 0; i < count; i++)
         total += lengths[i] / SAMPLE_BYTES + 1;
-    sizes = rh_mem_array(total, sizeof *sizes);
-    if (sizes == NULL)
+    out->sizes = rh_mem_array(total, sizeof *out->sizes);
+    if (out->sizes == NULL)
         return rh_error_oom(err);
     for (size_t i = 0; status == RH_OK && i < count; data += lengths[i++]) {
         if (i % HELD_OUT == 0)
@@ -46,17 +57,11 @@ static rh_status make_samples(const uint8_t *data, const size_t *lengths, size_t
         for (size_t at = 0; at < lengths[i]; at += SAMPLE_BYTES) {
             size_t left = lengths[i] - at;
 
-            sizes[made++] = left < SAMPLE_BYTES ? left : (size_t)SAMPLE_BYTES;
+            out->sizes[out->count++] = left < SAMPLE_BYTES ? left : (size_t)SAMPLE_BYTES;
         }
-        status = rh_buf_append(samples, data, lengths[i], err);
+        status = rh_buf_append(&out->bytes, data, lengths[i], err);
     }
-    if (status != RH_OK) {
-        rh_mem_free(sizes);
-        return status;
-    }
-    *out_sizes = sizes;
-    *out_count = made;
-    return RH_OK;
+    return status;
 }
 
 static uint32_t random_id(void)
@@ -68,8 +73,7 @@ static uint32_t random_id(void)
 }
 
 /* RH_SKIPPED when these rows give no dictionary. */
-static rh_status train(const rh_buf *samples, const size_t *sizes, size_t count, rh_buf *out,
-                       rh_error *err)
+static rh_status train(const samples *from, rh_buf *out, rh_error *err)
 {
     ZDICT_fastCover_params_t params;
     rh_status status = rh_buf_reserve(out, RH_DICT_TRAIN_BYTES, err);
@@ -77,7 +81,7 @@ static rh_status train(const rh_buf *samples, const size_t *sizes, size_t count,
 
     if (status != RH_OK)
         return status;
-    if (count > UINT32_MAX)
+    if (from->count > UINT32_MAX)
         return RH_SKIPPED;
     memset(&params, 0, sizeof params);
     params.k = 600;
@@ -88,29 +92,22 @@ static rh_status train(const rh_buf *samples, const size_t *sizes, size_t count,
     params.nbThreads = 1;
     params.zParams.compressionLevel = LEVEL;
     params.zParams.dictID = random_id();
-    got = ZDICT_trainFromBuffer_fastCover(out->data, RH_DICT_TRAIN_BYTES, samples->data, sizes,
-                                          (unsigned)count, params);
+    got = ZDICT_trainFromBuffer_fastCover(out->data, RH_DICT_TRAIN_BYTES, from->bytes.data,
+                                          from->sizes, (unsigned)from->count, params);
     if (ZDICT_isError(got))
         return RH_SKIPPED;
     out->len = got;
     return RH_OK;
 }
 
-static rh_status try_chunk(rh_pack_encoder *encoder, const ZSTD_CDict *dict, const uint8_t *data,
-                           size_t len, rh_buf *room, trial *sum, rh_error *err)
+static rh_status try_once(rh_pack_encoder *encoder, const ZSTD_CDict *dict, const uint8_t *data,
+                          size_t len, uint64_t *sum, rh_error *err)
 {
-    rh_status status;
+    rh_buf frame = RH_BUF_INIT;
+    rh_status status = rh_pack_encode(encoder, dict, data, len, &frame, err);
 
-    rh_buf_clear(room);
-    status = rh_pack_encode(encoder, NULL, data, len, room, err);
-    if (status != RH_OK)
-        return status;
-    sum->plain += len;
-    sum->without += room->len;
-    rh_buf_clear(room);
-    status = rh_pack_encode(encoder, dict, data, len, room, err);
-    if (status == RH_OK)
-        sum->with += room->len;
+    *sum += frame.len;
+    rh_buf_wipe_done(&frame);
     return status;
 }
 
@@ -119,13 +116,16 @@ static rh_status try_out(const uint8_t *data, const size_t *lengths, size_t coun
 {
     rh_pack_encoder *encoder = rh_pack_encoder_new();
     ZSTD_CDict *prepared = rh_pack_encoder_dict(dict->data, dict->len);
-    rh_buf room = RH_BUF_INIT;
     rh_status status = encoder == NULL || prepared == NULL ? rh_error_oom(err) : RH_OK;
 
-    for (size_t i = 0; status == RH_OK && i < count; data += lengths[i++])
-        if (i % HELD_OUT == 0)
-            status = try_chunk(encoder, prepared, data, lengths[i], &room, out, err);
-    rh_buf_wipe_done(&room);
+    for (size_t i = 0; status == RH_OK && i < count; data += lengths[i++]) {
+        if (i % HELD_OUT != 0)
+            continue;
+        out->plain += lengths[i];
+        status = try_once(encoder, NULL, data, lengths[i], &out->without, err);
+        if (status == RH_OK)
+            status = try_once(encoder, prepared, data, lengths[i], &out->with, err);
+    }
     (void)ZSTD_freeCDict(prepared);
     rh_pack_encoder_free(encoder);
     return status;
@@ -147,23 +147,20 @@ static bool is_worth_it(const trial *sum, uint64_t table_bytes, size_t dict_byte
 rh_status rh_dict_train(const uint8_t *data, const size_t *lengths, size_t count,
                         uint64_t table_bytes, rh_buf *out, rh_error *err)
 {
-    rh_buf samples = RH_BUF_INIT;
+    samples pieces = {RH_BUF_INIT, NULL, 0};
     rh_buf dict = RH_BUF_INIT;
-    size_t *sizes = NULL;
-    size_t sample_count = 0;
     trial sum = {0, 0, 0};
-    rh_status status = make_samples(data, lengths, count, &samples, &sizes, &sample_count, err);
+    rh_status status = make_samples(data, lengths, count, &pieces, err);
 
     if (status == RH_OK)
-        status = train(&samples, sizes, sample_count, &dict, err);
+        status = train(&pieces, &dict, err);
     if (status == RH_OK)
         status = try_out(data, lengths, count, &dict, &sum, err);
     if (status == RH_OK && !is_worth_it(&sum, table_bytes, dict.len))
         status = RH_SKIPPED;
     if (status == RH_OK)
         status = rh_buf_append(out, dict.data, dict.len, err);
-    rh_buf_wipe_done(&samples);
+    samples_done(&pieces);
     rh_buf_wipe_done(&dict);
-    rh_mem_free(sizes);
     return status;
 }

@@ -45,6 +45,7 @@ struct rh_fetch {
     int64_t rows;
 };
 
+/* NOLINTNEXTLINE(readability-function-size): what to read takes five, then result and error */
 rh_status rh_fetch_open(rh_repo *repo, const rh_manifest *manifest, const rh_stored_table *table,
                         size_t first, size_t count, rh_fetch **out, rh_error *err)
 {

@@ -30,21 +30,29 @@ rh_status rh_fetch_dict(rh_repo *repo, const rh_manifest *manifest, const rh_pac
     return status;
 }
 
-static rh_status append_entry(const rh_pack *pack, size_t entry, rh_chunk_kind kind,
-                              const rh_dict *dict, rh_pack_decoder *decoder, rh_buf *stored,
-                              rh_buf *out, rh_error *err)
+/* What reading the entries of one pack takes. */
+typedef struct blob_reader {
+    rh_pack *pack;
+    const rh_dict *dict;
+    rh_pack_decoder *decoder;
+    rh_buf stored;
+} blob_reader;
+
+static rh_status append_entry(blob_reader *from, size_t entry, rh_chunk_kind kind, rh_buf *out,
+                              rh_error *err)
 {
     const rh_pack_entry *at;
     const uint8_t *plain = NULL;
-    rh_status status = rh_pack_read_stored(pack, entry, 1, stored, err);
+    rh_status status = rh_pack_read_stored(from->pack, entry, 1, &from->stored, err);
 
     if (status != RH_OK)
         return status;
-    at = &rh_pack_get_table(pack)->entries[entry];
+    at = &rh_pack_get_table(from->pack)->entries[entry];
     if (at->kind != kind)
         return rh_error_set(err, RH_EFORMAT, "pack '%s': entry %zu holds something else",
-                            rh_pack_get_name(pack), entry);
-    status = rh_pack_decode(pack, entry, stored->data, dict, decoder, &plain, err);
+                            rh_pack_get_name(from->pack), entry);
+    status = rh_pack_decode(from->pack, entry, from->stored.data, from->dict, from->decoder, &plain,
+                            err);
     if (status == RH_OK)
         status = rh_buf_append(out, plain, at->plain_bytes, err);
     return status;
@@ -53,27 +61,24 @@ static rh_status append_entry(const rh_pack *pack, size_t entry, rh_chunk_kind k
 rh_status rh_fetch_blob(rh_repo *repo, const rh_manifest *manifest, const rh_chunk_run *run,
                         rh_chunk_kind kind, rh_buf *out, rh_error *err)
 {
-    rh_pack_decoder *decoder = NULL;
-    rh_pack *pack = NULL;
-    const rh_dict *dict = NULL;
-    rh_buf stored = RH_BUF_INIT;
+    blob_reader from = {NULL, NULL, NULL, RH_BUF_INIT};
     rh_status status;
 
     if (run->count == 0)
         return RH_OK;
-    decoder = rh_pack_decoder_new();
-    if (decoder == NULL)
+    from.decoder = rh_pack_decoder_new();
+    if (from.decoder == NULL)
         return rh_error_oom(err);
-    status =
-        rh_pack_cache_get(rh_repo_packs(repo), rh_manifest_pack(manifest, run->pack), &pack, err);
+    status = rh_pack_cache_get(rh_repo_packs(repo), rh_manifest_pack(manifest, run->pack),
+                               &from.pack, err);
     if (status == RH_OK)
-        status = rh_fetch_dict(repo, manifest, pack, &dict, err);
+        status = rh_fetch_dict(repo, manifest, from.pack, &from.dict, err);
     for (uint32_t i = 0; status == RH_OK && i < run->count; i++)
-        status = append_entry(pack, run->first + i, kind, dict, decoder, &stored, out, err);
-    rh_dicts_put(rh_repo_dicts(repo), dict);
-    rh_pack_cache_put(rh_repo_packs(repo), pack);
-    rh_buf_done(&stored);
-    rh_pack_decoder_free(decoder);
+        status = append_entry(&from, run->first + i, kind, out, err);
+    rh_dicts_put(rh_repo_dicts(repo), from.dict);
+    rh_pack_cache_put(rh_repo_packs(repo), from.pack);
+    rh_buf_wipe_done(&from.stored);
+    rh_pack_decoder_free(from.decoder);
     return status;
 }
 

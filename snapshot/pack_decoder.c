@@ -106,6 +106,7 @@ static rh_status prove(const rh_pack *pack, size_t entry, const uint8_t *stored,
     return RH_OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): entry, bytes, dictionary and scratch are separate */
 rh_status rh_pack_decode(const rh_pack *pack, size_t entry, const uint8_t *stored,
                          const rh_dict *dict, rh_pack_decoder *decoder, const uint8_t **out,
                          rh_error *err)

@@ -18,8 +18,8 @@ typedef struct rh_pack_decoder rh_pack_decoder;
 rh_status rh_pack_open(rh_repo *repo, const char *name, rh_pack **out, rh_error *err) RH_MUST_CHECK;
 
 /** The same for any file with a pack inside (sealed dictionaries); name is for messages, and is
- * compared only when check_name. */
-rh_status rh_pack_open_path(rh_repo *repo, const char *path, const char *name, bool check_name,
+ * compared only when prove_name. */
+rh_status rh_pack_open_path(rh_repo *repo, const char *path, const char *name, bool prove_name,
                             rh_pack **out, rh_error *err) RH_MUST_CHECK;
 void rh_pack_free(rh_pack *pack);
 
