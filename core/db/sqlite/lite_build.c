@@ -16,6 +16,7 @@
 #include "core/str.h"
 #include "lite_conn.h"
 #include "lite_render.h"
+#include "lite_stale.h"
 #include "lite_target.h"
 
 enum {
@@ -83,13 +84,14 @@ static rh_status create_file(rh_lite_target *target, rh_error *err)
     char hex[2 * sizeof random + 1];
     int fd;
 
+    rh_lite_remove_stale(target->path);
     rh_random(random, sizeof random);
     rh_hex_encode(random, sizeof random, hex);
     target->build = rh_mem_printf("%.*s/.%s.rehearse-%ld-%s", (int)(slash - target->path),
                                   target->path, slash + 1, (long)getpid(), hex);
     if (target->build == NULL)
         return rh_error_oom(err);
-    fd = open(target->build, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0644);
+    fd = open(target->build, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0) {
         int os_errno = errno;
 
