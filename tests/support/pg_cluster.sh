@@ -32,9 +32,23 @@ find_bin()
     return 1
 }
 
+# Close what the caller has open beyond the standard three: a server lives on, and with it would any
+# lock that it inherited.
+close_inherited()
+{
+    local path fd
+    for path in /proc/self/fd/*; do
+        fd=${path##*/}
+        if [ "$fd" -gt 2 ] && [ "$fd" -ne 255 ]; then
+            eval "exec $fd>&-" 2>/dev/null || true
+        fi
+    done
+}
+
 # Run a command as the owner of the cluster: PostgreSQL refuses to run as root.
 as_owner()
-{
+(
+    close_inherited
     if [ "$(id -u)" -ne 0 ]; then
         "$@"
     elif command -v setpriv >/dev/null; then
@@ -45,7 +59,7 @@ as_owner()
         # shellcheck disable=SC2016 # the inner shell expands them
         su -s /bin/sh "$owner" -c 'exec "$0" "$@"' -- "$@"
     fi
-}
+)
 
 read_state()
 {
