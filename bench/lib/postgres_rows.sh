@@ -66,15 +66,15 @@ record_swap_window()
 
 postgres_restores()
 {
+    # Every row makes its database itself.
     drop restored
-    sql postgres 'CREATE DATABASE restored TEMPLATE template0'
-    measure_if pg_restore pg pg_restore - "pg_restore -j $jobs -d restored '$work/z0'"
+    measure_if pg_restore pg pg_restore - \
+        "createdb restored && pg_restore -j $jobs -d restored '$work/z0'"
     drop restored
 
-    sql postgres 'CREATE DATABASE restored TEMPLATE template0'
     rm -rf "$work/pgcopydb"
     measure_if pgcopydb pg pgcopydb - \
-        "pgcopydb clone --source '$(uri m)' --target '$(uri restored)' --table-jobs $jobs \
+        "createdb restored && pgcopydb clone --source '$(uri m)' --target '$(uri restored)' --table-jobs $jobs \
             --index-jobs $jobs --dir '$work/pgcopydb'"
     drop restored
 

@@ -4,7 +4,7 @@ set -euo pipefail
 
 bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=$(dirname "$bench_dir")
-size_mib=256 jobs=2 runs=3 engine=both keep=0 json=0 install=1
+size_mib=256 jobs=2 runs=3 wait_s=0 engine=both keep=0 json=0 install=1
 build="" work="" server_pid=0 pg_bin="" cluster_state="" rehearse=""
 
 usage()
@@ -35,12 +35,13 @@ read_options()
 {
     while [ $# -gt 0 ]; do
         case $1 in
-        --size | --jobs | --runs)
+        --size | --jobs | --runs | --wait)
             number "$1" "${2:-}"
             case $1 in
             --size) size_mib=$2 ;;
             --jobs) jobs=$2 ;;
             --runs) runs=$2 ;;
+            --wait) wait_s=$2 ;;
             esac
             shift
             ;;
@@ -149,11 +150,24 @@ record()
     printf '%s\n' "$*" >>"$figures"
 }
 
-# calm: nothing that earlier runs left to write may fall into the next measurement.
+# busy_ticks: hundredths of a second of CPU that the machine has used so far.
+busy_ticks()
+{
+    awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9; exit }' /proc/stat
+}
+
+# calm: nothing that earlier runs left to write may fall into the next measurement; with --wait nor
+# may what others do, as far as half a second of idleness can tell.
 calm()
 {
+    local before end=$((SECONDS + wait_s))
     [ -z "$cluster_state" ] || sql postgres 'CHECKPOINT' >/dev/null
     sync
+    while [ $SECONDS -lt $end ]; do
+        before=$(busy_ticks)
+        sleep 0.5
+        [ $(($(busy_ticks) - before)) -gt 5 ] || break
+    done
 }
 
 # measure TABLE ROW STORED COMMAND: run the bash text COMMAND and record what it cost and the size
