@@ -30,6 +30,7 @@ extern const cli_command cli_cat;
 extern const cli_command cli_export;
 extern const cli_command cli_verify;
 extern const cli_command cli_prune;
+extern const cli_command cli_leaks;
 extern const cli_command cli_keygen;
 
 #endif

@@ -218,13 +218,33 @@ size_t rh_leak_utf16(const uint8_t *text, size_t len, bool big_endian, uint8_t *
     return count;
 }
 
+/* Bytes of the UTF-8 sequence at data, 0 when there is none. Overlong forms do not matter here. */
+static size_t utf8_bytes(const uint8_t *data, size_t len)
+{
+    size_t need = data[0] >= 0xf0 && data[0] < 0xf5   ? 4
+                  : data[0] >= 0xe0 && data[0] < 0xf0 ? 3
+                  : data[0] >= 0xc2 && data[0] < 0xe0 ? 2
+                                                      : 0;
+
+    if (need == 0 || need > len)
+        return 0;
+    for (size_t i = 1; i < need; i++) {
+        if ((data[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return need;
+}
+
 bool rh_leak_is_readable(const uint8_t *data, size_t len)
 {
     size_t strange = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < len; i++)
-        strange += !is_printable(data[i]) && data[i] < 0x80;
-    for (size_t i = 0; i < len; i++)
-        strange += data[i] >= 0x80 && data[i] < 0xc0 && (i == 0 || data[i - 1] < 0x80);
+    while (i < len) {
+        size_t bytes = data[i] < 0x80 ? 1 : utf8_bytes(data + i, len - i);
+
+        strange += bytes == 0 || (bytes == 1 && !is_printable(data[i]));
+        i += bytes == 0 ? 1 : bytes;
+    }
     return strange * 10 <= len;
 }

@@ -81,8 +81,7 @@ detector rh_leak_detect_secret(const leak_token *token)
     const uint8_t *text = token->raw;
     size_t len = token->raw_len;
 
-    if (len < 20 || token->strength != TOKEN_STRONG || (token->mask & TOKEN_SEPARATOR) != 0 ||
-        token->kind == TOKEN_BYTES)
+    if (len < 20 || (token->mask & TOKEN_SEPARATOR) != 0 || token->kind == TOKEN_BYTES)
         return DETECTOR_TEXT;
     if (len > 30 && memcmp(text, "eyJ", 3) == 0)
         return is_jwt(text, len) ? DETECTOR_JWT : DETECTOR_TEXT;

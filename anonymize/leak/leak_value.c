@@ -282,13 +282,11 @@ void leak_eye_bytes(leak_eye *eye, const uint8_t *data, size_t len)
 
 void leak_eye_integer(leak_eye *eye, int64_t value)
 {
+    uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
     char text[24];
 
     eye->value++;
-    if (value > -1000000000 && value < 1000000000)
-        return; /* fewer than TOKEN_MIN_DIGITS */
-    find_tokens(
-        eye, (const uint8_t *)text,
-        (size_t)snprintf(text, sizeof text, "%" PRId64, value < 0 ? -(value + 1) + 1 : value),
-        true);
+    if (size >= 1000000000) /* TOKEN_MIN_DIGITS */
+        find_tokens(eye, (const uint8_t *)text,
+                    (size_t)snprintf(text, sizeof text, "%" PRIu64, size), true);
 }

@@ -103,6 +103,8 @@ static token_strength number_strength(const uint8_t *text, size_t len, unsigned 
         return TOKEN_NONE;
     if (dots == 3 && dashes == 0 && digits + dots == len)
         return is_local_ipv4(text, len) ? TOKEN_WEAK : TOKEN_STRONG;
+    if (rh_leak_monotonous(text, len))
+        return TOKEN_NONE;
     if (text[0] == '+' && digits + 1 == len)
         return digits >= TOKEN_MIN_DIGITS ? TOKEN_STRONG : TOKEN_NONE;
     if (dashes > 0)
@@ -132,15 +134,13 @@ token_strength rh_leak_run_strength(const uint8_t *text, size_t len, unsigned ma
             return count_byte(text, len, '.') > 0 ? TOKEN_STRONG : TOKEN_WEAK;
         if (len >= SURE_WORD_BYTES && (mask & TOKEN_LOWER) != 0 && (mask & TOKEN_UPPER) != 0)
             return TOKEN_STRONG;
-        return whole ? TOKEN_WEAK : TOKEN_NONE;
+        return whole && !rh_leak_monotonous(text, len) ? TOKEN_WEAK : TOKEN_NONE;
     }
-    if (rh_leak_monotonous(text, len))
-        return TOKEN_NONE;
     if ((mask & TOKEN_LETTER) == 0)
         return (mask & TOKEN_AT) != 0 ? TOKEN_NONE : number_strength(text, len, mask);
-    if (rh_leak_is_date(text, len) || is_float(text, len))
+    if (rh_leak_monotonous(text, len) || rh_leak_is_date(text, len) || is_float(text, len))
         return TOKEN_NONE;
-    if (len < MIXED_BYTES || count_class(text, len, TOKEN_DIGIT) < 2)
+    if (len < MIXED_BYTES || (len < 2 * MIXED_BYTES && count_class(text, len, TOKEN_DIGIT) < 2))
         return (mask & TOKEN_AT) != 0 && len >= MIXED_BYTES ? TOKEN_STRONG : TOKEN_WEAK;
     return TOKEN_STRONG;
 }
