@@ -1,0 +1,173 @@
+/*
+ * Memory may end at any allocation of a copy: it fails as such, nothing leaks, nothing stays
+ * behind, and what was there before is still there. (jansson keeps its own allocator here: its
+ * reader does not survive the end of memory.)
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/mem.h"
+#include "fail_nth.h"
+#include "pg_copy.h"
+
+static rh_status drop_rows(void *ctx, const rh_batch *batch, rh_error *err)
+{
+    int64_t *rows = ctx;
+
+    (void)err;
+    *rows += (int64_t)batch->rows;
+    return RH_OK;
+}
+
+static rh_status read_table(rh_source *source, const rh_table *table, rh_error *err)
+{
+    rh_session *session = NULL;
+    int64_t rows = 0;
+    rh_row_sink sink = {drop_rows, &rows};
+    rh_status status = rh_session_open(source, &session, err);
+
+    if (status == RH_OK)
+        status = rh_session_rows(session, table, table->ranges, &sink, err);
+    rh_session_close(session);
+    return status;
+}
+
+/* All of the source but pg_dump, which is a process of its own. */
+static rh_status source_body(void *ctx, rh_error *err)
+{
+    rh_source_options options = RH_SOURCE_OPTIONS_INIT;
+    rh_source *source = NULL;
+    const rh_catalog *catalog = NULL;
+    json_t *facts = NULL;
+    json_t *plan = NULL;
+    rh_session *session = NULL;
+    rh_buf statistics = RH_BUF_INIT;
+    rh_status status = rh_source_open(ctx, &options, &source, err);
+
+    if (status == RH_OK)
+        status = rh_source_begin(source, err);
+    if (status == RH_OK)
+        status = rh_source_catalog(source, &catalog, err);
+    if (status == RH_OK)
+        status = rh_source_facts(source, &facts, err);
+    if (status == RH_OK)
+        status = rh_source_section(source, "statistics", &statistics, err);
+    for (size_t i = 0; status == RH_OK && i < catalog->table_count; i++)
+        status = read_table(source, &catalog->tables[i], err);
+    if (status == RH_OK)
+        status = rh_session_open(source, &session, err);
+    if (status == RH_OK)
+        status = rh_session_explain(session, "SELECT 1", &plan, err);
+    rh_session_close(session);
+    json_decref(plan);
+    json_decref(facts);
+    rh_buf_done(&statistics);
+    rh_source_end(source);
+    rh_source_close(source);
+    return status;
+}
+
+static pg_held held;
+
+static rh_status target_body(void *ctx, rh_error *err)
+{
+    rh_target_options options = RH_TARGET_OPTIONS_INIT;
+    rh_problems problems = RH_PROBLEMS_INIT;
+    json_t *commit = NULL;
+    rh_status status;
+
+    options.snapshot_id = "memory";
+    options.swap = true;
+    status = pg_put(ctx, &options, &held, false, &problems, &commit, err);
+    json_decref(commit);
+    rh_problems_done(&problems);
+    return status;
+}
+
+/* As fail_nth(), but what clears up behind a swap may do without: it tries, and goes on. */
+static long fail_each(char *target)
+{
+    for (long n = 0;; n++) {
+        rh_error err = RH_ERROR_INIT;
+        long live = rh_mem_live_blocks();
+
+        rh_mem_fail_nth(n);
+        rh_status status = target_body(target, &err);
+        int failed = rh_mem_failed();
+        rh_mem_fail_nth(-1);
+
+        assert_int_equal(rh_mem_live_blocks(), live);
+        if (status != RH_ENOMEM)
+            pg_assert_ok(status, &err);
+        if (!failed)
+            return n;
+    }
+}
+
+static void make_source(void)
+{
+    pg_create("memory_source");
+    pg_sql("memory_source",
+           "CREATE TABLE p (id serial PRIMARY KEY, v text); INSERT INTO p (v) VALUES ('a'), ('b'); "
+           "CREATE TABLE c (id int REFERENCES p); INSERT INTO c VALUES (1); CREATE INDEX ON c (id);"
+           "SELECT lo_from_bytea(11, 'x'); ANALYZE");
+}
+
+static void source_survives_the_end_of_memory(void **state)
+{
+    char *source = pg_conninfo("memory_source", "");
+
+    (void)state;
+    make_source();
+    assert_true(fail_nth(source_body, source) > 50);
+    pg_assert_value("postgres",
+                    "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'memory_source'",
+                    "0");
+    rh_mem_free(source);
+    pg_drop("memory_source");
+}
+
+static void target_survives_the_end_of_memory(void **state)
+{
+    rh_source_options options = RH_SOURCE_OPTIONS_INIT;
+    rh_problems problems = RH_PROBLEMS_INIT;
+    rh_error err = RH_ERROR_INIT;
+    char *source = pg_conninfo("memory_source", "");
+    char *target = pg_conninfo("memory_target", "");
+    const char *long_tests = getenv("RH_TEST_LONG");
+
+    (void)state;
+    if (long_tests == NULL || strcmp(long_tests, "1") != 0)
+        skip();
+    make_source();
+    pg_assert_ok(pg_take(source, &options, &problems, &held, &err), &err);
+    pg_create("memory_target");
+    assert_true(fail_each(target) > 100);
+    pg_assert_value("postgres",
+                    "SELECT count(*)::text FROM pg_database WHERE datname LIKE "
+                    "'memory\\_target\\_\\_rehearse\\_new%'",
+                    "0");
+    pg_assert_value("memory_target", "SELECT count(*)::text FROM public.p", "2");
+    pg_held_done(&held);
+    rh_problems_done(&problems);
+    rh_mem_free(source);
+    rh_mem_free(target);
+    pg_drop("memory_source");
+    pg_drop("memory_target");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(source_survives_the_end_of_memory),
+        cmocka_unit_test(target_survives_the_end_of_memory),
+    };
+
+    if (getenv("RH_TEST_PG") == NULL)
+        return 77;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
