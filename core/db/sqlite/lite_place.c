@@ -9,7 +9,8 @@
  * Invariants
  *   1. While the names change we hold the old file's exclusive lock, so nobody has it open in WAL
  *      mode and nobody is in the middle of a transaction.
- *   2. At every moment <target> is a complete database: the old one or the new one.
+ *   2. At every moment <target> is a complete database, the old one or the new one, and its mark
+ *      vouches for it. (On a file system without hard links it is missing between two renames.)
  *   3. No -wal, -shm or -journal of the old file is left for the new one to be mistaken for its
  * own.
  */
@@ -65,45 +66,60 @@ static rh_status names_init(place_names *names, const char *path, rh_error *err)
 
 /* ---- the mark ---- */
 
-static rh_status write_mark(const char *mark, const char *file, const char *snapshot_id,
-                            rh_error *err)
+/* replaces: inode of the marked file that stands there now, which the new mark vouches for as well
+ * (a kill between mark and file must not leave an unmarked database); 0 without one. */
+static json_t *new_mark(const char *snapshot_id, ino_t inode, ino_t replaces)
 {
     char time[RH_CLOCK_TEXT_BYTES];
+    json_t *mark = json_pack("{s:i, s:s, s:s?, s:s, s:I}", "rehearse_mark", 1, "tool", "rehearse",
+                             "snapshot", snapshot_id, "time",
+                             rh_clock_format(rh_clock_wall_us(), time), "inode", (json_int_t)inode);
+
+    if (mark != NULL && replaces != 0 &&
+        json_object_set_new(mark, "replaces", json_integer((json_int_t)replaces)) != 0) {
+        json_decref(mark);
+        return NULL;
+    }
+    return mark;
+}
+
+static rh_status write_mark(const char *path, const char *file, const char *snapshot_id,
+                            ino_t replaces, rh_error *err)
+{
     struct stat st;
-    json_t *object = NULL;
+    json_t *mark = NULL;
     char *text = NULL;
     size_t size = 0;
     rh_status status = RH_OK;
 
     if (stat(file, &st) != 0)
         return rh_error_errno(err, errno, "cannot look at '%s'", file);
-    object = json_pack("{s:i, s:s, s:s?, s:s, s:I}", "rehearse_mark", 1, "tool", "rehearse",
-                       "snapshot", snapshot_id, "time", rh_clock_format(rh_clock_wall_us(), time),
-                       "inode", (json_int_t)st.st_ino);
-    if (object != NULL)
-        size = json_dumpb(object, NULL, 0, JSON_SORT_KEYS);
+    mark = new_mark(snapshot_id, st.st_ino, replaces);
+    if (mark != NULL)
+        size = json_dumpb(mark, NULL, 0, JSON_SORT_KEYS);
     if (size > 0)
         text = rh_mem_alloc(size);
-    if (text == NULL || json_dumpb(object, text, size, JSON_SORT_KEYS) != size)
+    if (text == NULL || json_dumpb(mark, text, size, JSON_SORT_KEYS) != size)
         status = rh_error_oom(err);
     else
-        status = rh_fs_write(mark, 0644, text, size, err);
+        status = rh_fs_write(path, 0644, text, size, err);
     rh_mem_free(text);
-    json_decref(object);
+    json_decref(mark);
     return status;
 }
 
 static bool mark_fits(const rh_buf *text, const char *path)
 {
-    json_t *object = NULL;
+    json_t *mark = NULL;
     struct stat st;
     bool fits = false;
 
-    if (rh_doc_parse_json("mark", rh_buf_cstr(text), text->len, &object, NULL) == RH_OK)
-        fits = json_integer_value(json_object_get(object, "rehearse_mark")) == 1 &&
-               stat(path, &st) == 0 &&
-               json_integer_value(json_object_get(object, "inode")) == (json_int_t)st.st_ino;
-    json_decref(object);
+    if (stat(path, &st) == 0 &&
+        rh_doc_parse_json("mark", rh_buf_cstr(text), text->len, &mark, NULL) == RH_OK)
+        fits = json_integer_value(json_object_get(mark, "rehearse_mark")) == 1 &&
+               (json_integer_value(json_object_get(mark, "inode")) == (json_int_t)st.st_ino ||
+                json_integer_value(json_object_get(mark, "replaces")) == (json_int_t)st.st_ino);
+    json_decref(mark);
     return fits;
 }
 
@@ -206,16 +222,25 @@ static rh_status move_if_there(const char *from, const char *to, rh_error *err)
     return rh_error_errno(err, errno, "cannot rename '%s'", from);
 }
 
-/* A second name for path, so that path itself is never missing. */
-static rh_status second_name(const char *path, const char *second, rh_error *err)
+/* Keep path as second: by a second name, so that path itself is never missing, where there are hard
+ * links. Whatever is renamed to path next replaces it. */
+static rh_status keep_as(const char *path, const char *second, rh_error *err)
 {
     rh_status status = rh_fs_remove(second, err);
 
-    if (status != RH_OK || link(path, second) == 0)
+    if (status != RH_OK || link(path, second) == 0 || rename(path, second) == 0)
         return status;
-    rh_error_errno(err, errno, "cannot keep '%s' as '%s'", path, second);
-    rh_error_hint(err, "the file system must allow hard links");
-    return RH_EIO;
+    return rh_error_errno(err, errno, "cannot keep '%s' as '%s'", path, second);
+}
+
+/* The same for a mark, which may not be there. */
+static rh_status keep_mark_as(const char *mark, const char *second, rh_error *err)
+{
+    rh_status status = rh_fs_remove(second, err);
+
+    if (status != RH_OK || link(mark, second) == 0)
+        return status;
+    return move_if_there(mark, second, err);
 }
 
 /* Best effort on the way out of a failure, which is what gets reported. */
@@ -236,26 +261,44 @@ static void copy_rights(const char *from, const char *to)
     (void)chmod(to, st.st_mode & 0777);
 }
 
+/* Undo keep_as after a failure. */
+static void put_back(const char *path, const char *second)
+{
+    if (rh_fs_exists(path))
+        take_back(second);
+    else
+        (void)move_if_there(second, path, NULL);
+}
+
+static ino_t marked_inode(const char *path)
+{
+    struct stat st;
+
+    return rh_lite_is_marked(path) && stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
 static rh_status swap_in(rh_lite_target *target, const place_names *names, rh_error *err)
 {
+    ino_t replaces = marked_inode(target->path);
     rh_status status = remove_side_files(target->path, err);
 
     if (status == RH_OK)
-        status = second_name(target->path, names->old, err);
+        status = keep_mark_as(names->mark, names->old_mark, err);
     if (status != RH_OK)
         return status;
-    take_back(names->old_mark);
     copy_rights(target->path, target->build);
-    status = move_if_there(names->mark, names->old_mark, err);
+    status = write_mark(names->mark, target->build, target->options.snapshot_id, replaces, err);
     if (status == RH_OK)
-        status = write_mark(names->mark, target->build, target->options.snapshot_id, err);
-    if (status == RH_OK)
+        status = keep_as(target->path, names->old, err);
+    if (status == RH_OK) {
         status = rh_fs_rename(target->build, target->path, err);
+        if (status != RH_OK)
+            put_back(target->path, names->old);
+    }
     if (status != RH_OK) {
-        /* Back to what was there: the old mark vouches for the old file again. */
+        /* The old mark vouches for the old file again. */
         take_back(names->mark);
         (void)move_if_there(names->old_mark, names->mark, NULL);
-        take_back(names->old);
     }
     return status;
 }
@@ -312,7 +355,7 @@ static rh_status place_new(rh_lite_target *target, const place_names *names, jso
     if (status == RH_OK)
         status = remove_side_files(target->path, err);
     if (status == RH_OK)
-        status = write_mark(names->mark, target->build, target->options.snapshot_id, err);
+        status = write_mark(names->mark, target->build, target->options.snapshot_id, 0, err);
     if (status == RH_OK) {
         status = rh_fs_rename_new(target->build, target->path, err);
         if (status != RH_OK)
@@ -352,7 +395,7 @@ static rh_status exchange(const char *path, const place_names *names, rh_error *
     rh_status status = remove_side_files(path, err);
 
     if (status == RH_OK)
-        status = second_name(path, names->spare, err);
+        status = keep_as(path, names->spare, err);
     if (status == RH_OK)
         status = move_if_there(names->mark, names->spare_mark, err);
     if (status == RH_OK)

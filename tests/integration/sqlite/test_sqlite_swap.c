@@ -1,6 +1,7 @@
 /*
  * Moving a restored file into place: what is replaced, what is refused, what is left behind.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +19,19 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "lite_copy.h"
+
+/* A file system without hard links, when a test says so (the linker's --wrap). */
+static bool no_links;
+int __real_link(const char *from, const char *to);
+int __wrap_link(const char *from, const char *to);
+
+int __wrap_link(const char *from, const char *to)
+{
+    if (!no_links)
+        return __real_link(from, to);
+    errno = EPERM;
+    return -1;
+}
 
 /* The names of one test; freed by teardown. */
 static struct {
@@ -48,6 +62,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
+    no_links = false;
     lite_snapshot_free(&t.snapshot);
     rh_mem_free(t.source);
     rh_mem_free(t.target);
@@ -210,6 +225,58 @@ static void swap_keeps_the_old_file_and_rollback_goes_back_and_forth(void **stat
     must_restore(true, false);
     assert_value(t.target, "new");
     assert_only(names);
+}
+
+static void swap_and_rollback_work_without_hard_links(void **state)
+{
+    no_links = true;
+    swap_keeps_the_old_file_and_rollback_goes_back_and_forth(state);
+}
+
+/* The moment between the new mark and the new file, where a kill may strike. */
+static void a_swap_that_was_killed_leaves_a_marked_target(void **state)
+{
+    json_t *mark = NULL;
+    json_t *old_inode;
+    char *text;
+
+    (void)state;
+    must_restore(false, false);
+    must_restore(true, false);
+    mark = json_load_file(t.mark, 0, NULL);
+    old_inode = json_incref(json_object_get(mark, "inode"));
+    assert_true(json_integer_value(json_object_get(mark, "replaces")) > 0);
+    json_object_set_new(mark, "replaces", old_inode);
+    json_object_set_new(mark, "inode", json_integer(1));
+    text = json_dumps(mark, 0);
+    assert_int_equal(RH_OK, rh_fs_write(t.mark, 0644, text, strlen(text), NULL));
+    must_restore(true, false);
+    rh_mem_free(text);
+    json_decref(mark);
+}
+
+static void files_of_killed_restores_are_removed(void **state)
+{
+    char *dead = lite_path(".target.db.rehearse-2147483646-0123456789ab");
+    char *wal = lite_path(".target.db.rehearse-2147483646-0123456789ab-wal");
+    char *alive = rh_mem_printf("%.*s/.target.db.rehearse-%ld-0123456789ab",
+                                (int)(strrchr(t.target, '/') - t.target), t.target, (long)getpid());
+    char *other = lite_path(".target.db.rehearse-notes");
+
+    (void)state;
+    assert_int_equal(RH_OK, rh_fs_write(dead, 0600, "x", 1, NULL));
+    assert_int_equal(RH_OK, rh_fs_write(wal, 0600, "x", 1, NULL));
+    assert_int_equal(RH_OK, rh_fs_write(alive, 0600, "x", 1, NULL));
+    assert_int_equal(RH_OK, rh_fs_write(other, 0600, "x", 1, NULL));
+    must_restore(false, false);
+    assert_false(rh_fs_exists(dead));
+    assert_false(rh_fs_exists(wal));
+    assert_true(rh_fs_exists(alive));
+    assert_true(rh_fs_exists(other));
+    rh_mem_free(dead);
+    rh_mem_free(wal);
+    rh_mem_free(alive);
+    rh_mem_free(other);
 }
 
 static void rollback_without_an_old_file_says_so(void **state)
@@ -411,6 +478,9 @@ int main(void)
         RH_TEST(a_mark_does_not_vouch_for_another_file),
         RH_TEST(the_source_itself_is_never_replaced),
         RH_TEST(swap_keeps_the_old_file_and_rollback_goes_back_and_forth),
+        RH_TEST(swap_and_rollback_work_without_hard_links),
+        RH_TEST(a_swap_that_was_killed_leaves_a_marked_target),
+        RH_TEST(files_of_killed_restores_are_removed),
         RH_TEST(rollback_without_an_old_file_says_so),
         RH_TEST(rollback_works_when_the_target_is_gone),
         RH_TEST(what_stood_in_the_old_write_ahead_log_is_kept_with_the_old_file),
