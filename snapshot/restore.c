@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/engine.h"
@@ -87,7 +88,8 @@ static rh_status load_item(restore_run *run, rh_loader *loader, rh_pool *pool,
         rh_u128_add(&run->sums[item->table].row_hash, rh_fetch_row_hash(fetch));
         pthread_mutex_unlock(&run->lock);
         rh_progress_add(run->options->progress, 0, (uint64_t)rows, item->whole ? 1 : 0);
-    } else {
+    } else if (err != NULL && strstr(err->text, stored->table->full_name) == NULL) {
+        /* the reader of damaged chunks names the table itself, a loader may not */
         rh_error_where(err, "table '%s'", stored->table->full_name);
     }
     rh_fetch_free(fetch);
