@@ -119,12 +119,14 @@ static json_t *cell_json(const decisions *d, size_t number)
 
     if (matching == NULL)
         return NULL;
-    return json_pack(
-        "{s:s, s:s, s:o, s:o?, s:s, s:o, s:s?, s:o?, s:s?}", "column", c->name, "type",
-        c->column->type, "matching", matching, "rule", c->rule == NULL ? NULL : rule_json(c->rule),
-        "because", because(d, c, json_array_size(matching)), "derived", path_json(d, number),
-        "domain", cell_domain(d, c), "keeps", kind == NULL ? NULL : keeps_json(kind->keeps),
-        "leaks", kind == NULL ? NULL : kind->leaks);
+    /* A list that could not be made must not pass as null: "o" refuses NULL. */
+    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:s?, s:o, s:s?}", "column", c->name, "type",
+                     c->column->type, "matching", matching, "rule",
+                     c->rule == NULL ? json_null() : rule_json(c->rule), "because",
+                     because(d, c, json_array_size(matching)), "derived", path_json(d, number),
+                     "domain", cell_domain(d, c), "keeps",
+                     kind == NULL ? json_null() : keeps_json(kind->keeps), "leaks",
+                     kind == NULL ? NULL : kind->leaks);
 }
 
 /* "schema.table.column", or "table.column" where one table has that name. */

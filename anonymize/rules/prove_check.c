@@ -311,7 +311,9 @@ static opinion judge_two_columns(const condition *c, size_t sign, size_t other)
         if (cells_agree(d, mine, its) && (c->keeps & needed) == needed &&
             strcmp(mine->column->base_type, its->column->base_type) == 0)
             return (opinion){RH_PRESERVED, "both columns go through the same mask and key"};
-        return (opinion){RH_NOT_GUARANTEED, "the two columns are masked apart"};
+        return (opinion){RH_NOT_GUARANTEED, cells_agree(d, mine, its)
+                                                ? "the mask does not keep what is compared"
+                                                : "the two columns are masked apart"};
     }
     return NOT_KNOWN;
 }
@@ -335,6 +337,18 @@ static opinion judge_word_form(const condition *c, size_t at, size_t end, bool n
     return NOT_KNOWN;
 }
 
+/* "= ANY (ARRAY[...])", as PostgreSQL writes IN; brackets may be doubled. */
+static opinion judge_any(const condition *c, size_t begin, size_t end)
+{
+    while (is(c, begin, "(") && end > begin && is(c, end - 1, ")")) {
+        begin++;
+        end--;
+    }
+    if (!is(c, begin, "array") || !is(c, begin + 1, "[") || end < begin + 3 || !is(c, end - 1, "]"))
+        return NOT_KNOWN;
+    return judge_list(c, begin + 2, end - 1, false);
+}
+
 static opinion judge_column_form(const condition *c, size_t begin, size_t end)
 {
     size_t at = begin + 1;
@@ -343,9 +357,8 @@ static opinion judge_column_form(const condition *c, size_t begin, size_t end)
         return judge_null_test(c, at + 1, end);
     if (is(c, at, "notnull") || is(c, at, "isnull"))
         return judge_null_test(c, at, end);
-    if (is_equality(c, at) && is(c, at + 1, "any") && is(c, at + 2, "(") &&
-        is(c, at + 3, "array") && is(c, at + 4, "[") && end > at + 7)
-        return judge_list(c, at + 5, end - 2, false);
+    if (is_equality(c, at) && is(c, at + 1, "any"))
+        return judge_any(c, at + 2, end);
     if (is_comparison(c, at) && skip_constant(c, at + 1) == end)
         return judge_comparison(c, at, end - 1);
     if (is_comparison(c, at) && at + 2 == end)

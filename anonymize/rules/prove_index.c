@@ -151,8 +151,13 @@ static opinion judge_membership(const index_case *c)
         if (!proof_is_masked(c->p, c->table, c->index->mentions[i]))
             continue;
         one = judge_predicate(c, c->index->mentions[i]);
-        if (one.verdict > worst.verdict)
-            worst = one;
+        if (one.because == NULL)
+            return one;
+        if (one.verdict <= worst.verdict)
+            continue;
+        worst.verdict = one.verdict;
+        worst.because = say(c, "its predicate asks about '%s', which is masked",
+                            c->table->columns[c->index->mentions[i]].name);
     }
     return worst;
 }
@@ -215,6 +220,8 @@ static opinion judge_index(const index_case *c, size_t position)
 {
     opinion members = judge_membership(c);
 
+    if (members.because == NULL)
+        return members;
     if (c->index->exclusion)
         return judge_exclusion(c);
     if (c->index->expressions) {
@@ -224,6 +231,10 @@ static opinion judge_index(const index_case *c, size_t position)
                          c->index->unique ? "expressions over different values may become equal"
                                           : "the expression sees masked values"};
     }
+    /* Rows that a whole index keeps apart are apart in any part of the table. */
+    if (c->index->unique && has_column(c->index->columns, c->index->column_count, position) &&
+        narrower(c) != NULL)
+        return judge_unique(c, position);
     if (members.verdict != RH_PRESERVED)
         return (opinion){RH_NOT_GUARANTEED, members.because};
     if (!c->index->unique || !has_column(c->index->columns, c->index->column_count, position))

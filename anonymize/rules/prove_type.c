@@ -58,24 +58,36 @@ static size_t count_chars(const char *text)
     return count;
 }
 
-static rh_status prove_width(const column_case *c)
+/* Texts that would not fit are replaced by others of their own length, unless the rule stops. */
+static opinion judge_chars(const column_case *c)
 {
     const char *constant = constant_of(c);
-    opinion said = {RH_NOT_GUARANTEED, "masked values may be longer than the type allows"};
+    const char *invalid = json_string_value(json_object_get(c->decision->parameters, "invalid"));
 
+    if (constant != NULL && count_chars(constant) > (uint64_t)c->column->max_chars)
+        return (opinion){RH_BREAKS, "the constant is longer than the type allows"};
+    if (constant != NULL)
+        return (opinion){RH_PRESERVED, "the constant fits"};
+    if ((c->keeps & RH_KEEPS_WIDTH) != 0)
+        return (opinion){RH_PRESERVED, "values keep their width"};
+    if (invalid != NULL && strcmp(invalid, "error") == 0)
+        return (opinion){RH_NOT_GUARANTEED, "a masked value that is too long stops the run"};
+    return (opinion){RH_PRESERVED, "a value whose image is too long gets one of its own length"};
+}
+
+static rh_status prove_width(const column_case *c)
+{
     if (c->column->max_chars < 0 && c->column->precision < 0)
         return RH_OK;
     if (is_kind(c, "null"))
-        said = (opinion){RH_PRESERVED, "NULL fits"};
-    else if (constant != NULL && c->column->max_chars >= 0)
-        said = count_chars(constant) > (uint64_t)c->column->max_chars
-                   ? (opinion){RH_BREAKS, "the constant is longer than the type allows"}
-                   : (opinion){RH_PRESERVED, "the constant fits"};
-    else if ((c->keeps & RH_KEEPS_WIDTH) != 0)
-        said = (opinion){RH_PRESERVED, "values keep their width"};
-    else if ((c->keeps & RH_KEEPS_SHAPE) != 0 && c->column->precision >= 0)
-        said = (opinion){RH_PRESERVED, "values stay in the reach of the type"};
-    return add(c, c->column->type, "width", said);
+        return add(c, c->column->type, "width", (opinion){RH_PRESERVED, "NULL fits"});
+    if (c->column->max_chars >= 0)
+        return add(c, c->column->type, "width", judge_chars(c));
+    if ((c->keeps & RH_KEEPS_WIDTH) != 0)
+        return add(c, c->column->type, "width",
+                   (opinion){RH_PRESERVED, "numbers keep their digits"});
+    return add(c, c->column->type, "width",
+               (opinion){RH_NOT_GUARANTEED, "a masked number may have a digit more"});
 }
 
 static rh_status prove_labels(const column_case *c)

@@ -14,7 +14,7 @@
 #include "core/structure.h"
 
 /** Parts in the order in which they decide who is more specific. */
-enum { PART_COLUMN, PART_TABLE, PART_SCHEMA, PART_TYPE, PART_COUNT };
+enum { PART_COLUMN, PART_TABLE, PART_TYPE, PART_SCHEMA, PART_COUNT };
 
 /** What a part is made of. */
 enum { RANK_ANY, RANK_GLOB, RANK_NAME };
