@@ -14,6 +14,8 @@ enum {
     MAX_HEADER = 512,
     MAX_VALUES = 256,
     LEAST_STRING = 6,
+    LEAST_BLOCK = 12,
+    MAX_BLOCK_VALUES = 32,
     FILE_HEADER = 100,
     MAX_PAGE = 65536,
     WINDOW = 1 << 20, /* of a file that has no pages that we know */
@@ -56,52 +58,104 @@ static size_t read_header(const uint8_t *data, size_t len, uint64_t serials[MAX_
     return count;
 }
 
-size_t leak_carve_record(leak_eye *eye, const uint8_t *data, size_t len)
+static bool is_text(const uint8_t *data, size_t len)
 {
-    uint64_t serials[MAX_VALUES];
-    size_t at;
-    size_t count = len < 3 ? 0 : read_header(data, len, serials, &at);
-
-    for (size_t i = 0; i < count; i++) {
-        size_t bytes = serial_bytes(serials[i]);
-
-        if (serials[i] >= 12 && bytes >= LEAST_STRING) {
-            if (serials[i] % 2 == 1)
-                leak_eye_text(eye, data + at, bytes, true);
-            else
-                leak_eye_bytes(eye, data + at, bytes);
-        }
-        at += bytes;
+    for (size_t i = 0; i < len; i++) {
+        if (data[i] < 32 && data[i] != '\n' && data[i] != '\t' && data[i] != '\r')
+            return false;
     }
-    return count == 0 ? 0 : at;
+    return true;
 }
 
 /* Worth a look: text of some length, readable. Random bytes make headers all the time. */
-static bool is_plausible(const uint8_t *data, size_t len)
+static bool is_plausible(const uint64_t *serials, size_t count, const uint8_t *body)
 {
-    uint64_t serials[MAX_VALUES];
-    size_t at;
-    size_t count = read_header(data, len, serials, &at);
     bool any = false;
 
     for (size_t i = 0; i < count; i++) {
         size_t bytes = serial_bytes(serials[i]);
 
-        if (serials[i] >= 12 && serials[i] % 2 == 1) {
-            for (size_t b = 0; b < bytes; b++) {
-                if (data[at + b] < 32 && data[at + b] != '\n' && data[at + b] != '\t' &&
-                    data[at + b] != '\r')
-                    return false;
-            }
-        }
+        if (serials[i] >= 12 && serials[i] % 2 == 1 && !is_text(body, bytes))
+            return false;
         any |= serials[i] >= 12 + 2 * LEAST_STRING;
-        at += bytes;
+        body += bytes;
     }
     return any;
 }
 
-/* The free block that takes the place of a deleted cell overwrites its first four bytes: often the
- * record's header, so text is also looked for as such. */
+static void look_at_values(leak_eye *eye, const uint64_t *serials, size_t count,
+                           const uint8_t *body)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t bytes = serial_bytes(serials[i]);
+
+        if (serials[i] >= 12 && bytes >= LEAST_STRING) {
+            if (serials[i] % 2 == 1)
+                leak_eye_text(eye, body, bytes, true);
+            else
+                leak_eye_bytes(eye, body, bytes);
+        }
+        body += bytes;
+    }
+}
+
+size_t leak_carve_record(leak_eye *eye, const uint8_t *data, size_t len)
+{
+    uint64_t serials[MAX_VALUES];
+    size_t header = 0;
+    size_t count = len < 3 ? 0 : read_header(data, len, serials, &header);
+
+    if (count == 0)
+        return 0;
+    look_at_values(eye, serials, count, data + header);
+    for (size_t i = 0; i < count; i++)
+        header += serial_bytes(serials[i]);
+    return header;
+}
+
+static void carve_record(leak_eye *eye, const uint8_t *data, size_t len)
+{
+    uint64_t serials[MAX_VALUES];
+    size_t header = 0;
+    size_t count = read_header(data, len, serials, &header);
+
+    if (count > 0 && is_plausible(serials, count, data + header))
+        look_at_values(eye, serials, count, data + header);
+}
+
+/*
+ * A deleted cell whose first four bytes the free block took: where the next one is, and its size.
+ * Gone are the payload's length, the rowid, the header's length and often the first serial type;
+ * the size tells how long the first value was, for each number of serial types that may be left.
+ */
+static void carve_block(leak_eye *eye, const uint8_t *data, size_t len)
+{
+    uint64_t serials[MAX_BLOCK_VALUES + 1];
+    size_t size = (size_t)data[2] << 8 | data[3];
+    size_t at = 4;
+    size_t known = 0;
+
+    if (size < LEAST_BLOCK || size > len)
+        return;
+    for (size_t count = 0; count < MAX_BLOCK_VALUES; count++) {
+        uint64_t serial;
+        size_t used;
+
+        if (at + known > size)
+            return;
+        serials[0] = 13 + 2 * (uint64_t)(size - at - known);
+        if (is_plausible(serials, count + 1, data + at))
+            look_at_values(eye, serials, count + 1, data + at);
+        used = at < size ? rh_varint_get(data + at, size - at, &serial) : 0;
+        if (used == 0 || serial == 10 || serial == 11 || serial > 2 * (uint64_t)size + 13)
+            return;
+        serials[count + 1] = serial;
+        known += serial_bytes(serial);
+        at += used;
+    }
+}
+
+/* Values of which nothing but themselves is left. */
 static void find_strings(leak_eye *eye, const uint8_t *data, size_t len)
 {
     size_t from = 0;
@@ -118,8 +172,10 @@ static void find_strings(leak_eye *eye, const uint8_t *data, size_t len)
 void leak_carve(leak_eye *eye, const uint8_t *data, size_t len)
 {
     for (size_t i = 0; i + 3 <= len; i++) {
-        if (data[i] >= 2 && is_plausible(data + i, len - i))
-            (void)leak_carve_record(eye, data + i, len - i);
+        if (data[i] >= 2)
+            carve_record(eye, data + i, len - i);
+        if (len - i >= LEAST_BLOCK)
+            carve_block(eye, data + i, len - i);
     }
     find_strings(eye, data, len);
 }
@@ -209,7 +265,7 @@ static rh_status read_free_list(lite_file *file, uint32_t trunk, rh_error *err)
 
 static void look(lite_file *file, size_t from, size_t to)
 {
-    while (from < to && file->page[from] == 0)
+    while (to - from > 8 && memcmp(file->page + from, "\0\0\0\0\0", 5) == 0)
         from++;
     if (to - from < LEAST_STRING)
         return;
@@ -240,7 +296,7 @@ static void look_at_gaps(lite_file *file, size_t header)
 
         if (bytes < 4 || block + bytes > file->usable)
             break;
-        look(file, block + 4, block + bytes);
+        look(file, block, block + bytes);
         if (next <= block)
             break;
         block = next;

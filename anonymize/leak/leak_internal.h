@@ -13,11 +13,15 @@
 
 /* ---- counts of one place ---- */
 
+typedef struct leak_tally {
+    uint64_t values;
+    uint64_t last; /* number of the value that was counted last: each counts once */
+} leak_tally;
+
 typedef struct leak_count {
-    uint64_t seen; /* values with a token that masking saw */
-    uint64_t weak; /* the same, where it may be chance */
-    uint64_t look; /* values that look like it; for secrets: that are it */
-    uint64_t last; /* the value that was counted last, plus 1: each counts once */
+    leak_tally seen; /* values with a token that masking saw */
+    leak_tally weak; /* the same, where it may be chance */
+    leak_tally look; /* values that look like it; for secrets: that are it */
 } leak_count;
 
 typedef struct leak_counts {
@@ -34,7 +38,7 @@ typedef struct leak_eye {
     const rh_seen_set *seen;
     rh_leak_detectors detectors;
     leak_counts *counts; /* of the place that is looked at */
-    uint64_t value;      /* number of the value that is looked at */
+    uint64_t value;      /* number of the value that is looked at, from 1 */
     uint64_t tokens;     /* hashes that were looked up */
     unsigned depth;      /* 1 inside something decoded */
     rh_buf plain;        /* escapes undone */

@@ -33,14 +33,15 @@ static rh_status put_finding(const rh_leak *leak, const leak_finding *finding, j
         detector which = (detector)i;
         bool secret = detector_is_secret(which);
 
-        if (count->seen > 0)
-            status = put_item(leaks, finding, which, count->seen, true, NULL, err);
-        if (status == RH_OK && count->weak > 0)
+        if (count->seen.values > 0)
+            status = put_item(leaks, finding, which, count->seen.values, true, NULL, err);
+        if (status == RH_OK && count->weak.values > 0)
             status =
-                put_item(strict ? leaks : notes, finding, which, count->weak, true,
+                put_item(strict ? leaks : notes, finding, which, count->weak.values, true,
                          strict ? NULL : "seen while masking, but may stand here by chance", err);
-        if (status == RH_OK && count->look > 0)
-            status = put_item(strict || secret ? leaks : notes, finding, which, count->look, false,
+        if (status == RH_OK && count->look.values > 0 && count->seen.values == 0)
+            status = put_item(strict || secret ? leaks : notes, finding, which, count->look.values,
+                              false,
                               strict || secret ? NULL
                                                : "looks like one; not seen while masking, so a "
                                                  "mask may have put it there",

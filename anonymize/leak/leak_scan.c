@@ -46,9 +46,9 @@ void rh_leak_free(rh_leak *leak)
 static void merge_counts(leak_counts *into, const leak_counts *from)
 {
     for (size_t i = 0; i < DETECTORS; i++) {
-        into->by[i].seen += from->by[i].seen;
-        into->by[i].weak += from->by[i].weak;
-        into->by[i].look += from->by[i].look;
+        into->by[i].seen.values += from->by[i].seen.values;
+        into->by[i].weak.values += from->by[i].weak.values;
+        into->by[i].look.values += from->by[i].look.values;
     }
 }
 

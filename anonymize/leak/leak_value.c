@@ -38,14 +38,12 @@ rh_status leak_eye_status(const leak_eye *eye, rh_error *err)
 
 /* ---- counting ---- */
 
-static void count(leak_eye *eye, detector which, uint64_t *counter)
+static void count(leak_eye *eye, leak_tally *tally)
 {
-    leak_count *at = &eye->counts->by[which];
-
-    if (at->last == eye->value + 1)
+    if (tally->last == eye->value)
         return;
-    at->last = eye->value + 1;
-    (*counter)++;
+    tally->last = eye->value;
+    tally->values++;
     eye->counts->any = true;
 }
 
@@ -70,9 +68,8 @@ static void take_token(void *ctx, const leak_token *token)
 
     if (is_seen(eye, token->text, token->len)) {
         which = rh_leak_detect(token);
-        count(eye, which,
-              token->strength == TOKEN_STRONG ? &eye->counts->by[which].seen
-                                              : &eye->counts->by[which].weak);
+        count(eye, token->strength == TOKEN_STRONG ? &eye->counts->by[which].seen
+                                                   : &eye->counts->by[which].weak);
     } else if (eye->detectors != RH_LEAK_DETECTORS_OFF) {
         which = rh_leak_detect_secret(token);
         if (which == DETECTOR_TEXT && eye->counts->looked < LEAK_LOOK_BUDGET) {
@@ -80,7 +77,7 @@ static void take_token(void *ctx, const leak_token *token)
             which = rh_leak_detect(token);
         }
         if (is_look_alike(which))
-            count(eye, which, &eye->counts->by[which].look);
+            count(eye, &eye->counts->by[which].look);
     }
     if (eye->depth == 0 && token->strength == TOKEN_STRONG && token->kind != TOKEN_BYTES)
         look_again(eye, token);
@@ -91,7 +88,7 @@ static void take_words(void *ctx, const uint8_t *text, size_t len, size_t words)
     leak_eye *eye = ctx;
 
     if (eye->detectors != RH_LEAK_DETECTORS_OFF && rh_leak_is_seed_phrase(text, len, words))
-        count(eye, DETECTOR_SEED_PHRASE, &eye->counts->by[DETECTOR_SEED_PHRASE].look);
+        count(eye, &eye->counts->by[DETECTOR_SEED_PHRASE].look);
 }
 
 static void find_tokens(leak_eye *eye, const uint8_t *data, size_t len, bool whole)
@@ -124,7 +121,7 @@ static void find_window(leak_eye *eye, const uint8_t *data, size_t len, detector
         return;
     rh_hex_encode(data, len, hex);
     if (is_seen(eye, (const uint8_t *)hex, 2 * len))
-        count(eye, which, &eye->counts->by[which].seen);
+        count(eye, &eye->counts->by[which].seen);
 }
 
 /* Versions that stand before the hash of an address when it is packed: Bitcoin main and test
@@ -262,7 +259,7 @@ void leak_eye_text(leak_eye *eye, const uint8_t *data, size_t len, bool whole)
     find_tokens(eye, data, len, whole);
     if (len >= LEAST_PEM && eye->detectors != RH_LEAK_DETECTORS_OFF &&
         rh_leak_count_pem(data, len) > 0)
-        count(eye, DETECTOR_PEM, &eye->counts->by[DETECTOR_PEM].look);
+        count(eye, &eye->counts->by[DETECTOR_PEM].look);
     if (memchr(data, '\\', len) != NULL)
         look_unescaped(eye, data, len);
     if (memchr(data, '%', len) != NULL)
@@ -277,7 +274,7 @@ void leak_eye_bytes(leak_eye *eye, const uint8_t *data, size_t len)
     look_at_bytes(eye, data, len, true);
     if (len >= LEAST_PEM && eye->detectors != RH_LEAK_DETECTORS_OFF &&
         rh_leak_count_pem(data, len) > 0)
-        count(eye, DETECTOR_PEM, &eye->counts->by[DETECTOR_PEM].look);
+        count(eye, &eye->counts->by[DETECTOR_PEM].look);
 }
 
 void leak_eye_integer(leak_eye *eye, int64_t value)
