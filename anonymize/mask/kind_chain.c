@@ -343,9 +343,22 @@ static rh_status case_error(mask_compiler *c, const mask_node *node, size_t inde
         index + 1, MAX_OFFSETS, MAX_PREFIX);
 }
 
+static bool read_offsets(const json_t *offsets, packed_case *out)
+{
+    if (!json_is_array(offsets) || json_array_size(offsets) > MAX_OFFSETS)
+        return false;
+    for (size_t i = 0; i < json_array_size(offsets); i++) {
+        const json_t *offset = json_array_get(offsets, i);
+
+        if (!json_is_integer(offset))
+            return false;
+        out->offsets[out->offset_count++] = json_integer_value(offset);
+    }
+    return true;
+}
+
 static bool read_case(const json_t *spec, packed_case *out)
 {
-    const json_t *offsets = json_object_get(spec, "offsets");
     const char *prefix = json_string_value(json_object_get(spec, "prefix"));
     const json_t *length = json_object_get(spec, "length");
     const char *key;
@@ -356,8 +369,7 @@ static bool read_case(const json_t *spec, packed_case *out)
         if (strcmp(key, "offsets") != 0 && strcmp(key, "prefix") != 0 && strcmp(key, "length") != 0)
             return false;
     }
-    if (!json_is_array(offsets) || json_array_size(offsets) > MAX_OFFSETS ||
-        (length != NULL && !json_is_integer(length)) ||
+    if ((length != NULL && !json_is_integer(length)) ||
         (prefix == NULL && json_object_get(spec, "prefix") != NULL))
         return false;
     out->length = length == NULL ? -1 : json_integer_value(length);
@@ -369,14 +381,7 @@ static bool read_case(const json_t *spec, packed_case *out)
             return false;
         out->prefix_len = len / 2;
     }
-    for (size_t i = 0; i < json_array_size(offsets); i++) {
-        const json_t *offset = json_array_get(offsets, i);
-
-        if (!json_is_integer(offset))
-            return false;
-        out->offsets[out->offset_count++] = json_integer_value(offset);
-    }
-    return true;
+    return read_offsets(json_object_get(spec, "offsets"), out);
 }
 
 static rh_status compile_packed(mask_compiler *c, mask_node *node, rh_error *err)
@@ -400,12 +405,8 @@ static rh_status compile_packed(mask_compiler *c, mask_node *node, rh_error *err
         list = rh_arena_array(c->arena, 1, sizeof *list);
         if (list == NULL)
             return rh_error_oom(err);
-        const json_t *offsets = json_object_get(node->parameters, "offsets");
-        json_t *spec = json_pack("{s:O}", "offsets", offsets);
-        bool read = spec != NULL && read_case(spec, list);
-
-        json_decref(spec);
-        if (!read)
+        list->length = -1;
+        if (!read_offsets(json_object_get(node->parameters, "offsets"), list))
             return case_error(c, node, 0, err);
         data->cases = list;
         data->case_count = 1;

@@ -248,6 +248,14 @@ static rh_status apply_digits(const mask_node *node, void *state, mask_call *cal
 
     bool integer = text_is_int64(text, len);
 
+    if (integer && job.len == count) { /* with its sign, which bounds it */
+        job = (text_job){text, len, false};
+        status = text_engine_map(state, &job, call->scratch, err);
+        if (status == RH_OK)
+            field_put_back(value, text, len);
+        return status;
+    }
+
     do {
         status = text_engine_map(state, &job, call->scratch, err);
         put_members(data, &job, first, text, len);

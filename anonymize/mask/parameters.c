@@ -22,6 +22,8 @@ rh_status param_error(const mask_compiler *c, const json_t *object, const char *
     va_end(args);
     if (request->doc == NULL)
         return rh_error_set(err, RH_ECONFIG, "%s", text);
+    if (object == NULL)
+        object = request->parameters;
     if (object != NULL && key != NULL)
         pos = rh_doc_value_pos(request->doc, object, key);
     if (pos.line == 0 && object != NULL && json_object_get(object, "mask") != NULL)
