@@ -74,14 +74,19 @@ static bool is_card(const uint8_t *text, size_t len)
     return sum % 10 == 0;
 }
 
+static bool is_capital(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z';
+}
+
 /* ISO 13616: letters are 10 to 35, the first four characters go to the end, modulo 97 is 1. */
 static bool is_iban(const uint8_t *text, size_t len)
 {
     unsigned rest = 0;
 
-    if (len < 15 || len > 34 || is_digit(text[0]) || is_digit(text[1]) || !is_digit(text[2]) ||
-        !is_digit(text[3]))
-        return false;
+    if (len < 15 || len > 34 || !is_capital(text[0]) || !is_capital(text[1]) ||
+        !is_digit(text[2]) || !is_digit(text[3]))
+        return false; /* lower case would be one in a hundred of all hashes */
     for (size_t i = 0; i < len; i++) {
         uint8_t byte = text[(i + 4) % len];
         uint8_t upper = (uint8_t)(byte & ~32);

@@ -50,10 +50,13 @@ static bool is_api_key(const uint8_t *text, size_t len)
 {
     for (size_t i = 0; i < sizeof key_forms / sizeof key_forms[0]; i++) {
         const key_form *form = &key_forms[i];
-        size_t prefix = strlen(form->prefix);
+        size_t prefix;
 
-        if (text[0] == (uint8_t)form->prefix[0] && len >= prefix + form->least &&
-            len <= prefix + form->most && memcmp(text, form->prefix, prefix) == 0)
+        if (text[0] != (uint8_t)form->prefix[0])
+            continue;
+        prefix = strlen(form->prefix);
+        if (len >= prefix + form->least && len <= prefix + form->most &&
+            memcmp(text, form->prefix, prefix) == 0)
             return is_mixed(text + prefix, len - prefix);
     }
     return false;

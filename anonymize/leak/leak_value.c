@@ -196,6 +196,16 @@ static void look_into_hex(leak_eye *eye, const uint8_t *text, size_t len)
     eye->depth--;
 }
 
+/* Do the first bytes read as text: high digits 2 to 7? A hash fails that nearly always. */
+static bool is_hex_of_text(const uint8_t *text)
+{
+    for (size_t i = 0; i < 12; i += 2) {
+        if (text[i] < '2' || text[i] > '7')
+            return false;
+    }
+    return true;
+}
+
 static bool has_hex_prefix(const uint8_t *text, size_t len)
 {
     return len > 2 && text[0] == '0' && (text[1] | 32) == 'x';
@@ -210,8 +220,9 @@ static void look_again(leak_eye *eye, const leak_token *token)
         text += 2;
         len -= 2;
     }
-    /* 20 and 32 bytes are hashes and keys: nothing is inside of them */
-    if (len >= 16 && len != 40 && len != 64 && rh_leak_is_hex(text, len)) {
+    /* up to 20 bytes, and 32, are hashes and keys: nothing is packed in them, but text may be */
+    if (len >= 16 && (len > 64 || is_hex_of_text(text) || (len > 40 && len < 64)) &&
+        rh_leak_is_hex(text, len)) {
         look_into_hex(eye, text, len);
     } else if (len >= 16 && rh_leak_looks_base64(text, len)) {
         uint8_t *out = room(eye, &eye->decoded, len);

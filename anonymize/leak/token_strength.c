@@ -118,9 +118,17 @@ static token_strength number_strength(const uint8_t *text, size_t len, unsigned 
 /* "1.5e+10", "-3e8" */
 static bool is_float(const uint8_t *text, size_t len)
 {
-    return count_class(text, len, TOKEN_LETTER) == 1 &&
-           count_byte(text, len, 'e') + count_byte(text, len, 'E') == 1 &&
-           (is_digit(text[0]) || text[0] == '-');
+    return (is_digit(text[0]) || text[0] == '-') && count_class(text, len, TOKEN_LETTER) == 1 &&
+           count_byte(text, len, 'e') + count_byte(text, len, 'E') == 1;
+}
+
+static bool has_two_digits(const uint8_t *text, size_t len)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < len && count < 2; i++)
+        count += is_digit(text[i]);
+    return count == 2;
 }
 
 token_strength rh_leak_run_strength(const uint8_t *text, size_t len, unsigned mask, bool whole)
@@ -140,7 +148,7 @@ token_strength rh_leak_run_strength(const uint8_t *text, size_t len, unsigned ma
         return (mask & TOKEN_AT) != 0 ? TOKEN_NONE : number_strength(text, len, mask);
     if (rh_leak_monotonous(text, len) || rh_leak_is_date(text, len) || is_float(text, len))
         return TOKEN_NONE;
-    if (len < MIXED_BYTES || (len < 2 * MIXED_BYTES && count_class(text, len, TOKEN_DIGIT) < 2))
+    if (len < MIXED_BYTES || (len < 2 * MIXED_BYTES && !has_two_digits(text, len)))
         return (mask & TOKEN_AT) != 0 && len >= MIXED_BYTES ? TOKEN_STRONG : TOKEN_WEAK;
     return TOKEN_STRONG;
 }
