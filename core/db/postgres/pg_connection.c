@@ -189,14 +189,21 @@ void rh_pg_exec_quietly(rh_pg *pg, const char *sql)
     PQclear(result);
 }
 
-static rh_status query(rh_pg *pg, const char *sql, size_t count, const char *const *params,
-                       int format, PGresult **out, rh_error *err)
+typedef struct query_call {
+    const char *sql;
+    size_t count;
+    const char *const *params;
+    int format; /* of the result: 0 text, 1 binary */
+} query_call;
+
+static rh_status query(rh_pg *pg, const query_call *call, PGresult **out, rh_error *err)
 {
     rh_status status = rh_cancel_check(pg->cancel, err);
 
     if (status != RH_OK)
         return status;
-    if (!PQsendQueryParams(pg->conn, sql, (int)count, NULL, params, NULL, NULL, format))
+    if (!PQsendQueryParams(pg->conn, call->sql, (int)call->count, NULL, call->params, NULL, NULL,
+                           call->format))
         return rh_pg_fail(pg, NULL, err);
     return collect(pg, out, err);
 }
@@ -204,13 +211,17 @@ static rh_status query(rh_pg *pg, const char *sql, size_t count, const char *con
 rh_status rh_pg_query(rh_pg *pg, const char *sql, size_t count, const char *const *params,
                       PGresult **out, rh_error *err)
 {
-    return query(pg, sql, count, params, 0, out, err);
+    const query_call call = {sql, count, params, 0};
+
+    return query(pg, &call, out, err);
 }
 
 rh_status rh_pg_query_binary(rh_pg *pg, const char *sql, size_t count, const char *const *params,
                              PGresult **out, rh_error *err)
 {
-    return query(pg, sql, count, params, 1, out, err);
+    const query_call call = {sql, count, params, 1};
+
+    return query(pg, &call, out, err);
 }
 
 rh_status rh_pg_query_text(rh_pg *pg, const char *sql, size_t count, const char *const *params,

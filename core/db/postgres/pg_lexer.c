@@ -192,6 +192,7 @@ bool rh_pg_token_is(const rh_pg_token *token, const char *word)
 /* As psql counts them: only in CREATE [OR REPLACE] FUNCTION or PROCEDURE does BEGIN open a body
  * with semicolons of its own, in which CASE and BEGIN nest up to their END. */
 typedef struct body_state {
+    int parens;
     int words; /* words seen so far, up to 4 */
     bool create;
     bool routine;
@@ -219,11 +220,20 @@ static void note_word(body_state *state, const rh_pg_token *token)
     }
 }
 
+static void note_token(body_state *state, const rh_pg_token *token)
+{
+    if (rh_pg_token_is(token, "("))
+        state->parens++;
+    else if (rh_pg_token_is(token, ")") && state->parens > 0)
+        state->parens--;
+    else if (token->kind == RH_PG_TOKEN_WORD)
+        note_word(state, token);
+}
+
 bool rh_pg_statement_next(rh_pg_lexer *lexer, rh_pg_comment_function on_comment, void *ctx,
                           rh_pg_statement *out)
 {
-    body_state state = {0, false, false, 0};
-    int parens = 0;
+    body_state state = {0, 0, false, false, 0};
     const char *start = NULL;
     const char *last = NULL;
 
@@ -241,7 +251,7 @@ bool rh_pg_statement_next(rh_pg_lexer *lexer, rh_pg_comment_function on_comment,
             *out = (rh_pg_statement){token.text, token.len, true};
             return true;
         }
-        if (rh_pg_token_is(&token, ";") && parens == 0 && state.depth == 0) {
+        if (rh_pg_token_is(&token, ";") && state.parens == 0 && state.depth == 0) {
             if (start != NULL)
                 break;
             continue; /* an empty statement */
@@ -249,12 +259,7 @@ bool rh_pg_statement_next(rh_pg_lexer *lexer, rh_pg_comment_function on_comment,
         if (start == NULL)
             start = token.text;
         last = token.text + token.len;
-        if (rh_pg_token_is(&token, "("))
-            parens++;
-        else if (rh_pg_token_is(&token, ")") && parens > 0)
-            parens--;
-        else if (token.kind == RH_PG_TOKEN_WORD)
-            note_word(&state, &token);
+        note_token(&state, &token);
     }
     if (start == NULL)
         return false;

@@ -30,13 +30,13 @@ typedef struct rh_pg_source {
 
 rh_status rh_pg_source_open(const char *name, const rh_source_options *options, void **out,
                             rh_error *err);
-rh_status rh_pg_source_preflight(void *source, rh_problems *problems, rh_error *err);
-rh_status rh_pg_source_begin(void *source, rh_error *err);
-rh_status rh_pg_source_catalog(void *source, const rh_catalog **out, rh_error *err);
-rh_status rh_pg_source_facts(void *source, json_t **out, rh_error *err);
-rh_status rh_pg_source_section(void *source, const char *section, rh_buf *out, rh_error *err);
-void rh_pg_source_end(void *source);
-void rh_pg_source_close(void *source);
+rh_status rh_pg_source_preflight(void *handle, rh_problems *problems, rh_error *err);
+rh_status rh_pg_source_begin(void *handle, rh_error *err);
+rh_status rh_pg_source_catalog(void *handle, const rh_catalog **out, rh_error *err);
+rh_status rh_pg_source_facts(void *handle, json_t **out, rh_error *err);
+rh_status rh_pg_source_section(void *handle, const char *section, rh_buf *out, rh_error *err);
+void rh_pg_source_end(void *handle);
+void rh_pg_source_close(void *handle);
 
 /** A connection on the source's snapshot; from the spare ones where there is one. */
 rh_status rh_pg_source_connect(rh_pg_source *source, rh_pg **out, rh_error *err) RH_MUST_CHECK;
@@ -51,10 +51,10 @@ rh_status rh_pg_dump_section(rh_pg_source *source, const char *section, rh_buf *
 /** Planner statistics as JSON lines (pg_statistics_capture.c). */
 rh_status rh_pg_statistics_capture(rh_pg_source *source, rh_buf *out, rh_error *err) RH_MUST_CHECK;
 
-rh_status rh_pg_session_open(void *source, void **out, rh_error *err);
-void rh_pg_session_close(void *session);
-rh_status rh_pg_session_rows(void *session, const rh_table *table, const rh_range *range,
+rh_status rh_pg_session_open(void *handle, void **out, rh_error *err);
+void rh_pg_session_close(void *handle);
+rh_status rh_pg_session_rows(void *handle, const rh_table *table, const rh_range *range,
                              const rh_row_sink *sink, rh_error *err);
-rh_status rh_pg_session_explain(void *session, const char *sql, json_t **out, rh_error *err);
+rh_status rh_pg_session_explain(void *handle, const char *sql, json_t **out, rh_error *err);
 
 #endif

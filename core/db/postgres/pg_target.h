@@ -35,19 +35,19 @@ typedef struct rh_pg_existing {
 
 rh_status rh_pg_target_open(const char *name, const rh_target_options *options, void **out,
                             rh_error *err);
-rh_status rh_pg_target_check(void *target, const rh_restore_input *input, rh_problems *problems,
+rh_status rh_pg_target_check(void *handle, const rh_restore_input *input, rh_problems *problems,
                              rh_error *err);
-rh_status rh_pg_target_begin(void *target, const rh_restore_input *input, rh_error *err);
-size_t rh_pg_target_max_loaders(const void *target);
-rh_status rh_pg_target_finish(void *target, rh_problems *notes, rh_error *err);
-rh_status rh_pg_target_commit(void *target, json_t **out, rh_error *err);
-void rh_pg_target_free(void *target);
+rh_status rh_pg_target_begin(void *handle, const rh_restore_input *input, rh_error *err);
+size_t rh_pg_target_max_loaders(const void *handle);
+rh_status rh_pg_target_finish(void *handle, rh_problems *notes, rh_error *err);
+rh_status rh_pg_target_commit(void *handle, json_t **out, rh_error *err);
+void rh_pg_target_free(void *handle);
 rh_status rh_pg_target_rollback(const char *name, const rh_target_options *options, json_t **out,
                                 rh_error *err);
 
-rh_status rh_pg_loader_open(void *target, void **out, rh_error *err);
-void rh_pg_loader_close(void *loader);
-rh_status rh_pg_loader_load(void *loader, const rh_table *table, bool whole,
+rh_status rh_pg_loader_open(void *handle, void **out, rh_error *err);
+void rh_pg_loader_close(void *handle);
+rh_status rh_pg_loader_load(void *handle, const rh_table *table, bool whole,
                             const rh_row_reader *rows, int64_t *out_rows, rh_error *err);
 
 /** One more connection to the staged database with the settings of a bulk load. */
