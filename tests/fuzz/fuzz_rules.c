@@ -1,9 +1,6 @@
 /*
  * Rule files, bound to a structure and proved. The input is a rule file, and behind a line of
  * "---8<---" the structure; without it, to a small database.
- *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite anonymize_primitive
- * anonymize_mask anonymize_rules
  */
 #include <assert.h>
 #include <string.h>
@@ -58,18 +55,17 @@ static void explain(const rh_rules *rules, const rh_structure *structure)
 {
     for (size_t i = 0; i < rh_structure_table_count(structure); i++) {
         const rh_structure_table *table = rh_structure_table_at(structure, i);
-        char name[512];
+        char *name;
         json_t *json = NULL;
 
-        if (table->column_count == 0 ||
-            strlen(table->full_name) + strlen(table->columns[0].name) + 2 > sizeof name)
+        if (table->column_count == 0)
             continue;
-        strncpy(name, table->full_name, sizeof name - 1);
-        name[sizeof name - 1] = '\0';
-        strncat(name, ".", sizeof name - strlen(name) - 1);
-        strncat(name, table->columns[0].name, sizeof name - strlen(name) - 1);
+        name = rh_mem_printf("%s.%s", table->full_name, table->columns[0].name);
+        if (name == NULL)
+            return;
         assert(rh_rules_explain(rules, structure, name, &json, NULL) == RH_OK);
         json_decref(json);
+        rh_mem_free(name);
     }
 }
 
