@@ -21,22 +21,10 @@ bool decision_keeps(const rh_decision *decision)
 /* "table.column" of the schema that is nearest to what the rule says. */
 static rh_status complain_dead(const complaints *to, const decisions *d, const rule *r)
 {
-    const char **names = rh_arena_array(d->arena, 2 * d->cell_count + 1, sizeof *names);
     char hint[RH_ERROR_HINT_BYTES] = "";
     const char *near;
-    size_t count = 0;
 
-    if (names == NULL)
-        return rh_error_oom(to->err);
-    for (size_t i = 0; i < d->cell_count; i++) {
-        const cell *c = &d->cells[i];
-
-        if (!c->decided_here)
-            continue;
-        names[count++] = c->name;
-        names[count++] = c->name + strlen(c->table->schema) + 1;
-    }
-    near = nearest_name(r->pattern.text, names);
+    near = nearest_name(r->pattern.text, d->names);
     if (near != NULL)
         (void)snprintf(hint, sizeof hint, "did you mean '%s'?", near);
     else

@@ -107,6 +107,23 @@ static void match_cell(decisions *d, size_t number)
     }
 }
 
+/* For "did you mean". */
+static rh_status list_names(decisions *d, rh_error *err)
+{
+    size_t count = 0;
+
+    d->names = rh_arena_array(d->arena, 2 * d->cell_count + 1, sizeof *d->names);
+    if (d->names == NULL)
+        return rh_error_oom(err);
+    for (size_t i = 0; i < d->cell_count; i++) {
+        if (!d->cells[i].decided_here)
+            continue;
+        d->names[count++] = d->cells[i].name;
+        d->names[count++] = d->cells[i].name + strlen(d->cells[i].table->schema) + 1;
+    }
+    return RH_OK;
+}
+
 /* ---- 2. children ---- */
 
 /* The nearest ancestor's column of the same name. */
@@ -292,6 +309,8 @@ rh_status decide(const rh_rules *rules, const rh_structure *structure, rh_arena 
     if (d.hits == NULL)
         return rh_error_oom(err);
     status = make_cells(&d, err);
+    if (status == RH_OK)
+        status = list_names(&d, err);
     if (status != RH_OK)
         return status;
     for (size_t i = 0; i < d.cell_count; i++)

@@ -54,7 +54,8 @@ typedef struct decisions {
     size_t *first; /* cell of the first column, per table */
     edge *edges;
     size_t edge_count;
-    rule_hits *hits; /* per rule */
+    rule_hits *hits;    /* per rule */
+    const char **names; /* of all decided columns, with and without schema; NULL-terminated */
 } decisions;
 
 /** Everything lives in arena. RH_ENOMEM only. */

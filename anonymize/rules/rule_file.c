@@ -16,6 +16,7 @@
 enum {
     MAX_NAME = 64,
     MAX_FILE = 16 << 20,
+    MAX_RULES = 20000, /* and domains: some checks compare each with each */
 };
 
 /* ---- small helpers ---- */
@@ -56,7 +57,9 @@ const char *nearest_name(const char *written, const char *const *names)
     size_t best_distance = smaller(strlen(written) / 3 + 1, 3) + 1;
 
     for (; *names != NULL; names++) {
-        size_t d = distance(written, *names);
+        size_t a = strlen(written);
+        size_t b = strlen(*names);
+        size_t d = (a > b ? a - b : b - a) < best_distance ? distance(written, *names) : MAX_NAME;
 
         if (d < best_distance) {
             best = *names;
@@ -235,6 +238,9 @@ static rh_status get_section(const rh_rules *rules, const char *key, json_t **ou
     if (!json_is_object(section))
         return rh_doc_error(rules->doc, rh_doc_value_pos(rules->doc, root, key), err,
                             "'%s' must be a list of 'name: value'", key);
+    if (json_object_size(section) > MAX_RULES)
+        return rh_doc_error(rules->doc, rh_doc_value_pos(rules->doc, root, key), err,
+                            "'%s' has more than %d entries", key, MAX_RULES);
     *out = section;
     return RH_OK;
 }

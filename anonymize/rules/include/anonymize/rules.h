@@ -47,7 +47,8 @@ typedef struct rh_bound_rules rh_bound_rules;
 
 /**
  * Decide every column of every table whose rows are copied. Most specific rule wins (exact
- * schema.table.column over table.column over *.column over patterns with more literal characters);
+ * schema.table.column over table.column over *.column over patterns with more literal characters;
+ * docs/rules.md has the whole order); partitions and inheritance children follow their parent,
  * foreign keys join domains. All complaints go to problems at once: dead rules, undecided columns
  * (drift), domain conflicts along foreign keys. RH_ECONFIG when any is fatal.
  */
