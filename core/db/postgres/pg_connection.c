@@ -307,16 +307,18 @@ static rh_status settle(rh_pg *pg, rh_error *err)
 {
     const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
     bool raw = rh_str_eq(encoding, "SQL_ASCII") || rh_str_eq(encoding, "MULE_INTERNAL");
-    char sql[512];
+    int version = PQserverVersion(pg->conn);
+    char sql[640];
 
     (void)snprintf(sql, sizeof sql,
                    "SET client_encoding = '%s'; SET search_path = ''; SET statement_timeout = 0; "
                    "SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
-                   "SET DateStyle = ISO; SET IntervalStyle = postgres; "
+                   "SET DateStyle = ISO, MDY; SET IntervalStyle = postgres; "
                    "SET extra_float_digits = 3; SET bytea_output = hex; SET xmloption = content; "
-                   "SET standard_conforming_strings = on; SET client_min_messages = warning%s",
+                   "SET standard_conforming_strings = on; SET client_min_messages = warning%s%s",
                    raw ? encoding : "UTF8",
-                   PQserverVersion(pg->conn) >= 140000 ? "; SET idle_session_timeout = 0" : "");
+                   version >= 140000 ? "; SET idle_session_timeout = 0" : "",
+                   version >= 170000 ? "; SET transaction_timeout = 0" : "");
     return rh_pg_exec(pg, sql, err);
 }
 

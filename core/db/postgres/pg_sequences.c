@@ -18,7 +18,7 @@ static rh_status offer_settings(const rh_pg_target *target, rh_problems *notes, 
     {
         const char *text = json_string_value(value);
 
-        status = rh_problems_add(notes, false, "ALTER DATABASE ... SET makes plans alike", err,
+        status = rh_problems_add(notes, false, "ALTER DATABASE ... SET gives staging the same", err,
                                  "production's database has the setting '%s' = '%s'", name,
                                  text == NULL ? "" : text);
         if (status != RH_OK)

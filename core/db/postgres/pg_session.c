@@ -22,6 +22,10 @@ typedef struct pg_session {
     rh_batch_builder batch;
 } pg_session;
 
+/* Times are written in UTC (docs/format.md), or the same rows would differ from one session's zone
+ * to another's. */
+static const char row_settings[] = "SET TimeZone = 'UTC'";
+
 /* A range must be a TID range scan in heap order; EXPLAIN must see the server's own settings. */
 static const char copy_settings[] = "SET enable_seqscan = off; SET enable_indexscan = off; "
                                     "SET enable_bitmapscan = off; SET jit = off; "
@@ -44,8 +48,8 @@ rh_status rh_pg_session_open(void *handle, void **out, rh_error *err)
     status = rh_pg_source_connect(source, &session->pg, err);
     if (status == RH_OK)
         status = rh_pg_execf(session->pg, err,
-                             "SET statement_timeout = %" PRId64 "; SET lock_timeout = %" PRId64,
-                             source->options.range_timeout_us / 1000, lock_ms);
+                             "%s; SET statement_timeout = %" PRId64 "; SET lock_timeout = %" PRId64,
+                             row_settings, source->options.range_timeout_us / 1000, lock_ms);
     if (status == RH_OK)
         *out = session;
     else

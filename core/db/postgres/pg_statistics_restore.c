@@ -207,6 +207,23 @@ static rh_status put_all(rh_pg_target *target, const rh_buf *text, rh_problems *
     return status;
 }
 
+static rh_status note_extended(rh_pg_target *target, rh_problems *notes, rh_error *err)
+{
+    rh_pg *pg = NULL;
+    char *any = NULL;
+    rh_status status = rh_pg_target_connect(target, &pg, err);
+
+    if (status == RH_OK)
+        status = rh_pg_query_text(pg, "SELECT EXISTS (SELECT FROM pg_catalog.pg_statistic_ext)", 0,
+                                  NULL, &any, err);
+    if (status == RH_OK && rh_str_eq(any, "t"))
+        status = rh_problems_add(notes, false, NULL, err,
+                                 "extended statistics are fresh ones: no server takes others");
+    rh_mem_free(any);
+    rh_pg_close(pg);
+    return status;
+}
+
 static rh_status restore_source(rh_pg_target *target, rh_problems *notes, rh_error *err)
 {
     const rh_restore_input *input = target->input;
@@ -229,6 +246,8 @@ static rh_status restore_source(rh_pg_target *target, rh_problems *notes, rh_err
         status = analyze(target, true, err);
         if (status == RH_OK)
             status = put_all(target, &text, notes, err);
+        if (status == RH_OK)
+            status = note_extended(target, notes, err);
     }
     rh_buf_done(&text);
     return status;

@@ -7,8 +7,7 @@ WITH planner AS (
             'jit_inline_above_cost', 'jit_optimize_above_cost', 'plan_cache_mode',
             'constraint_exclusion', 'max_parallel_workers', 'max_parallel_workers_per_gather',
             'max_worker_processes', 'parallel_leader_participation', 'from_collapse_limit',
-            'join_collapse_limit', 'track_io_timing', 'block_size', 'maintenance_work_mem',
-            'array_nulls', 'quote_all_identifiers', 'standard_conforming_strings')
+            'join_collapse_limit', 'block_size', 'maintenance_work_mem')
 ), setting AS (
     SELECT s.setrole, pg_catalog.split_part(u, '=', 1) AS name,
         pg_catalog.substr(u, pg_catalog.strpos(u, '=') + 1) AS value
@@ -56,8 +55,13 @@ SELECT pg_catalog.json_build_object(
                      p.name, pg_catalog.current_setting(p.name) ORDER BY p.name) FROM planner p),
     'database_settings', coalesce(
         (SELECT pg_catalog.json_object_agg(s.name, s.value ORDER BY s.name)
-         FROM setting s JOIN planner p ON pg_catalog.lower(s.name) = p.name
-         WHERE s.setrole = 0), '{}'::json),
+         FROM setting s
+         WHERE s.setrole = 0 AND (pg_catalog.lower(s.name) IN (SELECT name FROM planner)
+            OR pg_catalog.lower(s.name) IN ('search_path', 'timezone', 'datestyle',
+                'intervalstyle', 'default_text_search_config', 'lc_messages', 'lc_monetary',
+                'lc_numeric', 'lc_time', 'bytea_output', 'extra_float_digits', 'row_security',
+                'statement_timeout', 'lock_timeout', 'default_transaction_isolation'))),
+        '{}'::json),
     'role_settings', coalesce(
         (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
              'role', r.rolname, 'name', s.name, 'value', s.value) ORDER BY r.rolname, s.name)
