@@ -270,7 +270,8 @@ static opinion judge_key(const prover *p, size_t from, size_t to)
         return (opinion){RH_NOT_GUARANTEED, "one side is computed again"};
     if (!cells_agree(d, a, b))
         return (opinion){RH_BREAKS, "the two sides are masked differently"};
-    if (strcmp(a->rule->kind, "keep") != 0 && strcmp(a->column->base_type, b->column->base_type))
+    if (strcmp(a->rule->kind, "keep") != 0 &&
+        strcmp(a->column->base_type, b->column->base_type) != 0)
         return (opinion){RH_NOT_GUARANTEED, "the two sides have different types"};
     if ((proof_keeps(p, b->table, (size_t)(b->column - b->table->columns)) & RH_KEEPS_EQUALITY) ==
         0)

@@ -247,7 +247,7 @@ static rh_status get_section(const rh_rules *rules, const char *key, json_t **ou
 
 static rh_status read_domains(rh_rules *rules, rh_error *err)
 {
-    json_t *section;
+    json_t *section = NULL;
     const char *name;
     json_t *value;
     rh_status status = get_section(rules, "domains", &section, err);
@@ -346,7 +346,7 @@ static rh_status refuse_duplicate(const rh_rules *rules, const rule *second, rh_
 
 static rh_status read_rules(rh_rules *rules, rh_error *err)
 {
-    json_t *section;
+    json_t *section = NULL;
     const char *key;
     json_t *value;
     rh_status status = get_section(rules, "columns", &section, err);
@@ -391,7 +391,7 @@ static rh_status read_version(const rh_rules *rules, rh_error *err)
 static rh_status read_key(rh_rules *rules, rh_error *err)
 {
     static const char *const known[] = {"file", NULL};
-    json_t *section;
+    json_t *section = NULL;
     const json_t *file;
     const char *slash = strrchr(rules->name, '/');
     rh_status status = get_section(rules, "key", &section, err);

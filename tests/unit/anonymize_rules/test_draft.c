@@ -15,37 +15,47 @@
 #include "core/hash.h"
 #include "fail_nth.h"
 
-#define COL(name, type)                                                                            \
-    "{\"name\": \"" name "\", \"type\": \"" type "\", \"base_type\": \"" type "\"}"
-
-static const char
-    STRUCTURE[] =
-        "{\"version\": 1, \"tables\": ["
-        "{\"schema\": \"public\", \"name\": \"users\", \"columns\": [" COL(
-            "id", "integer") ", " COL("contact",
-                                      "text") ", " COL("name",
-                                                       "text") ", " COL("password_hash",
-                                                                        "text") ", " COL("note",
-                                                                                         "text") ","
-                                                                                                 " " COL("active",
-                                                                                                         "boolean") ", " COL("created_at", "timestamp with time zone") ", " COL("meta", "jsonb") ", " COL("status", "text") ", " COL("mystery", "text") ", "
-                                                                                                                                                                                                                                                        "{\"name\": \"low\", \"type\": \"text\", \"base_type\": \"text\", \"generated\": true, "
-                                                                                                                                                                                                                                                        "\"generated_from\": \"lower(name)\"}],"
-                                                                                                                                                                                                                                                        "\"indexes\": [{\"name\": \"pk\", \"unique\": true, \"primary\": true, \"columns\": [0], "
-                                                                                                                                                                                                                                                        "\"mentions\": [0]}]},"
-                                                                                                                                                                                                                                                        "{\"schema\": \"public\", \"name\": \"o.d \\\"x\\\"\\u2028\\n\", \"columns\": [" COL("user_id", "integer") ", " COL("wallet", "text") ", " COL("a: #b", "text") "],"
-                                                                                                                                                                                                                                                                                                                                                                                                                        "\"foreign_keys\": [{\"name\": \"fk\", \"columns\": [0], \"target\": \"public.users\", "
-                                                                                                                                                                                                                                                                                                                                                                                                                        "\"target_columns\": [\"id\"]}]},"
-                                                                                                                                                                                                                                                                                                                                                                                                                        "{\"schema\": \"public\", \"name\": \"sends\", \"columns\": [" COL("source", "text") "]},"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "{\"schema\": \"public\", \"name\": \"v\", \"kind\": \"view\", \"columns\": [" COL("email",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "text") "]}]}";
+/* Quotes are turned into double ones. */
+static const char STRUCTURE[] =
+    "{'version': 1, 'tables': [{'schema': 'public', 'name': 'users', 'columns': ["
+    "{'name': 'id', 'type': 'integer', 'base_type': 'integer'},"
+    "{'name': 'contact', 'type': 'text', 'base_type': 'text'},"
+    "{'name': 'name', 'type': 'text', 'base_type': 'text'},"
+    "{'name': 'password_hash', 'type': 'text', 'base_type': 'text'},"
+    "{'name': 'note', 'type': 'text', 'base_type': 'text'},"
+    "{'name': 'active', 'type': 'boolean', 'base_type': 'boolean'},"
+    "{'name': 'created_at', 'type': 'timestamp with time zone', 'base_type': 'timestamp with time "
+    "zone'},"
+    "{'name': 'meta', 'type': 'jsonb', 'base_type': 'jsonb'},"
+    "{'name': 'status', 'type': 'text', 'base_type': 'text'},"
+    "{'name': 'mystery', 'type': 'text', 'base_type': 'text'},"
+    "{'name': 'low', 'type': 'text', 'generated': true, 'generated_from': 'lower(name)'}],"
+    "'indexes': [{'name': 'pk', 'unique': true, 'primary': true, 'columns': [0]}]},"
+    "{'schema': 'public', 'name': 'o.d \\'x\\'\\u2028\\n', 'columns': ["
+    "{'name': 'user_id', 'type': 'integer', 'base_type': 'integer'},"
+    "{'name': 'wallet', 'type': 'text', 'base_type': 'text'},"
+    "{'name': 'a: #b', 'type': 'text', 'base_type': 'text'}"
+    "], 'foreign_keys': [{'name': 'fk', 'columns': [0], 'target': 'public.users', "
+    "'target_columns': ['id']}]},"
+    "{'schema': 'public', 'name': 'sends', 'columns': ["
+    "{'name': 'source', 'type': 'text', 'base_type': 'text'}"
+    "]}, {'schema': 'public', 'name': 'v', 'kind': 'view', 'columns': ["
+    "{'name': 'email', 'type': 'text', 'base_type': 'text'}"
+    "]}]}";
 
 static rh_structure *parsed(void)
 {
     rh_structure *structure = NULL;
     rh_error err = RH_ERROR_INIT;
+    char text[sizeof STRUCTURE];
 
-    if (rh_structure_parse(STRUCTURE, strlen(STRUCTURE), &structure, &err) != RH_OK)
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = STRUCTURE[i];
+    for (size_t i = 0; i + 1 < sizeof text; i++) {
+        if (text[i] == '\'')
+            text[i] = '"';
+    }
+    if (rh_structure_parse(text, strlen(text), &structure, &err) != RH_OK)
         fail_msg("%s", err.text);
     return structure;
 }
