@@ -212,8 +212,11 @@ static void put_packed(hash_list *list, const leak_token *token)
 {
     uint8_t program[LEAK_MAX_PROGRAM];
     char hex[2 * LEAK_MAX_PROGRAM + 1];
-    size_t len = rh_leak_chain_program(token->raw, token->raw_len, program);
+    size_t len;
 
+    if ((token->mask & ~(unsigned)(TOKEN_DIGIT | TOKEN_LOWER | TOKEN_UPPER)) != 0)
+        return;
+    len = rh_leak_chain_program(token->raw, token->raw_len, program);
     if (len == 0)
         return;
     rh_hex_encode(program, len, hex);
