@@ -19,7 +19,6 @@
 #include "core/str.h"
 #include "lite_conn.h"
 #include "lite_render.h"
-#include "lite_stale.h"
 #include "lite_target.h"
 
 enum {
@@ -117,7 +116,7 @@ static void remove_orphans(const char *dir, const char *prefix)
 
 static rh_status create_exclusive(rh_lite_target *target, rh_error *err)
 {
-    int fd = open(target->build, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0644);
+    int fd = open(target->build, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 
     if (fd < 0) {
         int os_errno = errno;
