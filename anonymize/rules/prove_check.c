@@ -375,13 +375,18 @@ static opinion judge_length(const condition *c)
     return (opinion){RH_NOT_GUARANTEED, "values may change their length"};
 }
 
+static bool mentions_column(const condition *c, size_t begin, size_t end)
+{
+    for (size_t i = begin; i < end; i++) {
+        if (is_column(c, i))
+            return true;
+    }
+    return false;
+}
+
 static opinion judge_form(const condition *c, size_t begin, size_t end)
 {
-    bool mentioned = false;
-
-    for (size_t i = begin; i < end; i++)
-        mentioned = mentioned || is_column(c, i);
-    if (!mentioned)
+    if (!mentions_column(c, begin, end))
         return (opinion){RH_PRESERVED, "it does not ask about the column"};
     if (is_column(c, begin))
         return judge_column_form(c, begin, end);
@@ -454,6 +459,10 @@ static opinion judge_parts(const condition *c, size_t begin, size_t end, const c
         size_t cut = next_at_top(c, begin, end, word);
         opinion one = judge(c, begin, cut, depth + 1);
 
+        /* NULL satisfies the whole when it satisfies one part of it that asks about the column. */
+        if (is_or && one.verdict == RH_PRESERVED && strcmp(c->kind, "null") == 0 && !c->predicate &&
+            mentions_column(c, begin, cut))
+            return one;
         /* One of several ways to satisfy it may break without the whole breaking. */
         if (is_or && one.verdict == RH_BREAKS)
             one.verdict = RH_NOT_GUARANTEED;

@@ -39,6 +39,32 @@ static bool is_injective(const index_case *c, size_t position)
     return (proof_keeps(c->p, c->table, position) & RH_KEEPS_UNIQUE) != 0;
 }
 
+/* COLLATE of anything but bytes in the definition: values that differ may be equal to it. */
+static bool folds_values(const rh_structure_index *index)
+{
+    static const char *const BYTES[] = {"binary", "C", "POSIX", "ucs_basic"};
+    const char *at = index->text;
+
+    for (;;) {
+        sql_token token = sql_next(&at);
+        bool bytes = false;
+
+        if (token.kind == SQL_END)
+            return false;
+        if (!sql_is(&token, "collate"))
+            continue;
+        token = sql_next(&at);
+        if (sql_names(&token, "pg_catalog")) {
+            (void)sql_next(&at);
+            token = sql_next(&at);
+        }
+        for (size_t i = 0; i < sizeof BYTES / sizeof BYTES[0]; i++)
+            bytes = bytes || sql_names(&token, BYTES[i]);
+        if (!bytes)
+            return true;
+    }
+}
+
 /* A smaller unique index whose columns are all injective and never NULL already keeps rows apart.
  */
 static const rh_structure_index *narrower(const index_case *c)
@@ -46,7 +72,7 @@ static const rh_structure_index *narrower(const index_case *c)
     for (size_t i = 0; i < c->table->index_count; i++) {
         const rh_structure_index *other = &c->table->indexes[i];
         bool fits = other != c->index && other->unique && !other->expressions && !other->partial &&
-                    other->column_count > 0;
+                    other->column_count > 0 && !folds_values(other);
 
         for (size_t j = 0; fits && j < other->column_count; j++)
             fits = has_column(c->index->columns, c->index->column_count, other->columns[j]) &&
@@ -98,6 +124,9 @@ static opinion judge_unique(const index_case *c, size_t position)
         return (opinion){RH_PRESERVED, "NULLs are different from each other"};
     }
     if (is_injective(c, position)) {
+        if (folds_values(c->index))
+            return (opinion){RH_NOT_GUARANTEED,
+                             "its collation may take different masked values for equal"};
         if (weak == c->table->column_count)
             return (opinion){RH_PRESERVED, "different values stay different"};
         return (opinion){RH_NOT_GUARANTEED,
