@@ -151,6 +151,23 @@ static bool is_wide(uint32_t point)
     return false;
 }
 
+void rh_str_make_utf8(char *text, size_t len)
+{
+    if (rh_str_is_utf8(text, len))
+        return;
+    for (size_t good = 0; good < len;) {
+        size_t step = 1;
+
+        while (step < 4 && good + step < len && !rh_str_is_utf8(text + good, step))
+            step++;
+        if (!rh_str_is_utf8(text + good, step)) {
+            text[good] = '?';
+            step = 1;
+        }
+        good += step;
+    }
+}
+
 size_t rh_str_columns(const char *text)
 {
     size_t len = strlen(text);

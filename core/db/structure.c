@@ -19,6 +19,7 @@
 enum {
     MAX_COLUMNS = 32767,
     MAX_PARENTS = 1000,
+    MIN_SCALE = -1000, /* numeric(3,-2) counts hundreds */
 };
 
 struct rh_structure {
@@ -79,14 +80,14 @@ static rh_status take_bool(const reader *r, const json_t *object, const char *ke
     return RH_OK;
 }
 
-static rh_status take_int(const reader *r, const json_t *object, const char *key, int64_t max,
-                          int64_t *out)
+static rh_status take_int(const reader *r, const json_t *object, const char *key, int64_t min,
+                          int64_t max, int64_t *out)
 {
     const json_t *value = json_object_get(object, key);
 
     if (value == NULL || json_is_null(value))
         return RH_OK;
-    if (!json_is_integer(value) || json_integer_value(value) < -1 ||
+    if (!json_is_integer(value) || json_integer_value(value) < min ||
         json_integer_value(value) > max)
         return damaged(r, key, "is not a number in range");
     *out = json_integer_value(value);
@@ -217,11 +218,11 @@ static rh_status read_column(const reader *r, const json_t *json, rh_structure_c
     if (status == RH_OK)
         status = take_texts(r, json, "labels", &column->labels, &labels);
     if (status == RH_OK)
-        status = take_int(r, json, "max_chars", INT64_MAX, &column->max_chars);
+        status = take_int(r, json, "max_chars", -1, INT64_MAX, &column->max_chars);
     if (status == RH_OK)
-        status = take_int(r, json, "precision", INT32_MAX, &precision);
+        status = take_int(r, json, "precision", -1, INT32_MAX, &precision);
     if (status == RH_OK)
-        status = take_int(r, json, "scale", INT32_MAX, &scale);
+        status = take_int(r, json, "scale", MIN_SCALE, INT32_MAX, &scale);
     if (status == RH_OK)
         status = take_bool(r, json, "padded", &column->padded);
     if (status == RH_OK)
@@ -405,9 +406,14 @@ static rh_status read_table_head(reader *r, const json_t *json, rh_structure_tab
         status = take_name(r, json, "name", &table->name);
     if (status != RH_OK)
         return status;
-    table->full_name = rh_arena_printf(r->arena, "%s.%s", table->schema, table->name);
-    if (table->full_name == NULL)
-        return rh_error_oom(r->err);
+    status = take_text(r, json, "full_name", &table->full_name);
+    if (status == RH_OK && (table->full_name == NULL || table->full_name[0] == '\0')) {
+        table->full_name = rh_arena_printf(r->arena, "%s.%s", table->schema, table->name);
+        if (table->full_name == NULL)
+            status = rh_error_oom(r->err);
+    }
+    if (status != RH_OK)
+        return status;
     r->table = table->full_name;
 
     table->kind = "table";

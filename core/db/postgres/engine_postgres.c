@@ -7,7 +7,7 @@
 #include "pg_source.h"
 #include "pg_target.h"
 
-static const char *const sections[] = {"pre-data", "post-data", "statistics", NULL};
+static const char *const sections[] = {"pre-data", "post-data", "statistics", "structure", NULL};
 
 /* COPY text is readable as it is. */
 static rh_status render(const rh_table *table, const rh_batch *batch, rh_buf *out, rh_error *err)

@@ -254,6 +254,8 @@ rh_status rh_pg_source_section(void *handle, const char *section, rh_buf *out, r
 
     if (strcmp(section, "statistics") == 0)
         return rh_pg_statistics_capture(source, out, err);
+    if (strcmp(section, "structure") == 0)
+        return rh_pg_structure(source, out, err);
     if (strcmp(section, "pre-data") == 0 || strcmp(section, "post-data") == 0)
         return rh_pg_dump_section(source, section, out, err);
     return rh_error_set(err, RH_ENOTFOUND, "there is no section '%s'", section);

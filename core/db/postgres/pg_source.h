@@ -51,6 +51,14 @@ rh_status rh_pg_dump_section(rh_pg_source *source, const char *section, rh_buf *
 /** Planner statistics as JSON lines (pg_statistics_capture.c). */
 rh_status rh_pg_statistics_capture(rh_pg_source *source, rh_buf *out, rh_error *err) RH_MUST_CHECK;
 
+/** The rows of a query of one column, each as a line; taken one by one, so nothing is held twice.
+ * param: its $1, or NULL. */
+rh_status rh_pg_append_lines(rh_pg *pg, const char *sql, const char *param, rh_buf *out,
+                             rh_error *err) RH_MUST_CHECK;
+
+/** The section "structure" (pg_structure.c). */
+rh_status rh_pg_structure(rh_pg_source *source, rh_buf *out, rh_error *err) RH_MUST_CHECK;
+
 rh_status rh_pg_session_open(void *handle, void **out, rh_error *err);
 void rh_pg_session_close(void *handle);
 rh_status rh_pg_session_rows(void *handle, const rh_table *table, const rh_range *range,

@@ -33,9 +33,13 @@ static rh_status append_rows(rh_pg *pg, rh_buf *out, rh_error *err)
     return status;
 }
 
-static rh_status append_lines(rh_pg *pg, const char *sql, rh_buf *out, rh_error *err)
+rh_status rh_pg_append_lines(rh_pg *pg, const char *sql, const char *param, rh_buf *out,
+                             rh_error *err)
 {
-    if (!PQsendQuery(pg->conn, sql) || !PQsetSingleRowMode(pg->conn))
+    const char *params[] = {param};
+
+    if (!PQsendQueryParams(pg->conn, sql, param == NULL ? 0 : 1, NULL, params, NULL, NULL, 0) ||
+        !PQsetSingleRowMode(pg->conn))
         return rh_pg_fail(pg, NULL, err);
     return append_rows(pg, out, err);
 }
@@ -49,13 +53,13 @@ rh_status rh_pg_statistics_capture(rh_pg_source *source, rh_buf *out, rh_error *
         &direct, err);
 
     if (status == RH_OK)
-        status = append_lines(pg, rh_pg_sql_statistics_relations, out, err);
+        status = rh_pg_append_lines(pg, rh_pg_sql_statistics_relations, NULL, out, err);
     if (status == RH_OK)
-        status = append_lines(
+        status = rh_pg_append_lines(
             pg, rh_str_eq(direct, "t") ? rh_pg_sql_statistics_columns : rh_pg_sql_statistics_view,
-            out, err);
+            NULL, out, err);
     if (status == RH_OK)
-        status = append_lines(pg, rh_pg_sql_statistics_extended, out, err);
+        status = rh_pg_append_lines(pg, rh_pg_sql_statistics_extended, NULL, out, err);
     if (status != RH_OK)
         rh_error_where(err, "planner statistics");
     rh_mem_free(direct);

@@ -5,6 +5,7 @@
  *   {"id": rowid, "type", "name", "tbl_name", "sql" (absent: the index of a constraint),
  *    "btree": true where it has one, "virtual": true, "shadow": owner}
  * Texts that are not valid UTF-8 stand as hex in "<member>_hex".
+ * "structure": docs/format.md §11 (lite_structure.c).
  *
  * A table's `extra`: {"rowid": bool, "ipk": column that is the rowid, "rowid_hidden": true when SQL
  * has no name for the rowid, "encoding": "UTF-16le" or "UTF-16be"}.
@@ -16,7 +17,7 @@
 #include "lite_source.h"
 #include "lite_target.h"
 
-static const char *const section_names[] = {"schema", NULL};
+static const char *const section_names[] = {"schema", "structure", NULL};
 
 static rh_status describe(const char *name, rh_buf *out, rh_error *err)
 {

@@ -15,6 +15,7 @@
 #include "core/str.h"
 #include "lite_conn.h"
 #include "lite_source.h"
+#include "lite_structure.h"
 
 static rh_status absolute_path(const char *path, char **out, rh_error *err)
 {
@@ -245,6 +246,8 @@ rh_status rh_lite_source_section(void *ctx, const char *section, rh_buf *out, rh
 {
     rh_lite_source *source = ctx;
 
+    if (strcmp(section, "structure") == 0)
+        return rh_lite_structure(source->main, &source->schema, out, err);
     if (strcmp(section, "schema") != 0)
         return rh_error_set(err, RH_ENOTFOUND, "SQLite has no section '%s'", section);
     return rh_lite_schema_print(&source->schema, out, err);

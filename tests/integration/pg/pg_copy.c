@@ -64,6 +64,15 @@ static rh_status read_rows(rh_source *source, const rh_catalog *catalog, size_t 
     return status;
 }
 
+static size_t count_sections(void)
+{
+    size_t count = 0;
+
+    while (rh_engine_sections(RH_ENGINE_POSTGRESQL)[count] != NULL)
+        count++;
+    return count;
+}
+
 static rh_status read_sections(rh_source *source, pg_held *held, rh_error *err)
 {
     const char *const *names = rh_engine_sections(RH_ENGINE_POSTGRESQL);
@@ -91,7 +100,7 @@ rh_status pg_take(const char *name, const rh_source_options *options, rh_problem
     if (status == RH_OK)
         status = rh_source_catalog(source, &catalog, err);
     if (status == RH_OK) {
-        held.sections = rh_mem_array(3, sizeof *held.sections);
+        held.sections = rh_mem_array(count_sections(), sizeof *held.sections);
         held.rows = rh_mem_array(catalog->table_count + 1, sizeof *held.rows);
         held.counts = rh_mem_array(catalog->table_count + 1, sizeof *held.counts);
         if (held.sections == NULL || held.rows == NULL || held.counts == NULL)
@@ -121,7 +130,7 @@ void pg_held_done(pg_held *held)
     for (size_t i = 0;
          held->rows != NULL && held->catalog != NULL && i < held->catalog->table_count; i++)
         rh_buf_done(&held->rows[i]);
-    for (size_t i = 0; held->sections != NULL && i < 3; i++)
+    for (size_t i = 0; held->sections != NULL && i < count_sections(); i++)
         rh_buf_done(&held->sections[i]);
     rh_mem_free(held->rows);
     rh_mem_free(held->counts);

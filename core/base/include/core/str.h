@@ -25,6 +25,9 @@ bool rh_str_copy(char *out, size_t size, const char *text);
 /** True when len bytes are valid UTF-8 (no surrogates, no overlong forms, <= U+10FFFF). */
 bool rh_str_is_utf8(const char *text, size_t len);
 
+/** Put '?' in the place of every byte that is no part of valid UTF-8. */
+void rh_str_make_utf8(char *text, size_t len);
+
 /**
  * Number of terminal columns that text fills (ASCII 1, other code points 1 or, for East Asian wide
  * ranges, 2). For tables on a terminal only.

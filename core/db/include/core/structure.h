@@ -23,8 +23,8 @@ typedef struct rh_structure_column {
     const char *const *labels; /* enum labels, NULL-terminated, or NULL */
     int64_t max_chars;         /* varchar(n), char(n), bit(n); -1 = no limit */
     int32_t precision;         /* numeric(p,s); -1 = none */
-    int32_t scale;
-    bool padded; /* char(n) */
+    int32_t scale;             /* counts only beside a precision; may be negative */
+    bool padded;               /* char(n) */
     bool not_null;
     bool generated;
     bool identity;
@@ -68,7 +68,7 @@ typedef struct rh_structure_foreign_key {
 typedef struct rh_structure_table {
     const char *schema;
     const char *name;
-    const char *full_name; /* schema.name */
+    const char *full_name; /* schema.name, with parts quoted as in the catalog */
     const char *kind;   /* "table" "partitioned" "partition" "foreign" "view" "matview" "virtual" */
     const char *parent; /* full name of the partitioned or inherited parent, or NULL */
     const char *partition_key; /* text or NULL */

@@ -1,0 +1,60 @@
+/*
+ * The section "structure" (docs/format.md §11): one query whatever the number of tables. The server
+ * builds the object of each table; here they only become one document.
+ */
+#include <string.h>
+
+#include "core/str.h"
+#include "pg_source.h"
+#include "pg_sql.h"
+
+/* Large objects travel as a table of their own, so rules must decide its columns, too. */
+static const char large_objects[] =
+    "{\"schema\": \"pg_catalog\", \"name\": \"pg_largeobject\", \"kind\": \"table\", \"columns\": ["
+    "{\"name\": \"oid\", \"type\": \"oid\", \"base_type\": \"oid\", \"not_null\": true}, "
+    "{\"name\": \"offset\", \"type\": \"bigint\", \"base_type\": \"bigint\", \"not_null\": true}, "
+    "{\"name\": \"data\", \"type\": \"bytea\", \"base_type\": \"bytea\", \"not_null\": true}], "
+    "\"indexes\": [{\"name\": \"pg_largeobject_loid_pn_index\", \"unique\": true, "
+    "\"primary\": true, \"method\": \"btree\", \"columns\": [0, 1], "
+    "\"text\": \"UNIQUE (oid, \\\"offset\\\")\", \"mentions\": [0, 1]}]},\n";
+
+static bool has_large_objects(const rh_catalog *catalog)
+{
+    return catalog->table_count > 0 &&
+           catalog->tables[catalog->table_count - 1].kind == RH_TABLE_LARGE_OBJECTS;
+}
+
+static rh_status append_tables(rh_pg_source *source, rh_buf *out, rh_error *err)
+{
+    const char *comments = source->options.no_comments ? "false" : "true";
+    rh_status status = rh_pg_append_lines(source->main, rh_pg_sql_structure, comments, out, err);
+
+    if (status == RH_OK && has_large_objects(source->catalog))
+        status = rh_buf_append_str(out, large_objects, err);
+    return status;
+}
+
+rh_status rh_pg_structure(rh_pg_source *source, rh_buf *out, rh_error *err)
+{
+    static const char head[] = "{\"version\": 1, \"tables\": [\n";
+    size_t begin = out->len + sizeof head - 1;
+    rh_status status;
+
+    if (source->catalog == NULL)
+        return rh_error_set(err, RH_EUSAGE, "the structure is known only under a snapshot");
+    status = rh_buf_append_str(out, head, err);
+    if (status == RH_OK)
+        status = append_tables(source, out, err);
+    if (status == RH_OK) {
+        /* A database in SQL_ASCII may hold any bytes in comments and expressions, JSON may not.
+         * Names of tables and columns are known to be good (pg_catalog_read.c). */
+        rh_str_make_utf8((char *)out->data + begin, out->len - begin);
+        /* the comma behind the last one is one too many */
+        if (out->len > begin)
+            out->data[out->len - 2] = ' ';
+        status = rh_buf_append_str(out, "]}\n", err);
+    }
+    if (status != RH_OK)
+        rh_error_where(err, "section 'structure'");
+    return status;
+}
