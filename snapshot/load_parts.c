@@ -3,8 +3,6 @@
  */
 #include "load_parts.h"
 
-#include "core/mem.h"
-
 enum {
     PIECES_PER_LOADER = 4,            /* pieces of a cut table per loader: even ends, few COPYs */
     MIN_CUT_BYTES = 32 * 1024 * 1024, /* smaller tables are never worth a second connection */
@@ -42,32 +40,29 @@ static rh_status cut_table(const rh_load_table *table, size_t index, int64_t pie
 rh_status rh_load_parts(const rh_load_table *tables, size_t count, size_t loaders, rh_plan *plan,
                         rh_error *err)
 {
-    int64_t *bytes = rh_mem_array(count, sizeof *bytes);
     int64_t total = 0;
-    rh_status status = bytes == NULL ? rh_error_oom(err) : RH_OK;
+    rh_status status = RH_OK;
 
-    for (size_t i = 0; status == RH_OK && i < count; i++) {
-        bytes[i] = tables[i].bytes;
-        total += bytes[i];
-    }
+    for (size_t i = 0; i < count; i++)
+        total += tables[i].bytes;
 
     int64_t fair = total / (int64_t)loaders;
 
     for (size_t i = 0; status == RH_OK && i < count; i++) {
-        const rh_plan_item whole = {i, 0, tables[i].range_count, true, bytes[i]};
-        bool cut = loaders > 1 && tables[i].range_count > 1 && bytes[i] > fair &&
-                   bytes[i] >= MIN_CUT_BYTES;
+        int64_t bytes = tables[i].bytes;
+        const rh_plan_item whole = {i, 0, tables[i].range_count, true, bytes};
+        bool cut =
+            loaders > 1 && tables[i].range_count > 1 && bytes > fair && bytes >= MIN_CUT_BYTES;
 
         if (tables[i].range_count == 0)
             continue;
         if (cut)
-            status = cut_table(&tables[i], i, bytes[i] / (int64_t)(loaders * PIECES_PER_LOADER),
-                               plan, err);
+            status =
+                cut_table(&tables[i], i, bytes / (int64_t)(loaders * PIECES_PER_LOADER), plan, err);
         else
             status = rh_plan_add(plan, &whole, err);
     }
     if (status == RH_OK)
-        rh_plan_sort(plan, bytes);
-    rh_mem_free(bytes);
+        rh_plan_sort_items(plan);
     return status;
 }

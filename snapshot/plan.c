@@ -71,6 +71,24 @@ void rh_plan_sort(rh_plan *plan, const int64_t *table_bytes)
     rh_mem_free(keys);
 }
 
+static int compare_items(const void *left, const void *right)
+{
+    const rh_plan_item *a = left;
+    const rh_plan_item *b = right;
+
+    if (a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    if (a->table != b->table)
+        return a->table < b->table ? -1 : 1;
+    return a->first < b->first ? -1 : a->first > b->first;
+}
+
+void rh_plan_sort_items(rh_plan *plan)
+{
+    if (plan->count > 0)
+        qsort(plan->items, plan->count, sizeof *plan->items, compare_items);
+}
+
 const rh_plan_item *rh_plan_take(rh_plan *plan)
 {
     size_t at = atomic_fetch_add(&plan->next, 1);

@@ -38,6 +38,9 @@ rh_status rh_plan_add(rh_plan *plan, const rh_plan_item *item, rh_error *err) RH
  */
 void rh_plan_sort(rh_plan *plan, const int64_t *table_bytes);
 
+/** Largest items first, whatever their table: for loaders, whose items differ much in size. */
+void rh_plan_sort_items(rh_plan *plan);
+
 /** Next item or NULL. Any thread. */
 const rh_plan_item *rh_plan_take(rh_plan *plan);
 

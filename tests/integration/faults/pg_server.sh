@@ -37,7 +37,7 @@ assert_failed()
 say 'a terminated worker fails the run'
 in_background "$RH_BIN" snapshot "$prod" --raw --unsealed-raw --max-rate 2MiB --jobs 2
 pg_sql "$admin" "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE application_name LIKE 'rehearse%' AND query ILIKE '%COPY%' LIMIT 1" >/dev/null
+    WHERE application_name LIKE 'rehearse%' AND query ILIKE '%COPY%' AND state = 'active' LIMIT 1" >/dev/null
 assert_failed terminated
 assert_lacks "$("$RH_BIN" list)" '2026' 'the list'
 
