@@ -1,6 +1,5 @@
 #include "field_text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/bytes.h"
@@ -55,7 +54,7 @@ static size_t skip_digits(const char *text, size_t len, size_t at)
     return at;
 }
 
-bool text_is_json_number(const char *text, size_t len)
+static bool is_number(const char *text, size_t len, size_t exponent_digits)
 {
     size_t at = len > 0 && text[0] == '-' ? 1 : 0;
     size_t end = skip_digits(text, len, at);
@@ -72,10 +71,45 @@ bool text_is_json_number(const char *text, size_t len)
         at = end + 1;
         at += at < len && (text[at] == '-' || text[at] == '+');
         end = skip_digits(text, len, at);
-        if (end == at || end - at > 3)
+        if (end == at || end - at > exponent_digits)
             return false;
     }
     return end == len;
+}
+
+bool text_is_json_number(const char *text, size_t len)
+{
+    return is_number(text, len, SIZE_MAX);
+}
+
+bool text_is_small_number(const char *text, size_t len)
+{
+    return is_number(text, len, 3);
+}
+
+size_t text_put_int64(int64_t value, char out[FIELD_NUMBER_BYTES])
+{
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    char turned[FIELD_NUMBER_BYTES];
+    size_t count = 0;
+    size_t used = 0;
+
+    do {
+        turned[count++] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        out[used++] = '-';
+    while (count > 0)
+        out[used++] = turned[--count];
+    return used;
+}
+
+size_t text_put_digits(int64_t value, size_t digits, char *out)
+{
+    for (size_t i = digits; i > 0; i--, value /= 10)
+        out[i - 1] = (char)('0' + value % 10);
+    return digits;
 }
 
 bool field_text(const rh_field *field, char number[FIELD_NUMBER_BYTES], const char **out,
@@ -88,7 +122,7 @@ bool field_text(const rh_field *field, char number[FIELD_NUMBER_BYTES], const ch
     }
     if (field->kind != RH_FIELD_INTEGER)
         return false;
-    *out_len = (size_t)snprintf(number, FIELD_NUMBER_BYTES, "%lld", (long long)field->integer);
+    *out_len = text_put_int64(field->integer, number);
     *out = number;
     return true;
 }

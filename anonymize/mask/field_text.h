@@ -24,8 +24,15 @@ void ascii_upper(char *text, size_t len);
 /** An integer as SQLite writes it: no sign but -, no zeros in front, within 64 bits. */
 bool text_is_int64(const char *text, size_t len);
 bool text_is_json_number(const char *text, size_t len);
+/** The same with an exponent of three digits at most: what every database can hold. */
+bool text_is_small_number(const char *text, size_t len);
 
 enum { FIELD_NUMBER_BYTES = 32 };
+
+/** Decimal digits of value, without a NUL; returns their number. */
+size_t text_put_int64(int64_t value, char out[FIELD_NUMBER_BYTES]);
+/** The last `digits` digits of value, with zeros in front. Returns digits. */
+size_t text_put_digits(int64_t value, size_t digits, char *out);
 
 /** TEXT as it is, INTEGER written into number; false for anything else. */
 bool field_text(const rh_field *field, char number[FIELD_NUMBER_BYTES], const char **out,

@@ -255,19 +255,39 @@ static rh_status compile_destroy(mask_compiler *c, mask_node *node, rh_error *er
     return RH_OK;
 }
 
-static rh_status open_cipher(const mask_node *node, const rh_mask_key *key, void **out,
-                             rh_error *err)
-{
-    rh_cipher *cipher = NULL;
-    rh_status status = rh_cipher_new_for(key, node->domain, "destroy", &cipher, err);
+typedef struct destroy_state {
+    rh_cipher *cipher;
+    uint8_t same[DESTROY_MAX]; /* for all values, unless they are to be distinct */
+} destroy_state;
 
-    *out = cipher;
-    return status;
+static void random_bytes(rh_cipher *cipher, const destroy_data *data, const rh_field *value,
+                         uint8_t out[DESTROY_MAX]);
+
+static rh_status open_destroy(const mask_node *node, const rh_mask_key *key, void **out,
+                              rh_error *err)
+{
+    const destroy_data none = {.distinct = false};
+    const rh_field nothing = {.kind = RH_FIELD_NULL};
+    destroy_state *state = rh_mem_zalloc(sizeof *state);
+
+    if (state == NULL)
+        return rh_error_oom(err);
+
+    rh_status status = rh_cipher_new_for(key, node->domain, "destroy", &state->cipher, err);
+
+    if (status != RH_OK) {
+        rh_mem_free(state);
+        return status;
+    }
+    random_bytes(state->cipher, &none, &nothing, state->same);
+    *out = state;
+    return RH_OK;
 }
 
-static void close_cipher(void *state)
+static void close_destroy(void *state)
 {
-    rh_cipher_free(state);
+    rh_cipher_free(((destroy_state *)state)->cipher);
+    rh_mem_free(state);
 }
 
 /* Bytes that depend on the key, and on the value only where equal values must stay equal. */
@@ -359,7 +379,9 @@ static rh_status apply_destroy(const mask_node *node, void *state, mask_call *ca
                                rh_error *err)
 {
     const destroy_data *data = node->data;
-    uint8_t random[DESTROY_MAX];
+    const destroy_state *destroy = state;
+    uint8_t own[DESTROY_MAX];
+    const uint8_t *random = destroy->same;
     const char *blank = call->json_number ? "0" : blank_of(node->place.type);
 
     if (value->kind == RH_FIELD_INTEGER || value->kind == RH_FIELD_REAL) {
@@ -371,7 +393,10 @@ static rh_status apply_destroy(const mask_node *node, void *state, mask_call *ca
         field_set_text(value, blank, strlen(blank));
         return RH_OK;
     }
-    random_bytes(state, data, value, random);
+    if (data->distinct) {
+        random_bytes(destroy->cipher, data, value, own);
+        random = own;
+    }
     if (value->kind == RH_FIELD_BLOB) {
         size_t length = data->empty ? 0 : data->length;
         uint8_t *bytes = rh_arena_alloc(call->scratch, length);
@@ -394,8 +419,8 @@ const mask_ops mask_ops_destroy = {
     .fits = FITS_ALL & ~(FIT(ENUM) | FIT(OTHER)),
     .flags = OPS_WHOLE | OPS_TOTAL,
     .compile = compile_destroy,
-    .open = open_cipher,
-    .close = close_cipher,
+    .open = open_destroy,
+    .close = close_destroy,
     .apply = apply_destroy,
 };
 

@@ -193,7 +193,9 @@ static rh_status mask_number(walker *w, const mask_node *mask, size_t start)
     call.json_number = true;
     field_set_text(&value, w->text + start, w->at - start);
     status = mask_node_apply(mask, &call, &value, w->err);
-    return status == RH_OK ? put_result(w, start, &value, true) : status;
+    if (status != RH_OK || value.data == (const uint8_t *)w->text + start)
+        return status;
+    return put_result(w, start, &value, true);
 }
 
 /* true, false, null: only masks of whole values change them. */
@@ -380,7 +382,7 @@ static rh_status walk_value(walker *w, const mask_node *inherited)
                (is_digit(w->text[w->at]) ||
                 (w->text[w->at] != '\0' && strchr("+-.eE", w->text[w->at]) != NULL)))
             w->at++;
-        if (w->at == start || !(is_digit(w->text[start]) || w->text[start] == '-'))
+        if (!text_is_json_number(w->text + start, w->at - start))
             return RH_SKIPPED;
         return mask == NULL ? RH_OK : mask_number(w, mask, start);
     }

@@ -231,7 +231,7 @@ static rh_status apply_integer(const mask_node *node, void *state, mask_call *ca
         text = rh_arena_alloc(call->scratch, FIELD_NUMBER_BYTES);
         if (text == NULL)
             return rh_error_oom(err);
-        len = (size_t)snprintf(text, FIELD_NUMBER_BYTES, "%lld", (long long)number);
+        len = text_put_int64(number, text);
         field_set_text(value, text, len);
         return RH_OK;
     default:

@@ -93,6 +93,21 @@ static rh_status map_once(text_engine *engine, char *text, size_t len, rh_arena 
     return map_small(engine, text, len, scratch, err);
 }
 
+/* Digits with a zero in front ("0171", "-007"): its place, else len. Such a text is no integer, and
+ * stays none if the zero stays: that is much cheaper than to walk for one. */
+static size_t leading_zero(const char *text, size_t len)
+{
+    size_t at = len > 0 && text[0] == '-' ? 1 : 0;
+
+    if (len < at + 2 || text[at] != '0')
+        return len;
+    for (size_t i = at; i < len; i++) {
+        if (!is_digit(text[i]))
+            return len;
+    }
+    return at;
+}
+
 /*
  * Of a permutation of all texts of a pattern, take the cycles as far as they lie in the set of the
  * input ("is an integer", "is a JSON number"): a permutation of that set.
@@ -102,6 +117,12 @@ static rh_status map_walking(text_engine *engine, const text_job *job, rh_arena 
 {
     enum { MAX_STEPS = 100000 }; /* a JSON number like 1e5 needs 26 on average */
     bool integer = text_is_int64(job->text, job->len);
+    bool small = job->json_number && text_is_small_number(job->text, job->len);
+    bool number = job->json_number && text_is_json_number(job->text, job->len);
+    size_t zero = leading_zero(job->text, job->len);
+
+    if (zero < job->len)
+        return map_once(engine, job->text + zero + 1, job->len - zero - 1, scratch, err);
 
     for (int i = 0; i < MAX_STEPS; i++) {
         rh_status status = map_once(engine, job->text, job->len, scratch, err);
@@ -109,7 +130,8 @@ static rh_status map_walking(text_engine *engine, const text_job *job, rh_arena 
         if (status != RH_OK)
             return status;
         if (text_is_int64(job->text, job->len) == integer &&
-            (!job->json_number || text_is_json_number(job->text, job->len)))
+            (!number || text_is_json_number(job->text, job->len)) &&
+            (!small || text_is_small_number(job->text, job->len)))
             return RH_OK;
     }
     return rh_error_set(err, RH_ELIMIT, "a number has too few of its like to be masked");
@@ -139,26 +161,4 @@ rh_status text_engine_map(text_engine *engine, const text_job *job, rh_arena *sc
 {
     return engine->fold_case ? map_folded(engine, job, scratch, err)
                              : map_walking(engine, job, scratch, err);
-}
-
-rh_status text_engine_map_digits(text_engine *engine, char *text, size_t len, rh_arena *scratch,
-                                 rh_error *err)
-{
-    text_job job = {rh_arena_alloc(scratch, len), 0, false};
-
-    if (job.text == NULL)
-        return rh_error_oom(err);
-    for (size_t i = 0; i < len; i++) {
-        if (is_digit(text[i]))
-            job.text[job.len++] = text[i];
-    }
-
-    rh_status status = map_walking(engine, &job, scratch, err);
-    size_t used = 0;
-
-    for (size_t i = 0; i < len && status == RH_OK; i++) {
-        if (is_digit(text[i]))
-            text[i] = job.text[used++];
-    }
-    return status;
 }

@@ -29,8 +29,4 @@ typedef struct text_job {
 rh_status text_engine_map(text_engine *engine, const text_job *job, rh_arena *scratch,
                           rh_error *err);
 
-/** The same for the places of text that are marked by a character in set, the others staying. */
-rh_status text_engine_map_digits(text_engine *engine, char *text, size_t len, rh_arena *scratch,
-                                 rh_error *err);
-
 #endif

@@ -217,24 +217,28 @@ static size_t put_zone(const time_text *at, char *out, size_t size)
     return n < 0 ? 0 : (size_t)n;
 }
 
-static size_t put_clock(const time_text *at, int64_t of_day, bool trim, char *out, size_t size)
+static size_t put_clock(const time_text *at, int64_t of_day, bool trim, char *out)
 {
     int64_t seconds = of_day / 1000000;
-    int fraction = trim ? 6 : at->fraction;
-    size_t len;
+    size_t fraction = trim ? 6 : (size_t)at->fraction;
+    size_t len = 0;
 
-    len =
-        (size_t)snprintf(out, size, at->minutes ? "%c%02d:%02d" : "%c%02d:%02d:%02d", at->separator,
-                         (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
-    if (fraction > 0 && !at->minutes) {
-        len += (size_t)snprintf(out + len, size - len, ".%06d", (int)(of_day % 1000000));
-        len -= (size_t)(6 - fraction);
-        while (trim && out[len - 1] == '0')
-            len--;
-        if (out[len - 1] == '.')
-            len--;
-    }
-    return len;
+    out[len++] = at->separator;
+    len += text_put_digits(seconds / 3600, 2, out + len);
+    out[len++] = ':';
+    len += text_put_digits(seconds / 60 % 60, 2, out + len);
+    if (at->minutes)
+        return len;
+    out[len++] = ':';
+    len += text_put_digits(seconds % 60, 2, out + len);
+    if (fraction == 0)
+        return len;
+    out[len++] = '.';
+    (void)text_put_digits(of_day % 1000000, 6, out + len);
+    len += fraction;
+    while (trim && out[len - 1] == '0')
+        len--;
+    return out[len - 1] == '.' ? len - 1 : len;
 }
 
 size_t time_text_put(const time_text *at, bool trim, char out[TIME_TEXT_BYTES])
@@ -252,13 +256,20 @@ size_t time_text_put(const time_text *at, bool trim, char out[TIME_TEXT_BYTES])
     date_of(days, &year, &month, &day);
     if (year < -4712 || year > (at->date ? 5874897 : 294276))
         return 0;
-    len = (size_t)snprintf(out, TIME_TEXT_BYTES, "%04lld-%02d-%02d",
-                           (long long)(year > 0 ? year : 1 - year), month, day);
+
+    bool bc = year <= 0;
+
+    year = bc ? 1 - year : year;
+    len = text_put_digits(year, year > 999999 ? 7 : year > 99999 ? 6 : year > 9999 ? 5 : 4, out);
+    out[len++] = '-';
+    len += text_put_digits(month, 2, out + len);
+    out[len++] = '-';
+    len += text_put_digits(day, 2, out + len);
     if (!at->date) {
-        len += put_clock(at, local - days * RH_TIME_DAY_US, trim, out + len, TIME_TEXT_BYTES - len);
+        len += put_clock(at, local - days * RH_TIME_DAY_US, trim, out + len);
         len += put_zone(at, out + len, TIME_TEXT_BYTES - len);
     }
-    if (year <= 0) {
+    if (bc) {
         memcpy(out + len, " BC", 3);
         len += 3;
     }

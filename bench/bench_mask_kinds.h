@@ -1,0 +1,14 @@
+/*
+ * Values per second of the kinds of masks, as a row filter applies them: one value per call.
+ */
+#ifndef RH_BENCH_MASK_KINDS_H
+#define RH_BENCH_MASK_KINDS_H
+
+#include <stdbool.h>
+
+#include "anonymize/mask_key.h"
+
+/** Print a line per kind; false when one cannot be compiled or applied. */
+bool bench_mask_kinds(const rh_mask_key *key, double seconds);
+
+#endif
