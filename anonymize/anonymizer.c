@@ -97,21 +97,15 @@ static rh_status apply(void *state, const rh_batch *in, rh_batch *out, rh_error 
 
 /* ---- decisions ---- */
 
-const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *schema,
-                                  const char *table, const char *column, bool *out_known)
+const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *table,
+                                  const char *column, bool *out_known)
 {
-    for (size_t i = 0; i < rh_bound_count(anonymizer->bound); i++) {
-        const rh_decision *decision = rh_bound_at(anonymizer->bound, i);
+    const rh_decision *decision = rh_bound_find(anonymizer->bound, table, column);
 
-        if (strcmp(decision->table->schema, schema) == 0 &&
-            strcmp(decision->table->name, table) == 0 &&
-            strcmp(decision->column->name, column) == 0) {
-            *out_known = true;
-            return rh_bound_mask(anonymizer->bound, i);
-        }
-    }
-    *out_known = false;
-    return NULL;
+    *out_known = decision != NULL;
+    if (decision == NULL)
+        return NULL;
+    return rh_bound_mask(anonymizer->bound, (size_t)(decision - rh_bound_at(anonymizer->bound, 0)));
 }
 
 static rh_status add_column(rh_masked_table *masked, size_t column, const rh_mask *mask)
@@ -140,8 +134,8 @@ static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
         return rh_error_oom(err);
     for (size_t i = 0; status == RH_OK && i < table->column_count; i++) {
         bool known = false;
-        const rh_mask *mask = rh_anonymizer_mask(anonymizer, table->schema, table->name,
-                                                 table->columns[i].name, &known);
+        const rh_mask *mask =
+            rh_anonymizer_mask(anonymizer, table->full_name, table->columns[i].name, &known);
 
         if (mask != NULL)
             status = add_column(masked, i, mask);
@@ -178,8 +172,8 @@ static rh_status check_covered(const rh_anonymizer *anonymizer, const rh_catalog
             bool known = table->columns[c].generated;
 
             if (!known)
-                (void)rh_anonymizer_mask(anonymizer, table->schema, table->name,
-                                         table->columns[c].name, &known);
+                (void)rh_anonymizer_mask(anonymizer, table->full_name, table->columns[c].name,
+                                         &known);
             if (!known)
                 return rh_error_set(err, RH_ECONFIG, "no rule decides column '%s.%s'",
                                     table->full_name, table->columns[c].name);

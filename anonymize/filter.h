@@ -40,9 +40,10 @@ struct rh_anonymizer {
     rh_row_filter filter;
 };
 
-/** Mask of a column by names; NULL: kept as it is, or unknown (then *out_known is false). */
-const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *schema,
-                                  const char *table, const char *column, bool *out_known);
+/** Mask of a column; table is its full name. NULL: kept as it is, or unknown (*out_known is false).
+ */
+const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *table,
+                                  const char *column, bool *out_known);
 
 /* ---- sections (section_*.c) ---- */
 

@@ -6,6 +6,7 @@
  * one that keeps order lets the histogram follow, too. Everything else leaves the column out, and a
  * first line {"kind": "partial"} tells the restore to gather fresh figures for what is missing.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "array_text.h"
@@ -13,6 +14,8 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "filter.h"
+
+enum { FULL_NAME_BYTES = 512 };
 
 /* pg_statistic's slot kinds (src/include/catalog/pg_statistic.h). */
 enum {
@@ -103,9 +106,8 @@ static bool index_is_kept(const rh_anonymizer *anonymizer, const char *schema, c
                 continue;
             for (size_t m = 0; m < index->mention_count; m++) {
                 bool known = false;
-                const rh_mask *mask =
-                    rh_anonymizer_mask(anonymizer, table->schema, table->name,
-                                       table->columns[index->mentions[m]].name, &known);
+                const rh_mask *mask = rh_anonymizer_mask(
+                    anonymizer, table->full_name, table->columns[index->mentions[m]].name, &known);
 
                 if (!known || mask != NULL)
                     return false;
@@ -123,13 +125,16 @@ static rh_status mask_line(const rh_anonymizer *anonymizer, json_t *line, rh_are
     const char *schema = json_string_value(json_object_get(line, "schema"));
     const char *table = json_string_value(json_object_get(line, "table"));
     const char *column = json_string_value(json_object_get(line, "column"));
+    char full_name[FULL_NAME_BYTES];
     const rh_mask *mask;
     bool known = false;
 
     *out_follows = rh_str_eq(kind, "relation"); /* page and row counts are no values */
     if (!rh_str_eq(kind, "column") || schema == NULL || table == NULL || column == NULL)
         return RH_OK;
-    mask = rh_anonymizer_mask(anonymizer, schema, table, column, &known);
+    if (snprintf(full_name, sizeof full_name, "%s.%s", schema, table) >= (int)sizeof full_name)
+        return RH_OK;
+    mask = rh_anonymizer_mask(anonymizer, full_name, column, &known);
     if (known && mask == NULL)
         *out_follows = true;
     else if (known)

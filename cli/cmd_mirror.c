@@ -7,10 +7,13 @@
 #include "core/engine.h"
 #include "core/num.h"
 #include "hooks.h"
+#include "masking.h"
 #include "output.h"
 
 static const cli_option options[] = {
-    {"raw", CLI_FLAG, NULL, "copy rows as they are, unmasked", NULL},
+    CLI_OPTION_RULES,
+    CLI_OPTION_MASK_KEY,
+    CLI_OPTION_RAW,
     {"include", CLI_TEXTS, "GLOB", "copy rows of these tables only (schema.table or table)", NULL},
     {"exclude", CLI_TEXTS, "GLOB", "leave the rows of these tables out", NULL},
     {"max-rate", CLI_BYTES, "BYTES", "read no more than this per second", NULL},
@@ -78,16 +81,15 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     rh_target_options target = RH_TARGET_OPTIONS_INIT;
     rh_buf described = RH_BUF_INIT;
     cli_hooks hooks = CLI_HOOKS_INIT;
+    rh_anonymizer *anonymizer = NULL;
     json_t *summary = NULL;
-    rh_status status;
+    rh_status status = cli_masking_open(context, args, &anonymizer, err);
 
-    if (!cli_flag(args, "raw")) {
-        rh_error_set(err, RH_EUSAGE, "say --raw to copy rows as they are");
-        rh_error_hint(err, "masking (--rules) is not part of this version yet");
-        return RH_EUSAGE;
-    }
     set_source(context, args, &snapshot);
-    status = cli_target_options(context, args, &hooks, &target, err);
+    if (anonymizer != NULL)
+        snapshot.filter = rh_anonymizer_filter(anonymizer);
+    if (status == RH_OK)
+        status = cli_target_options(context, args, &hooks, &target, err);
     if (status == RH_OK)
         status =
             rh_mirror_run(args->operands[0], args->operands[1], &snapshot, &target, &summary, err);
@@ -99,13 +101,14 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     rh_buf_done(&described);
     cli_hooks_done(&hooks);
     json_decref(summary);
+    rh_anonymizer_free(anonymizer);
     return status;
 }
 
 const cli_command cli_mirror = {
     "mirror",
     "copy a database to staging without a repository",
-    "SOURCE TARGET --raw [OPTIONS]",
+    "SOURCE TARGET (--rules FILE | --raw) [OPTIONS]",
     "Copies SOURCE into a database that is built aside and moved into TARGET's\n"
     "place, in one stream: nothing is written but the target.\n",
     options,

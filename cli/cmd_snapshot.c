@@ -6,12 +6,15 @@
 #include "command.h"
 #include "core/engine.h"
 #include "core/num.h"
+#include "masking.h"
 #include "output.h"
 #include "repo_access.h"
 
 static const cli_option options[] = {
     CLI_OPTION_REPO,
-    {"raw", CLI_FLAG, NULL, "copy rows as they are, unmasked", NULL},
+    CLI_OPTION_RULES,
+    CLI_OPTION_MASK_KEY,
+    CLI_OPTION_RAW,
     {"seal-to", CLI_TEXTS, "FILE",
      "writer key file (rehearse keygen --seal) that a new repository is sealed to; may be repeated",
      NULL},
@@ -92,7 +95,8 @@ static void print_summary(const cli_context *context, const char *source, const 
               cli_format_duration(number(summary, "held_us"), held));
 }
 
-static rh_status take(cli_context *context, const cli_args *args, rh_repo *repo, rh_error *err)
+static rh_status take(cli_context *context, const cli_args *args, rh_repo *repo,
+                      rh_anonymizer *anonymizer, rh_error *err)
 {
     rh_snapshot_options snapshot = RH_SNAPSHOT_OPTIONS_INIT;
     rh_buf source = RH_BUF_INIT;
@@ -101,6 +105,8 @@ static rh_status take(cli_context *context, const cli_args *args, rh_repo *repo,
     rh_status status;
 
     set_options(context, args, &snapshot);
+    if (anonymizer != NULL)
+        snapshot.filter = rh_anonymizer_filter(anonymizer);
     status = rh_snapshot_take(repo, args->operands[0], &snapshot, &id, &summary, err);
     cli_ticker_stop_now(context);
     if (status == RH_OK)
@@ -115,29 +121,27 @@ static rh_status take(cli_context *context, const cli_args *args, rh_repo *repo,
 
 static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
 {
+    rh_anonymizer *anonymizer = NULL;
     rh_repo *repo = NULL;
     rh_engine_kind kind;
-    rh_status status;
+    rh_status status = cli_masking_open(context, args, &anonymizer, err);
 
-    if (!cli_flag(args, "raw")) {
-        rh_error_set(err, RH_EUSAGE, "say --raw to copy rows as they are");
-        rh_error_hint(err, "masking (--rules) is not part of this version yet");
-        return RH_EUSAGE;
-    }
     /* A mistyped source must not leave a new, empty repository behind. */
-    status = rh_engine_of(args->operands[0], &kind, err);
+    if (status == RH_OK)
+        status = rh_engine_of(args->operands[0], &kind, err);
     if (status == RH_OK)
         status = open_repo(context, args, &repo, err);
     if (status == RH_OK)
-        status = take(context, args, repo, err);
+        status = take(context, args, repo, anonymizer, err);
     rh_repo_close(repo);
+    rh_anonymizer_free(anonymizer);
     return status;
 }
 
 const cli_command cli_snapshot = {
     "snapshot",
     "copy a database into a repository",
-    "SOURCE --repo DIR --raw [OPTIONS]",
+    "SOURCE --repo DIR (--rules FILE | --raw) [OPTIONS]",
     "Takes a consistent snapshot of SOURCE into a repository, which is created when\n"
     "it does not exist. The source is only read. Chunks that an earlier snapshot\n"
     "stored are not stored again; a killed run is continued by the next one.\n",

@@ -14,7 +14,7 @@
 #include "ticker.h"
 
 static const cli_command *const commands[] = {
-    &cli_snapshot, &cli_restore, &cli_mirror, &cli_list,  &cli_show,  &cli_diff,
+    &cli_snapshot, &cli_restore, &cli_mirror, &cli_rules, &cli_list,  &cli_show,   &cli_diff,
     &cli_cat,      &cli_export,  &cli_verify, &cli_prune, &cli_leaks, &cli_keygen,
 };
 

@@ -8,6 +8,9 @@
 #include "core/mem.h"
 #include "core/row_codec.h"
 
+/* What one edited batch may grow to; sources refuse longer rows by default. */
+static const size_t DEFAULT_MAX_BYTES = (size_t)1 << 30;
+
 struct rh_row_editor {
     const rh_row_codec *codec;
     void *state;
@@ -38,7 +41,7 @@ rh_status rh_row_editor_new(rh_rows_format format, const rh_table *table, const 
     if (editor == NULL)
         return rh_error_oom(err);
     editor->codec = format == RH_ROWS_PGCOPY ? &rh_row_codec_pgcopy : &rh_row_codec_sqlite;
-    rh_batch_builder_init(&editor->out, max_row_bytes);
+    rh_batch_builder_init(&editor->out, max_row_bytes == 0 ? DEFAULT_MAX_BYTES : max_row_bytes);
     editor->scratch = rh_arena_new(0);
     editor->fields = rh_mem_array(table->column_count, sizeof *editor->fields);
     if (editor->scratch == NULL || editor->fields == NULL)

@@ -40,7 +40,8 @@ typedef struct rh_row_editor rh_row_editor;
  * Editor for one table and one thread. columns[i] true: decode column i of table->columns
  * (generated ones are never there: asking for one is RH_EUSAGE). An SQLite INTEGER PRIMARY KEY
  * reads as RH_FIELD_INTEGER and writing it changes the rowid. utf16 SQLite databases: text is
- * handed out as UTF-8 and stored back in the database's encoding. max_row_bytes: RH_ELIMIT beyond.
+ * handed out as UTF-8 and stored back in the database's encoding. max_row_bytes: an
+ * edited batch may not grow past it, RH_ELIMIT (0 = 1 GiB).
  */
 rh_status rh_row_editor_new(rh_rows_format format, const rh_table *table, const bool *columns,
                             size_t max_row_bytes, rh_row_editor **out, rh_error *err) RH_MUST_CHECK;
