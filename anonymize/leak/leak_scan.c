@@ -1,6 +1,8 @@
 /*
  * The scan as an object: readers of tables, one per thread, hand in their counts when they close.
  */
+#include <math.h>
+
 #include "core/mem.h"
 #include "core/seal.h"
 #include "core/str.h"
@@ -173,14 +175,14 @@ rh_status rh_leak_table_open(rh_leak *leak, const rh_table *table, rh_leak_table
     return RH_OK;
 }
 
-/* Every batch at 1, each second one at 0.5 and so on. */
+/* Every batch at 1, each second one at 0.5 and so on; always the first. */
 static bool is_in_sample(rh_leak_table *reader)
 {
     double share = reader->leak->options.sample;
     double before = (double)reader->batches * share;
 
     reader->batches++;
-    return share >= 1 || (uint64_t)(before + share) != (uint64_t)before || before < share;
+    return share >= 1 || ceil(before + share) > ceil(before);
 }
 
 rh_status rh_leak_table_rows(rh_leak_table *reader, rh_rows_format format, const rh_batch *batch,

@@ -91,11 +91,11 @@ static void take_words(void *ctx, const uint8_t *text, size_t len, size_t words)
         count(eye, &eye->counts->by[DETECTOR_SEED_PHRASE].look);
 }
 
-static void find_tokens(leak_eye *eye, const uint8_t *data, size_t len, bool whole)
+static unsigned find_tokens(leak_eye *eye, const uint8_t *data, size_t len, bool whole)
 {
     token_sink sink = {.put = take_token, .words = take_words, .ctx = eye};
 
-    rh_leak_tokens(data, len, whole, &sink);
+    return rh_leak_tokens(data, len, whole, &sink);
 }
 
 /* ---- binary ---- */
@@ -108,7 +108,7 @@ static void find_strings(leak_eye *eye, const uint8_t *data, size_t len)
         if (i < len && data[i] >= 32 && data[i] < 127)
             continue;
         if (i - from >= LEAST_STRING)
-            find_tokens(eye, data + from, i - from, false);
+            (void)find_tokens(eye, data + from, i - from, false);
         from = i + 1;
     }
 }
@@ -160,7 +160,7 @@ static void look_at_bytes(leak_eye *eye, const uint8_t *data, size_t len, bool a
     if (alone)
         rh_leak_token_bytes(data, len, &sink);
     if (rh_leak_is_readable(data, len)) {
-        find_tokens(eye, data, len, alone);
+        (void)find_tokens(eye, data, len, alone);
         return;
     }
     find_strings(eye, data, len);
@@ -224,13 +224,14 @@ static void look_again(leak_eye *eye, const leak_token *token)
     if (len >= 16 && (len > 64 || is_hex_of_text(text) || (len > 40 && len < 64)) &&
         rh_leak_is_hex(text, len)) {
         look_into_hex(eye, text, len);
-    } else if (len >= 16 && rh_leak_looks_base64(text, len)) {
+    } else if (len >= 16 && (token->mask & TOKEN_AT) == 0 && (token->mask & TOKEN_LOWER) != 0 &&
+               (token->mask & TOKEN_UPPER) != 0 && rh_leak_looks_base64(text, len)) {
         uint8_t *out = room(eye, &eye->decoded, len);
         size_t bytes = out == NULL ? 0 : rh_leak_base64(text, len, out, len);
 
         if (bytes > 0 && rh_leak_is_readable(out, bytes)) {
             eye->depth++;
-            find_tokens(eye, out, bytes, true);
+            (void)find_tokens(eye, out, bytes, true);
             eye->depth--;
         }
     }
@@ -241,7 +242,7 @@ static void look_unescaped(leak_eye *eye, const uint8_t *data, size_t len)
     uint8_t *out = room(eye, &eye->plain, len);
 
     if (out != NULL)
-        find_tokens(eye, out, rh_leak_unescape(data, len, out), false);
+        (void)find_tokens(eye, out, rh_leak_unescape(data, len, out), false);
 }
 
 static void look_unpercented(leak_eye *eye, const uint8_t *data, size_t len)
@@ -250,13 +251,15 @@ static void look_unpercented(leak_eye *eye, const uint8_t *data, size_t len)
     size_t bytes = out == NULL ? len : rh_leak_unpercent(data, len, out);
 
     if (bytes < len)
-        find_tokens(eye, out, bytes, false);
+        (void)find_tokens(eye, out, bytes, false);
 }
 
 /* ---- values ---- */
 
 void leak_eye_text(leak_eye *eye, const uint8_t *data, size_t len, bool whole)
 {
+    unsigned all;
+
     eye->value++;
     if (len < TOKEN_MIN_BYTES)
         return;
@@ -267,13 +270,13 @@ void leak_eye_text(leak_eye *eye, const uint8_t *data, size_t len, bool whole)
             look_at_bytes(eye, out, len / 2 - 1, true);
         return;
     }
-    find_tokens(eye, data, len, whole);
-    if (len >= LEAST_PEM && eye->detectors != RH_LEAK_DETECTORS_OFF &&
-        rh_leak_count_pem(data, len) > 0)
+    all = find_tokens(eye, data, len, whole);
+    if (len >= LEAST_PEM && (all & TOKEN_SEPARATOR) != 0 &&
+        eye->detectors != RH_LEAK_DETECTORS_OFF && rh_leak_count_pem(data, len) > 0)
         count(eye, &eye->counts->by[DETECTOR_PEM].look);
-    if (memchr(data, '\\', len) != NULL)
+    if ((all & TOKEN_SEPARATOR) != 0 && memchr(data, '\\', len) != NULL)
         look_unescaped(eye, data, len);
-    if (memchr(data, '%', len) != NULL)
+    if ((all & TOKEN_MARK) != 0 && memchr(data, '%', len) != NULL)
         look_unpercented(eye, data, len);
 }
 
@@ -295,6 +298,6 @@ void leak_eye_integer(leak_eye *eye, int64_t value)
 
     eye->value++;
     if (size >= 1000000000) /* TOKEN_MIN_DIGITS */
-        find_tokens(eye, (const uint8_t *)text,
-                    (size_t)snprintf(text, sizeof text, "%" PRIu64, size), true);
+        (void)find_tokens(eye, (const uint8_t *)text,
+                          (size_t)snprintf(text, sizeof text, "%" PRIu64, size), true);
 }

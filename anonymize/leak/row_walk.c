@@ -43,13 +43,13 @@ static uint8_t copy_escape(uint8_t byte)
     }
 }
 
-static rh_status look_at_copied(rh_leak_table *reader, const uint8_t *field, size_t len,
+static rh_status look_at_copied(rh_leak_table *reader, const uint8_t *field, size_t len, bool plain,
                                 rh_error *err)
 {
     rh_buf *out = &reader->scratch;
     rh_status status;
 
-    if (memchr(field, '\\', len) == NULL) {
+    if (plain || memchr(field, '\\', len) == NULL) {
         leak_eye_text(&reader->eye, field, len, true);
         return RH_OK;
     }
@@ -72,6 +72,7 @@ static rh_status look_at_copied(rh_leak_table *reader, const uint8_t *field, siz
 rh_status leak_walk_pgcopy(rh_leak_table *reader, const uint8_t *row, size_t len, rh_error *err)
 {
     const uint8_t *end = row + len;
+    bool plain = memchr(row, '\\', len) == NULL;
     size_t position = 0;
     rh_status status = RH_OK;
 
@@ -83,7 +84,7 @@ rh_status leak_walk_pgcopy(rh_leak_table *reader, const uint8_t *row, size_t len
 
         if (field >= TOKEN_MIN_BYTES) {
             turn_to(reader, position);
-            status = look_at_copied(reader, row, field, err);
+            status = look_at_copied(reader, row, field, plain, err);
         }
         if (tab == NULL)
             break;

@@ -20,8 +20,8 @@
 
 enum {
     DEFAULT_MEMORY = 32 << 20,
-    LEAST_MEMORY = 64 << 10,
-    FIRST_BITS = 4,
+    LEAST_MEMORY = 128 << 10,
+    FIRST_BITS = 7, /* more than are pending at a time */
     INLINE_HASHES = 128,
     MAX_HASHES = 1 << 20, /* of one value */
 };
@@ -34,7 +34,7 @@ rh_status rh_seen_new(size_t memory_bytes, rh_seen **out, rh_error *err)
     if (memory_bytes == 0)
         memory_bytes = DEFAULT_MEMORY;
     if (memory_bytes < LEAST_MEMORY)
-        return rh_error_set(err, RH_EUSAGE, "less than 64 KiB cannot remember anything");
+        return rh_error_set(err, RH_EUSAGE, "less than 128 KiB cannot remember anything");
     seen = rh_mem_zalloc(sizeof *seen);
     if (seen == NULL)
         return rh_error_oom(err);
@@ -111,32 +111,72 @@ static rh_status make_room(const rh_seen *seen, seen_shard *shard, rh_error *err
 
 static bool is_crowded(const seen_shard *shard)
 {
-    return shard->keys == NULL || shard->used + 1 > ((size_t)1 << shard->bits) / 4 * 3;
+    return shard->keys == NULL ||
+           shard->used + shard->pending_count > ((size_t)1 << shard->bits) / 4 * 3;
+}
+
+static void put_flags(seen_shard *shard, seen_hash hash)
+{
+    uint64_t key = hash.key & ~(uint64_t)SEEN_FLAGS;
+    size_t mask = ((size_t)1 << shard->bits) - 1;
+    size_t at = seen_slot_of(key, shard->bits);
+
+    for (; shard->keys[at] != 0; at = (at + 1) & mask) {
+        if ((shard->keys[at] & ~(uint64_t)SEEN_FLAGS) == key) {
+            shard->keys[at] |= hash.key;
+            return;
+        }
+    }
+    shard->keys[at] = hash.key;
+    shard->checks[at] = hash.check;
+    shard->used++;
+}
+
+/* Slots are anywhere in the table: fetched all at once, they do not wait for each other. */
+static rh_status settle(const rh_seen *seen, seen_shard *shard, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    while (status == RH_OK && is_crowded(shard)) /* a level may fail to thin out by chance */
+        status = make_room(seen, shard, err);
+    if (status != RH_OK)
+        return status;
+    for (size_t i = 0; i < shard->pending_count; i++)
+        SEEN_PREFETCH(
+            &shard->keys[seen_slot_of(shard->pending[i].key & ~(uint64_t)SEEN_FLAGS, shard->bits)]);
+    for (size_t i = 0; i < shard->pending_count; i++) {
+        if (seen_sampled(shard->pending[i].key, shard->level))
+            put_flags(shard, shard->pending[i]);
+    }
+    shard->pending_count = 0;
+    return RH_OK;
+}
+
+rh_status seen_settle(rh_seen *seen, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < SEEN_SHARDS; i++) {
+        if (seen->shards[i].pending_count > 0)
+            status = settle(seen, &seen->shards[i], err);
+    }
+    return status;
 }
 
 static rh_status flag(rh_seen *seen, seen_hash hash, unsigned flags, rh_error *err)
 {
     seen_shard *shard = &seen->shards[seen_shard_of(hash.key)];
     rh_status status = RH_OK;
-    size_t at;
-    size_t mask;
 
     (void)pthread_mutex_lock(&shard->lock);
-    /* a level may fail to thin out by chance: then again */
-    while (status == RH_OK && is_crowded(shard) && seen_sampled(hash.key, shard->level))
-        status = make_room(seen, shard, err);
-    if (status != RH_OK || !seen_sampled(hash.key, shard->level))
+    if (!seen_sampled(hash.key, shard->level))
         goto out;
-    mask = ((size_t)1 << shard->bits) - 1;
-    for (at = seen_slot_of(hash.key, shard->bits); shard->keys[at] != 0; at = (at + 1) & mask) {
-        if ((shard->keys[at] & ~(uint64_t)SEEN_FLAGS) == hash.key) {
-            shard->keys[at] |= flags;
-            goto out;
-        }
+    if (shard->pending_count == SEEN_PENDING)
+        status = settle(seen, shard, err);
+    if (status == RH_OK) {
+        hash.key |= flags;
+        shard->pending[shard->pending_count++] = hash;
     }
-    shard->keys[at] = hash.key | flags;
-    shard->checks[at] = hash.check;
-    shard->used++;
 out:
     (void)pthread_mutex_unlock(&shard->lock);
     return status;

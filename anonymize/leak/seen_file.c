@@ -111,14 +111,15 @@ static unsigned common_level(const rh_seen *seen)
 
 static rh_status make_body(rh_seen *seen, rh_buf *body, rh_error *err)
 {
+    rh_status status = seen_settle(seen, err);
     unsigned level = common_level(seen);
     uint8_t counters[COUNTERS_BYTES];
     uint64_t excused = 0;
     uint64_t total = 0;
-    rh_status status;
 
     memset(counters, 0, sizeof counters);
-    status = rh_buf_append(body, counters, sizeof counters, err);
+    if (status == RH_OK)
+        status = rh_buf_append(body, counters, sizeof counters, err);
     for (size_t i = 0; status == RH_OK && i < SEEN_SHARDS; i++)
         status = put_shard(body, &seen->shards[i], i, level, &excused, &total, err);
     if (status != RH_OK)

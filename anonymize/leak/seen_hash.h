@@ -60,6 +60,13 @@ static inline size_t seen_slot_of(uint64_t key, unsigned bits)
     return (size_t)((key * 0x9e3779b97f4a7c15u) >> (64 - bits));
 }
 
+/** Fetch into the cache what will be written soon, where the compiler can say so. */
+#if defined(__GNUC__)
+#define SEEN_PREFETCH(address) __builtin_prefetch((address), 1)
+#else
+#define SEEN_PREFETCH(address) ((void)(address))
+#endif
+
 /* ---- the set that a scan looks into ---- */
 
 /** True when it holds the hash: found by key, confirmed by check. */

@@ -9,8 +9,12 @@
 
 #include "seen_hash.h"
 
+enum { SEEN_PENDING = 64 };
+
 typedef struct seen_shard {
     pthread_mutex_t lock;
+    seen_hash pending[SEEN_PENDING]; /* with flags: to be placed many at a time */
+    size_t pending_count;
     uint64_t *keys; /* 2^bits slots; 0 = empty; flags in the lowest bits */
     uint32_t *checks;
     unsigned bits;
@@ -27,5 +31,8 @@ struct rh_seen {
     atomic_bool packed; /* chain addresses were among the values */
     seen_shard shards[SEEN_SHARDS];
 };
+
+/** Place what is pending everywhere (seen.c). No thread may be adding. RH_ENOMEM. */
+rh_status seen_settle(rh_seen *seen, rh_error *err) RH_MUST_CHECK;
 
 #endif

@@ -301,7 +301,7 @@ static void put_one(reader *r, size_t from, size_t to, unsigned mask)
     }
 }
 
-void rh_leak_tokens(const uint8_t *data, size_t len, bool whole, const token_sink *sink)
+unsigned rh_leak_tokens(const uint8_t *data, size_t len, bool whole, const token_sink *sink)
 {
     reader r = {.sink = sink, .data = data, .len = len, .whole = whole};
     unsigned all = 0;
@@ -335,10 +335,11 @@ void rh_leak_tokens(const uint8_t *data, size_t len, bool whole, const token_sin
     if (r.digits >= TOKEN_MIN_DIGITS && (all & (TOKEN_SEPARATOR | TOKEN_MARK)) != 0)
         put_all_digits(&r);
     if ((all & TOKEN_SEPARATOR) == 0)
-        return;
+        return all;
     put_quoted(&r);
     if (whole)
         put(&r, TOKEN_WHOLE, rh_leak_phrase_strength(r.data, r.len, all), 0, r.len, all);
+    return all;
 }
 
 void rh_leak_token_bytes(const uint8_t *data, size_t len, const token_sink *sink)

@@ -64,8 +64,9 @@ typedef struct token_sink {
     void *ctx;
 } token_sink;
 
-/** All tokens of a text value. whole: the value as such counts as well. */
-void rh_leak_tokens(const uint8_t *data, size_t len, bool whole, const token_sink *sink);
+/** All tokens of a text value. whole: the value as such counts as well. Returns the classes of all
+ * bytes. */
+unsigned rh_leak_tokens(const uint8_t *data, size_t len, bool whole, const token_sink *sink);
 
 /** Raw bytes as one token (hex); longer than TOKEN_MAX_BYTES / 2: their beginning. */
 void rh_leak_token_bytes(const uint8_t *data, size_t len, const token_sink *sink);

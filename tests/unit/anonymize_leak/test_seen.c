@@ -356,7 +356,7 @@ static rh_status use_all(void *ctx, rh_error *err)
     rh_buf file = RH_BUF_INIT;
     rh_seen *seen = NULL;
     rh_seen_set *set = NULL;
-    rh_status status = rh_seen_new(64 << 10, &seen, err);
+    rh_status status = rh_seen_new(128 << 10, &seen, err);
 
     (void)ctx;
     for (int i = 0; i < 200; i++)

@@ -28,7 +28,7 @@ typedef enum rh_seen_kind {
     RH_SEEN_NUMBER, /* text of numbers, dates and times: remembered only with 16 digits or more */
 } rh_seen_kind;
 
-/** memory_bytes: limit of the tables, 0 = 32 MiB, at least 64 KiB. RH_ENOMEM, RH_EUSAGE. */
+/** memory_bytes: limit of the tables, 0 = 32 MiB, at least 128 KiB. RH_ENOMEM, RH_EUSAGE. */
 rh_status rh_seen_new(size_t memory_bytes, rh_seen **out, rh_error *err) RH_MUST_CHECK;
 void rh_seen_free(rh_seen *seen); /* wipes; NULL is a no-op */
 
