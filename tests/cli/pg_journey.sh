@@ -43,6 +43,11 @@ assert_ok "$RH_BIN" cat latest public.customer --limit 2
 assert_stdout_contains 'c1@example.test'
 assert_ok "$RH_BIN" cat latest --section pre-data
 assert_stdout_contains 'CREATE TABLE public.customer'
+assert_ok "$RH_BIN" cat latest --section structure
+# a dollar-quoted text holds any other quotes
+assert_eq 'big customer orders per' "$(pg_sql "$prod" "SELECT string_agg(t ->> 'name', ' ')
+    FROM json_array_elements(\$structure\$$(cat stdout)\$structure\$::json -> 'tables') t")" \
+    'tables of the structure'
 
 say 'restore into a database that does not exist'
 assert_ok "$RH_BIN" restore latest "$staging"

@@ -25,6 +25,10 @@ assert_ok "$RH_BIN" cat latest balances
 assert_eq 5000 "$(wc -l <stdout)" 'rows of cat'
 assert_ok "$RH_BIN" cat latest --section schema
 assert_stdout_contains 'CREATE TRIGGER no_update'
+assert_ok "$RH_BIN" cat latest --section structure
+assert_eq balances "$(sqlite3 :memory: "SELECT json_extract(value, '$.name')
+    FROM json_each(readfile('stdout'), '$.tables')
+    WHERE json_extract(value, '$.name') = 'balances'")" 'a table of the structure'
 assert_exit 2 "$RH_BIN" cat latest nosuchtable
 assert_stderr_contains nosuchtable
 assert_exit 2 "$RH_BIN" show 1999

@@ -27,6 +27,7 @@ extern const char rh_pg_sql_source_notes[];
 extern const char rh_pg_sql_statistics_analyze[];
 extern const char rh_pg_sql_statistics_columns[];
 extern const char rh_pg_sql_statistics_extended[];
+extern const char rh_pg_sql_statistics_forget[];
 extern const char rh_pg_sql_statistics_put_18[];
 extern const char rh_pg_sql_statistics_put_columns[];
 extern const char rh_pg_sql_statistics_put_relations[];

@@ -4,6 +4,9 @@
  * Before version 18 only a superuser can write pg_statistic; from 18 on there are functions. What
  * extended statistics hold cannot be written in any version so far, so their tables are analyzed
  * first and the columns' production figures then take the place of the fresh ones.
+ *
+ * A section whose first line says {"kind":"partial"} (a masked copy) leaves columns out on purpose:
+ * then everything is analyzed first, and only what is listed takes the place of fresh figures.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -85,14 +88,36 @@ static rh_status analyze(rh_pg_target *target, bool extended_only, rh_error *err
 typedef struct put_state {
     rh_pg *pg;
     bool functions; /* version 18's */
+    bool partial;   /* over fresh figures, not instead of all of them */
     int64_t refused;
 } put_state;
+
+/* Where production's figures are refused, the fresh ones stay. */
+static rh_status replace_columns(put_state *state, const char *const *params, rh_error *err)
+{
+    PGresult *gone = NULL;
+    PGresult *put = NULL;
+    rh_status status = rh_pg_exec(state->pg, "BEGIN", err);
+
+    if (status == RH_OK)
+        status = rh_pg_query(state->pg, rh_pg_sql_statistics_forget, 1, params, &gone, err);
+    if (status == RH_OK)
+        status = rh_pg_query(state->pg, rh_pg_sql_statistics_put_columns, 1, params, &put, err);
+    if (status == RH_OK)
+        status = rh_pg_exec(state->pg, "COMMIT", err);
+    if (status != RH_OK)
+        rh_pg_exec_quietly(state->pg, "ROLLBACK");
+    PQclear(gone);
+    PQclear(put);
+    return status;
+}
 
 static rh_status put_json(put_state *state, const char *kind, const json_t *lines, rh_error *err)
 {
     const char *sql = state->functions                ? rh_pg_sql_statistics_put_18
                       : strcmp(kind, "relation") == 0 ? rh_pg_sql_statistics_put_relations
                                                       : rh_pg_sql_statistics_put_columns;
+    bool replaces = state->partial && sql == rh_pg_sql_statistics_put_columns;
     rh_buf text = RH_BUF_INIT;
     PGresult *result = NULL;
     rh_status status = rh_pg_json_text(lines, &text, err);
@@ -100,7 +125,8 @@ static rh_status put_json(put_state *state, const char *kind, const json_t *line
     if (status == RH_OK) {
         const char *params[] = {rh_buf_cstr(&text)};
 
-        status = rh_pg_query(state->pg, sql, 1, params, &result, err);
+        status = replaces ? replace_columns(state, params, err)
+                          : rh_pg_query(state->pg, sql, 1, params, &result, err);
     }
     PQclear(result);
     rh_buf_done(&text);
@@ -179,18 +205,32 @@ static rh_status put_kind(put_state *state, const char *text, size_t len, const 
     return status;
 }
 
-static rh_status put_all(rh_pg_target *target, const rh_buf *text, rh_problems *notes,
+static bool is_partial(const rh_buf *text)
+{
+    const char *line = rh_buf_cstr(text);
+    json_t *json = NULL;
+    bool partial;
+
+    if (rh_doc_parse_json("statistics", line, strcspn(line, "\n"), &json, NULL) != RH_OK)
+        return false;
+    partial = rh_str_eq(json_string_value(json_object_get(json, "kind")), "partial");
+    json_decref(json);
+    return partial;
+}
+
+static rh_status put_all(rh_pg_target *target, const rh_buf *text, bool partial, rh_problems *notes,
                          rh_error *err)
 {
     static const char forget[] =
         "DELETE FROM pg_catalog.pg_statistic s USING pg_catalog.pg_class c, "
         "pg_catalog.pg_namespace n WHERE c.oid = s.starelid AND n.oid = c.relnamespace "
         "AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
-    put_state state = {.pg = NULL, .functions = target->admin->version >= 180000};
+    put_state state = {
+        .pg = NULL, .functions = target->admin->version >= 180000, .partial = partial};
     const char *content = rh_buf_cstr(text);
     rh_status status = rh_pg_target_connect(target, &state.pg, err);
 
-    if (status == RH_OK && !state.functions)
+    if (status == RH_OK && !state.functions && !partial)
         status = rh_pg_exec(state.pg, forget, err);
     if (status == RH_OK)
         status = put_kind(&state, content, text->len, "relation", err);
@@ -243,9 +283,11 @@ static rh_status restore_source(rh_pg_target *target, rh_problems *notes, rh_err
         if (status == RH_OK)
             status = analyze(target, false, err);
     } else {
-        status = analyze(target, true, err);
+        bool partial = is_partial(&text);
+
+        status = analyze(target, !partial, err);
         if (status == RH_OK)
-            status = put_all(target, &text, notes, err);
+            status = put_all(target, &text, partial, notes, err);
         if (status == RH_OK)
             status = note_extended(target, notes, err);
     }
