@@ -7,7 +7,17 @@
 #include "core/mem.h"
 #include "field_text.h"
 
+enum { CACHE = 128, CACHED_BYTES = 48 };
+
+/* Mail domains, towns and the like come again and again: their images are kept for a while. */
+typedef struct cached_text {
+    uint8_t len; /* 0: empty */
+    char text[CACHED_BYTES];
+    char image[CACHED_BYTES];
+} cached_text;
+
 struct text_engine {
+    cached_text cache[CACHE];
     rh_class_text *classes;
     rh_prefix_text *forth;
     rh_prefix_text *back;
@@ -47,7 +57,7 @@ void text_engine_close(text_engine *engine)
     rh_class_text_free(engine->classes);
     rh_prefix_text_free(engine->forth);
     rh_prefix_text_free(engine->back);
-    rh_mem_free(engine);
+    rh_mem_wipe_free(engine, sizeof *engine);
 }
 
 /* Copy text backwards, each UTF-8 sequence as it is (stray continuation bytes by themselves). */
@@ -112,8 +122,7 @@ static size_t leading_zero(const char *text, size_t len)
  * Of a permutation of all texts of a pattern, take the cycles as far as they lie in the set of the
  * input ("is an integer", "is a JSON number"): a permutation of that set.
  */
-static rh_status map_walking(text_engine *engine, const text_job *job, rh_arena *scratch,
-                             rh_error *err)
+static rh_status map_new(text_engine *engine, const text_job *job, rh_arena *scratch, rh_error *err)
 {
     enum { MAX_STEPS = 100000 }; /* a JSON number like 1e5 needs 26 on average */
     bool integer = text_is_int64(job->text, job->len);
@@ -135,6 +144,39 @@ static rh_status map_walking(text_engine *engine, const text_job *job, rh_arena 
             return RH_OK;
     }
     return rh_error_set(err, RH_ELIMIT, "a number has too few of its like to be masked");
+}
+
+static cached_text *place_of(text_engine *engine, const text_job *job)
+{
+    uint64_t hash = job->len;
+
+    for (size_t i = 0; i < job->len; i++)
+        hash = (hash ^ (uint8_t)job->text[i]) * UINT64_C(0x100000001b3);
+    return &engine->cache[(hash ^ hash >> 32) % CACHE];
+}
+
+static rh_status map_walking(text_engine *engine, const text_job *job, rh_arena *scratch,
+                             rh_error *err)
+{
+    cached_text *cached;
+    char text[CACHED_BYTES];
+    rh_status status;
+
+    if (job->json_number || job->len == 0 || job->len > CACHED_BYTES)
+        return map_new(engine, job, scratch, err);
+    cached = place_of(engine, job);
+    if (cached->len == job->len && memcmp(cached->text, job->text, job->len) == 0) {
+        memcpy(job->text, cached->image, job->len);
+        return RH_OK;
+    }
+    memcpy(text, job->text, job->len);
+    status = map_new(engine, job, scratch, err);
+    if (status != RH_OK)
+        return status;
+    cached->len = (uint8_t)job->len;
+    memcpy(cached->text, text, job->len);
+    memcpy(cached->image, job->text, job->len);
+    return RH_OK;
 }
 
 /* Lower-case image of the lower-case text, then the capitals back in their places. */
