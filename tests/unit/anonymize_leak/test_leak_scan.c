@@ -333,6 +333,26 @@ static void refuses_a_senseless_sample(void **state)
     assert_int_equal(rh_leak_table_close(NULL, NULL), RH_OK);
 }
 
+static void a_sample_takes_its_share_and_always_the_first(void **state)
+{
+    rh_leak_options options = RH_LEAK_OPTIONS_INIT;
+    rh_leak_table *reader = NULL;
+    rh_leak *leak = NULL;
+
+    (void)state;
+    options.sample = 0.25;
+    assert_int_equal(rh_leak_new(&options, &leak, NULL), RH_OK);
+    assert_int_equal(rh_leak_table_open(leak, &table, &reader, NULL), RH_OK);
+    for (size_t i = 0; i < 40; i++) {
+        assert_int_equal(rh_leak_table_text(reader, RH_ENGINE_POSTGRESQL, "1\n", 2, NULL), RH_OK);
+        if (i == 0)
+            assert_int_equal(reader->rows, 1);
+    }
+    assert_int_equal(reader->rows, 10);
+    assert_int_equal(rh_leak_table_close(reader, NULL), RH_OK);
+    rh_leak_free(leak);
+}
+
 static void a_canceled_scan_stops(void **state)
 {
     rh_leak_options options = RH_LEAK_OPTIONS_INIT;
@@ -468,6 +488,7 @@ int main(void)
         cmocka_unit_test(look_alikes_are_notes_unless_strict),
         cmocka_unit_test(reports_never_show_a_value),
         cmocka_unit_test(refuses_a_senseless_sample),
+        cmocka_unit_test(a_sample_takes_its_share_and_always_the_first),
         cmocka_unit_test(a_canceled_scan_stops),
         cmocka_unit_test(odd_files_are_read_without_harm),
         cmocka_unit_test(files_beside_are_searched),
