@@ -91,7 +91,7 @@ const char *rh_mask_leaks(const rh_mask *mask);
 /** Columns of the same row that apply() reads besides its own: positions, count. Borrowed. */
 const size_t *rh_mask_reads(const rh_mask *mask, size_t *out_count);
 
-/** What happened to values so far, over all threads. */
+/** What happened to values so far, over all threads. Ask when no thread is applying the mask. */
 typedef struct rh_mask_counts {
     uint64_t values;    /* not NULL */
     uint64_t invalid;   /* did not have the form: `invalid` decided */
