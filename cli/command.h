@@ -23,6 +23,7 @@ typedef struct cli_command {
 extern const cli_command cli_snapshot;
 extern const cli_command cli_restore;
 extern const cli_command cli_mirror;
+extern const cli_command cli_anonymize;
 extern const cli_command cli_rules;
 extern const cli_command cli_list;
 extern const cli_command cli_show;

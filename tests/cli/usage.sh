@@ -1,7 +1,7 @@
 # Words, options and exit codes.
 . "$(dirname "$0")/../support/lib.sh"
 require_program
-commands='snapshot restore mirror list show diff cat export verify prune keygen'
+commands='snapshot restore mirror anonymize rules list show diff cat export verify prune keygen'
 
 say 'without a command: the overview on stderr and exit code 2'
 assert_exit 2 "$RH_BIN"
@@ -53,7 +53,7 @@ say 'a mistyped source leaves no repository behind'
 assert_exit 2 "$RH_BIN" snapshot "$scratch/missing.db" --repo "$scratch/new" --raw
 assert_no_file "$scratch/new"
 assert_exit 2 "$RH_BIN" snapshot "$scratch/missing.db" --repo "$scratch/new"
-assert_stderr_contains 'say --raw'
+assert_stderr_contains '--raw'
 
 say 'a missing repository is named'
 assert_exit 2 "$RH_BIN" list --repo "$scratch/nothing"

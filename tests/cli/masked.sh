@@ -1,0 +1,87 @@
+# Masked copies of SQLite: nothing raw arrives, joins and order hold, three ways give one result.
+. "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/ledger.sh"
+require_program
+require_tool sqlite3
+cd "$scratch"
+make_ledger prod.db 4000
+sqlite3 prod.db "CREATE TABLE debits(address TEXT, amount INTEGER);
+INSERT INTO debits SELECT address, quantity / 2 FROM balances WHERE rowid % 3 = 0;
+INSERT INTO balances VALUES ('canary-address-of-a-customer', 'XCP', 4711, NULL)"
+assert_ok "$RH_BIN" keygen --mask mask.key
+cat >rules.yaml <<'YAML'
+version: 1
+key: {file: mask.key}
+domains:
+  address: text
+columns:
+  "blocks.block_index": {mask: integer, mode: monotone}
+  "blocks.block_hash": txid
+  "blocks.block_time": {mask: integer, mode: monotone, why: "order and gaps stay"}
+  "*.address": {domain: address}
+  "*.asset": keep
+  "*.quantity": {mask: integer, mode: monotone}
+  "*.amount": {mask: integer, mode: monotone}
+  "*.utxo": text
+  "odd name.*": keep
+YAML
+
+say 'rules are proved before a row is read'
+assert_ok "$RH_BIN" rules check prod.db --rules rules.yaml
+grep -v utxo rules.yaml >drift.yaml
+assert_exit 2 "$RH_BIN" snapshot prod.db --repo drift --rules drift.yaml
+assert_stderr_contains balances.utxo
+assert_exit 2 "$RH_BIN" rules check prod.db --rules drift.yaml
+sed 's/blocks.block_hash/blocks.block_hsah/' rules.yaml >dead.yaml
+assert_exit 2 "$RH_BIN" mirror prod.db dead.db --rules dead.yaml
+assert_stderr_contains 'dead.yaml:7'
+assert_no_file dead.db
+assert_exit 2 "$RH_BIN" snapshot prod.db --repo drift --rules rules.yaml --raw
+
+say 'a masked snapshot needs no seal; nothing raw is in it or in the copy'
+assert_ok "$RH_BIN" snapshot prod.db --repo masked --rules rules.yaml
+assert_ok "$RH_BIN" restore latest staging.db --repo masked
+for word in canary-address 1Addr; do
+    for place in staging.db masked; do
+        if grep -rqa "$word" $place; then
+            fail "'$word' stands in $place"
+        fi
+    done
+done
+assert_eq ok "$(sqlite3 staging.db 'PRAGMA integrity_check')" integrity_check
+
+say 'joins, counts, NULLs and order hold'
+for query in 'SELECT count(*), count(DISTINCT address), count(utxo) FROM balances' \
+    'SELECT count(*) FROM debits JOIN balances USING (address)' \
+    'SELECT group_concat(n) FROM (SELECT count(*) AS n FROM balances GROUP BY asset ORDER BY n)' \
+    'SELECT count(*) FROM blocks a JOIN blocks b ON b.rowid > a.rowid AND b.block_time <= a.block_time' \
+    'SELECT stat FROM sqlite_stat1 ORDER BY tbl, idx'; do
+    assert_eq "$(sqlite3 prod.db "$query")" "$(sqlite3 staging.db "$query")" "$query"
+done
+
+say 'mirror, snapshot and anonymize give the same rows'
+assert_ok "$RH_BIN" mirror prod.db mirrored.db --rules rules.yaml
+assert_same_database staging.db mirrored.db
+assert_ok "$RH_BIN" snapshot prod.db --repo raw --raw --unsealed-raw
+assert_ok "$RH_BIN" anonymize latest --repo raw --rules rules.yaml --to again
+assert_ok "$RH_BIN" restore latest again.db --repo again
+assert_same_database staging.db again.db
+assert_ok "$RH_BIN" verify --repo again
+
+say 'the same key again stores nothing new; another key gives other rows'
+assert_ok "$RH_BIN" snapshot prod.db --repo masked --rules rules.yaml --json
+assert_eq 0 "$(sqlite3 :memory: "SELECT json_extract(readfile('stdout'), '$.new_chunks')")" 'new chunks'
+assert_ok "$RH_BIN" keygen --mask other.key
+assert_ok "$RH_BIN" mirror prod.db other.db --rules rules.yaml --mask-key other.key
+assert_eq 0 "$(sqlite3 staging.db "ATTACH 'other.db' AS o;
+    SELECT count(*) FROM balances a JOIN o.balances b USING (address)")" 'addresses in common'
+
+say 'draft, explain, preview'
+assert_ok "$RH_BIN" rules init prod.db --out draft.yaml
+assert_exit 2 "$RH_BIN" rules init prod.db --out draft.yaml
+assert_lacks "$(cat draft.yaml)" canary draft
+assert_ok "$RH_BIN" rules explain prod.db debits.address --rules rules.yaml
+assert_stdout_contains '*.address'
+assert_ok "$RH_BIN" rules preview prod.db balances --rules rules.yaml --limit 2
+assert_lacks "$(cat stdout)" 1Addr preview
+assert_exit 2 "$RH_BIN" rules preview prod.db balances --rules rules.yaml --show-values
