@@ -135,9 +135,23 @@ static void columns_count_wide_characters_twice(void **state)
     assert_int_equal(rh_str_columns("a\xFFz"), 3);
 }
 
+static void bytes_that_are_no_utf8_are_replaced(void **state)
+{
+    char mixed[] = "a\xfc\xc3\xa4\xe2\x98\x83\xf0\x9f\x90\x88\xe2\x98z\xc3";
+    char good[] = "\xc3\xa4 good";
+
+    (void)state;
+    rh_str_make_utf8(mixed, sizeof mixed - 1);
+    assert_string_equal(mixed, "a?\xc3\xa4\xe2\x98\x83\xf0\x9f\x90\x88??z?");
+    rh_str_make_utf8(good, sizeof good - 1);
+    assert_string_equal(good, "\xc3\xa4 good");
+    rh_str_make_utf8(good, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_that_are_no_utf8_are_replaced),
         cmocka_unit_test(equality_copes_with_null),
         cmocka_unit_test(prefixes_and_suffixes),
         cmocka_unit_test(globs_match_the_whole_text),
