@@ -69,8 +69,10 @@ static rh_status remember(int64_t values, rh_seen_set **out, rh_error *err)
         make_samples(samples, i);
         start = cpu_seconds();
         for (size_t b = 0; status == RH_OK && b < BATCH; b++)
-            status = rh_seen_add(seen, RH_SEEN_TEXT, samples[b].raw, samples[b].raw_len,
-                                 samples[b].masked, samples[b].masked_len, err);
+            status = rh_seen_add(seen,
+                                 &(rh_seen_value){RH_SEEN_TEXT, samples[b].raw, samples[b].raw_len,
+                                                  samples[b].masked, samples[b].masked_len},
+                                 err);
         took += cpu_seconds() - start;
     }
     if (status == RH_OK) {

@@ -346,29 +346,32 @@ static rh_status add_unchanged(rh_seen *seen, rh_seen_kind kind, const void *raw
     list_init(&list, seen, kind);
     list_init(&none, seen, kind);
     list_fill(&list, kind, raw, len);
+    if (list.packed)
+        atomic_store_explicit(&seen->packed, true, memory_order_relaxed);
     status = list.out_of_memory ? rh_error_oom(err)
                                 : flag_difference(seen, &list, &none, SEEN_FLAG_RAW, err);
     list_done(&list);
     return status;
 }
 
-rh_status rh_seen_add(rh_seen *seen, rh_seen_kind kind, const void *raw, size_t raw_len,
-                      const void *masked, size_t masked_len, rh_error *err)
+rh_status rh_seen_add(rh_seen *seen, const rh_seen_value *value, rh_error *err)
 {
     hash_list before;
     hash_list after;
     rh_status status = RH_OK;
 
     atomic_fetch_add_explicit(&seen->added, 1, memory_order_relaxed);
-    if (raw == NULL || (raw_len < TOKEN_MIN_BYTES && masked_len < TOKEN_MIN_BYTES))
+    if (value->raw == NULL ||
+        (value->raw_len < TOKEN_MIN_BYTES && value->masked_len < TOKEN_MIN_BYTES))
         return RH_OK;
-    if (masked != NULL && raw_len == masked_len && memcmp(raw, masked, raw_len) == 0)
-        return add_unchanged(seen, kind, raw, raw_len, err);
-    list_init(&before, seen, kind);
-    list_init(&after, seen, kind);
-    list_fill(&before, kind, raw, raw_len);
-    if (masked != NULL)
-        list_fill(&after, kind, masked, masked_len);
+    if (value->masked != NULL && value->raw_len == value->masked_len &&
+        memcmp(value->raw, value->masked, value->raw_len) == 0)
+        return add_unchanged(seen, value->kind, value->raw, value->raw_len, err);
+    list_init(&before, seen, value->kind);
+    list_init(&after, seen, value->kind);
+    list_fill(&before, value->kind, value->raw, value->raw_len);
+    if (value->masked != NULL)
+        list_fill(&after, value->kind, value->masked, value->masked_len);
     if (before.out_of_memory || after.out_of_memory) {
         status = rh_error_oom(err);
         goto out;

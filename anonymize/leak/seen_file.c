@@ -60,9 +60,15 @@ static int compare_entries(const void *a, const void *b)
     return x->key < y->key ? -1 : x->key > y->key;
 }
 
+typedef struct body_totals {
+    unsigned level; /* of all shards */
+    uint64_t remembered;
+    uint64_t excused;
+} body_totals;
+
 /* Sorted, as differences: about 6 bytes a hash and 4 to confirm. */
-static rh_status put_shard(rh_buf *body, const seen_shard *shard, size_t index, unsigned level,
-                           uint64_t *excused, uint64_t *total, rh_error *err)
+static rh_status put_shard(rh_buf *body, const seen_shard *shard, size_t index, body_totals *totals,
+                           rh_error *err)
 {
     size_t slots = shard->keys == NULL ? 0 : (size_t)1 << shard->bits;
     entry *entries = rh_mem_array(shard->used + 1, sizeof *entries);
@@ -75,9 +81,9 @@ static rh_status put_shard(rh_buf *body, const seen_shard *shard, size_t index, 
     for (size_t i = 0; i < slots; i++) {
         unsigned flags = (unsigned)(shard->keys[i] & SEEN_FLAGS);
 
-        if (shard->keys[i] == 0 || !seen_sampled(shard->keys[i], level))
+        if (shard->keys[i] == 0 || !seen_sampled(shard->keys[i], totals->level))
             continue;
-        *excused += flags == SEEN_FLAGS;
+        totals->excused += flags == SEEN_FLAGS;
         if (flags != SEEN_FLAG_RAW)
             continue;
         entries[count].key = shard->keys[i] & ~(uint64_t)SEEN_FLAGS;
@@ -94,7 +100,7 @@ static rh_status put_shard(rh_buf *body, const seen_shard *shard, size_t index, 
             status = rh_buf_append(body, check, sizeof check, err);
         before = entries[i].key;
     }
-    *total += count;
+    totals->remembered += count;
     rh_mem_free(entries);
     return status;
 }
@@ -112,23 +118,21 @@ static unsigned common_level(const rh_seen *seen)
 static rh_status make_body(rh_seen *seen, rh_buf *body, rh_error *err)
 {
     rh_status status = seen_settle(seen, err);
-    unsigned level = common_level(seen);
+    body_totals totals = {.level = common_level(seen)};
     uint8_t counters[COUNTERS_BYTES];
-    uint64_t excused = 0;
-    uint64_t total = 0;
 
     memset(counters, 0, sizeof counters);
     if (status == RH_OK)
         status = rh_buf_append(body, counters, sizeof counters, err);
     for (size_t i = 0; status == RH_OK && i < SEEN_SHARDS; i++)
-        status = put_shard(body, &seen->shards[i], i, level, &excused, &total, err);
+        status = put_shard(body, &seen->shards[i], i, &totals, err);
     if (status != RH_OK)
         return status;
     rh_put_u64(body->data, atomic_load(&seen->added));
-    rh_put_u64(body->data + 8, total);
-    rh_put_u64(body->data + 16, excused);
+    rh_put_u64(body->data + 8, totals.remembered);
+    rh_put_u64(body->data + 16, totals.excused);
     rh_put_u64(body->data + 24, atomic_load(&seen->packed) ? 1 : 0);
-    memset(body->data + 32, (int)level, SEEN_SHARDS);
+    memset(body->data + 32, (int)totals.level, SEEN_SHARDS);
     return RH_OK;
 }
 
@@ -283,9 +287,11 @@ rh_status seen_body_read(const void *data, size_t len, const uint8_t run_key[RH_
     body_reader reader = {.at = data, .left = len};
     seen_set_parts parts;
     rh_seen_set *set = NULL;
+    uint64_t left = 0;
     rh_status status = read_parts(&reader, run_key, &parts, err);
-    uint64_t left = parts.count;
 
+    if (status == RH_OK)
+        left = parts.count;
     if (status == RH_OK)
         status = seen_set_new(&parts, &set, err);
     for (size_t i = 0; status == RH_OK && i < SEEN_SHARDS; i++)

@@ -131,19 +131,24 @@ static bool has_two_digits(const uint8_t *text, size_t len)
     return count == 2;
 }
 
+/* No digit: a word, or an e-mail address. */
+static token_strength word_strength(const uint8_t *text, size_t len, unsigned mask, bool whole)
+{
+    if ((mask & TOKEN_LETTER) == 0)
+        return TOKEN_NONE;
+    if ((mask & TOKEN_AT) != 0 && text[0] != '@')
+        return count_byte(text, len, '.') > 0 ? TOKEN_STRONG : TOKEN_WEAK;
+    if (len >= SURE_WORD_BYTES && (mask & TOKEN_LOWER) != 0 && (mask & TOKEN_UPPER) != 0)
+        return TOKEN_STRONG;
+    return whole && !rh_leak_monotonous(text, len) ? TOKEN_WEAK : TOKEN_NONE;
+}
+
 token_strength rh_leak_run_strength(const uint8_t *text, size_t len, unsigned mask, bool whole)
 {
     if (len < TOKEN_MIN_BYTES)
         return TOKEN_NONE;
-    if ((mask & TOKEN_DIGIT) == 0) {
-        if ((mask & TOKEN_LETTER) == 0)
-            return TOKEN_NONE;
-        if ((mask & TOKEN_AT) != 0 && text[0] != '@')
-            return count_byte(text, len, '.') > 0 ? TOKEN_STRONG : TOKEN_WEAK;
-        if (len >= SURE_WORD_BYTES && (mask & TOKEN_LOWER) != 0 && (mask & TOKEN_UPPER) != 0)
-            return TOKEN_STRONG;
-        return whole && !rh_leak_monotonous(text, len) ? TOKEN_WEAK : TOKEN_NONE;
-    }
+    if ((mask & TOKEN_DIGIT) == 0)
+        return word_strength(text, len, mask, whole);
     if ((mask & TOKEN_LETTER) == 0)
         return (mask & TOKEN_AT) != 0 ? TOKEN_NONE : number_strength(text, len, mask);
     if (rh_leak_monotonous(text, len) || rh_leak_is_date(text, len) || is_float(text, len))

@@ -60,7 +60,7 @@ static void remember(const uint8_t *data, size_t size)
     leak_eye eye;
 
     if (rh_seen_new(128 << 10, &seen, NULL) != RH_OK ||
-        rh_seen_add(seen, RH_SEEN_TEXT, data, size, NULL, 0, NULL) != RH_OK ||
+        rh_seen_add(seen, &(rh_seen_value){RH_SEEN_TEXT, data, size, NULL, 0}, NULL) != RH_OK ||
         rh_seen_seal(seen, key, &file, NULL) != RH_OK ||
         rh_seen_unseal(file.data, file.len, key, &set, NULL) != RH_OK)
         abort();

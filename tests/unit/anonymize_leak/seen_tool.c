@@ -30,10 +30,12 @@ static rh_status add_line(rh_seen *seen, char *line, rh_error *err)
     if (line[0] == 'b') {
         if (len / 2 > sizeof raw || rh_hex_decode(first, len / 2, raw) != 0)
             return rh_error_set(err, RH_EUSAGE, "not hex");
-        return rh_seen_add(seen, RH_SEEN_BINARY, raw, len / 2, NULL, 0, err);
+        return rh_seen_add(seen, &(rh_seen_value){RH_SEEN_BINARY, raw, len / 2, NULL, 0}, err);
     }
-    return rh_seen_add(seen, line[0] == 'n' ? RH_SEEN_NUMBER : RH_SEEN_TEXT, first, len, second,
-                       strlen(second), err);
+    return rh_seen_add(seen,
+                       &(rh_seen_value){line[0] == 'n' ? RH_SEEN_NUMBER : RH_SEEN_TEXT, first, len,
+                                        second, strlen(second)},
+                       err);
 }
 
 int main(int argc, char **argv)

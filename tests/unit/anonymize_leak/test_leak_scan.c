@@ -28,8 +28,12 @@ static int remember(void **state)
     (void)state;
     rh_mem_adopt_jansson();
     assert_int_equal(rh_seen_new(0, &seen, NULL), RH_OK);
-    assert_int_equal(rh_seen_add(seen, RH_SEEN_TEXT, "jane@example.org", 16, NULL, 0, NULL), RH_OK);
-    assert_int_equal(rh_seen_add(seen, RH_SEEN_TEXT, "+1 202 555 0143", 15, NULL, 0, NULL), RH_OK);
+    assert_int_equal(
+        rh_seen_add(seen, &(rh_seen_value){RH_SEEN_TEXT, "jane@example.org", 16, NULL, 0}, NULL),
+        RH_OK);
+    assert_int_equal(
+        rh_seen_add(seen, &(rh_seen_value){RH_SEEN_TEXT, "+1 202 555 0143", 15, NULL, 0}, NULL),
+        RH_OK);
     assert_int_equal(rh_seen_seal(seen, key, &file, NULL), RH_OK);
     assert_int_equal(rh_seen_unseal(file.data, file.len, key, &set, NULL), RH_OK);
     rh_buf_done(&file);

@@ -33,7 +33,9 @@ static int remember(void **state)
     assert_int_equal(rh_seen_new(0, &seen, NULL), RH_OK);
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         assert_int_equal(
-            rh_seen_add(seen, RH_SEEN_TEXT, values[i], strlen(values[i]), NULL, 0, NULL), RH_OK);
+            rh_seen_add(seen, &(rh_seen_value){RH_SEEN_TEXT, values[i], strlen(values[i]), NULL, 0},
+                        NULL),
+            RH_OK);
     assert_int_equal(rh_seen_seal(seen, key, &file, NULL), RH_OK);
     assert_int_equal(rh_seen_unseal(file.data, file.len, key, &set, NULL), RH_OK);
     rh_buf_done(&file);

@@ -29,8 +29,10 @@ static rh_seen *new_seen(size_t memory)
 
 static void add(rh_seen *seen, const char *raw, const char *masked)
 {
-    assert_int_equal(rh_seen_add(seen, RH_SEEN_TEXT, raw, strlen(raw), masked,
-                                 masked == NULL ? 0 : strlen(masked), NULL),
+    assert_int_equal(rh_seen_add(seen,
+                                 &(rh_seen_value){RH_SEEN_TEXT, raw, strlen(raw), masked,
+                                                  masked == NULL ? 0 : strlen(masked)},
+                                 NULL),
                      RH_OK);
 }
 
@@ -109,9 +111,12 @@ static void numbers_from_number_columns_need_sixteen_digits(void **state)
     rh_seen_set *set;
 
     (void)state;
-    assert_int_equal(rh_seen_add(seen, RH_SEEN_NUMBER, "12345678901", 11, "5", 1, NULL), RH_OK);
-    assert_int_equal(rh_seen_add(seen, RH_SEEN_NUMBER, "12345678901234567", 17, "5", 1, NULL),
-                     RH_OK);
+    assert_int_equal(
+        rh_seen_add(seen, &(rh_seen_value){RH_SEEN_NUMBER, "12345678901", 11, "5", 1}, NULL),
+        RH_OK);
+    assert_int_equal(
+        rh_seen_add(seen, &(rh_seen_value){RH_SEEN_NUMBER, "12345678901234567", 17, "5", 1}, NULL),
+        RH_OK);
     set = set_of(seen);
     assert_false(has(set, "12345678901"));
     assert_true(has(set, "12345678901234567"));
@@ -190,9 +195,11 @@ static void addresses_and_txids_have_packed_and_reversed_forms(void **state)
     add(seen, "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", NULL);
     add(seen, "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4", NULL);
     add(seen, "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b:0", NULL);
-    assert_int_equal(
-        rh_seen_add(seen, RH_SEEN_BINARY, "\x01\x02\x03\x04\x05\x06\x07\x08", 8, NULL, 0, NULL),
-        RH_OK);
+    assert_int_equal(rh_seen_add(seen,
+                                 &(rh_seen_value){RH_SEEN_BINARY,
+                                                  "\x01\x02\x03\x04\x05\x06\x07\x08", 8, NULL, 0},
+                                 NULL),
+                     RH_OK);
     set = set_of(seen);
     assert_true(has(set, "77bff20c60e522dfaa3350c39b030a5d004e839a"));
     assert_true(has(set, "751e76e8199196d454941c45d1b3a323f1433bd6"));
@@ -266,7 +273,7 @@ static rh_status add_many(void *ctx, size_t index, rh_pool *pool, rh_error *err)
     for (int i = 0; status == RH_OK && i < 20000; i++) {
         int len = snprintf(text, sizeof text, "user%zu.%06d@example.org", index, i);
 
-        status = rh_seen_add(ctx, RH_SEEN_TEXT, text, (size_t)len, "x", 1, err);
+        status = rh_seen_add(ctx, &(rh_seen_value){RH_SEEN_TEXT, text, (size_t)len, "x", 1}, err);
     }
     return status;
 }
@@ -362,9 +369,11 @@ static rh_status use_all(void *ctx, rh_error *err)
     for (int i = 0; i < 200; i++)
         (void)snprintf(list + strlen(list), sizeof list - strlen(list), "id%05dx%d ", i, i);
     if (status == RH_OK)
-        status = rh_seen_add(seen, RH_SEEN_TEXT, list, strlen(list), "masked99", 8, err);
+        status = rh_seen_add(
+            seen, &(rh_seen_value){RH_SEEN_TEXT, list, strlen(list), "masked99", 8}, err);
     if (status == RH_OK)
-        status = rh_seen_add(seen, RH_SEEN_TEXT, list, strlen(list), list, strlen(list), err);
+        status = rh_seen_add(
+            seen, &(rh_seen_value){RH_SEEN_TEXT, list, strlen(list), list, strlen(list)}, err);
     if (status == RH_OK)
         status = rh_seen_keep(seen, list, strlen(list), err);
     if (status == RH_OK)

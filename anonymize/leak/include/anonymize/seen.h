@@ -32,17 +32,25 @@ typedef enum rh_seen_kind {
 rh_status rh_seen_new(size_t memory_bytes, rh_seen **out, rh_error *err) RH_MUST_CHECK;
 void rh_seen_free(rh_seen *seen); /* wipes; NULL is a no-op */
 
+/** One value and what a mask made of it. All borrowed for the call. */
+typedef struct rh_seen_value {
+    rh_seen_kind kind; /* of both sides */
+    const void *raw;   /* as read; NULL: nothing to remember */
+    size_t raw_len;
+    const void *masked; /* as written; NULL: it became NULL */
+    size_t masked_len;
+} rh_seen_value;
+
 /**
- * One value that a mask replaced: raw as read, masked as written (NULL when it became NULL). To be
- * called for every value of every column whose rule is not `keep`; also when raw and masked are
- * equal, which is then a leak to be found. Thread-safe. RH_ENOMEM only.
+ * Remember a value that a mask replaced. To be called for every value of every column whose rule is
+ * not `keep`; also when raw and masked are equal, which is then a leak to be found. Thread-safe.
+ * RH_ENOMEM only.
  *
  * Remembered are: the whole value and the identifiers inside it that are not also inside masked
  * (so what json paths keep is no leak). What masks put out is remembered as legitimate, so that a
  * bijection that maps A to B does not make every B a leak. Too short, too common: not remembered.
  */
-rh_status rh_seen_add(rh_seen *seen, rh_seen_kind kind, const void *raw, size_t raw_len,
-                      const void *masked, size_t masked_len, rh_error *err) RH_MUST_CHECK;
+rh_status rh_seen_add(rh_seen *seen, const rh_seen_value *value, rh_error *err) RH_MUST_CHECK;
 
 /** A value that may stay wherever it stands: keep-lists of rules. Thread-safe. RH_ENOMEM. */
 rh_status rh_seen_keep(rh_seen *seen, const void *value, size_t len, rh_error *err) RH_MUST_CHECK;
