@@ -5,21 +5,31 @@
 
 #include "leak_internal.h"
 
-static rh_status put_item(json_t *list, const leak_finding *finding, detector which, uint64_t count,
-                          bool seen, const char *why, rh_error *err)
-{
-    json_t *item =
-        json_pack("{s:s?, s:s?, s:s, s:s, s:I, s:b}", "table", finding->table, "column",
-                  finding->column, "place", finding->place, "detector",
-                  rh_leak_detector_name(which), "count", (json_int_t)count, "seen", seen);
+typedef struct verdict {
+    json_t *list; /* leaks or notes */
+    uint64_t count;
+    bool seen;
+    const char *why; /* of a note */
+} verdict;
 
+static rh_status put_item(const leak_finding *finding, detector which, const verdict *verdict,
+                          rh_error *err)
+{
+    json_t *item;
+
+    if (verdict->count == 0)
+        return RH_OK;
+    item = json_pack("{s:s?, s:s?, s:s, s:s, s:I, s:b}", "table", finding->table, "column",
+                     finding->column, "place", finding->place, "detector",
+                     rh_leak_detector_name(which), "count", (json_int_t)verdict->count, "seen",
+                     verdict->seen);
     if (item == NULL)
         return rh_error_oom(err);
-    if (why != NULL && json_object_set_new(item, "why", json_string(why)) != 0) {
+    if (verdict->why != NULL && json_object_set_new(item, "why", json_string(verdict->why)) != 0) {
         json_decref(item);
         return rh_error_oom(err);
     }
-    return json_array_append_new(list, item) == 0 ? RH_OK : rh_error_oom(err);
+    return json_array_append_new(verdict->list, item) == 0 ? RH_OK : rh_error_oom(err);
 }
 
 static rh_status put_finding(const rh_leak *leak, const leak_finding *finding, json_t *leaks,
@@ -30,22 +40,22 @@ static rh_status put_finding(const rh_leak *leak, const leak_finding *finding, j
 
     for (size_t i = 0; status == RH_OK && i < DETECTORS; i++) {
         const leak_count *count = &finding->counts.by[i];
-        detector which = (detector)i;
-        bool secret = detector_is_secret(which);
+        bool secret = detector_is_secret((detector)i);
+        verdict seen = {leaks, count->seen.values, true, NULL};
+        verdict weak = {strict ? leaks : notes, count->weak.values, true,
+                        strict ? NULL : "seen while masking, but may stand here by chance"};
+        verdict look = {strict || secret ? leaks : notes, count->look.values, false,
+                        strict || secret ? NULL
+                                         : "looks like one; not seen while masking, so a mask may "
+                                           "have put it there"};
 
-        if (count->seen.values > 0)
-            status = put_item(leaks, finding, which, count->seen.values, true, NULL, err);
-        if (status == RH_OK && count->weak.values > 0)
-            status =
-                put_item(strict ? leaks : notes, finding, which, count->weak.values, true,
-                         strict ? NULL : "seen while masking, but may stand here by chance", err);
-        if (status == RH_OK && count->look.values > 0 && count->seen.values == 0)
-            status = put_item(strict || secret ? leaks : notes, finding, which, count->look.values,
-                              false,
-                              strict || secret ? NULL
-                                               : "looks like one; not seen while masking, so a "
-                                                 "mask may have put it there",
-                              err);
+        if (seen.count > 0)
+            look.count = 0; /* told already */
+        status = put_item(finding, (detector)i, &seen, err);
+        if (status == RH_OK)
+            status = put_item(finding, (detector)i, &weak, err);
+        if (status == RH_OK)
+            status = put_item(finding, (detector)i, &look, err);
     }
     return status;
 }

@@ -285,13 +285,11 @@ rh_status seen_body_read(const void *data, size_t len, const uint8_t run_key[RH_
                          rh_seen_set **out, rh_error *err)
 {
     body_reader reader = {.at = data, .left = len};
-    seen_set_parts parts;
+    seen_set_parts parts = {.count = 0};
     rh_seen_set *set = NULL;
-    uint64_t left = 0;
     rh_status status = read_parts(&reader, run_key, &parts, err);
+    uint64_t left = parts.count;
 
-    if (status == RH_OK)
-        left = parts.count;
     if (status == RH_OK)
         status = seen_set_new(&parts, &set, err);
     for (size_t i = 0; status == RH_OK && i < SEEN_SHARDS; i++)
