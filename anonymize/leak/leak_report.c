@@ -5,14 +5,14 @@
 
 #include "leak_internal.h"
 
-typedef struct verdict {
+typedef struct leak_verdict {
     json_t *list; /* leaks or notes */
     uint64_t count;
     bool seen;
     const char *why; /* of a note */
-} verdict;
+} leak_verdict;
 
-static rh_status put_item(const leak_finding *finding, detector which, const verdict *verdict,
+static rh_status put_item(const leak_finding *finding, detector which, const leak_verdict *verdict,
                           rh_error *err)
 {
     json_t *item;
@@ -41,13 +41,14 @@ static rh_status put_finding(const rh_leak *leak, const leak_finding *finding, j
     for (size_t i = 0; status == RH_OK && i < DETECTORS; i++) {
         const leak_count *count = &finding->counts.by[i];
         bool secret = detector_is_secret((detector)i);
-        verdict seen = {leaks, count->seen.values, true, NULL};
-        verdict weak = {strict ? leaks : notes, count->weak.values, true,
-                        strict ? NULL : "seen while masking, but may stand here by chance"};
-        verdict look = {strict || secret ? leaks : notes, count->look.values, false,
-                        strict || secret ? NULL
-                                         : "looks like one; not seen while masking, so a mask may "
-                                           "have put it there"};
+        leak_verdict seen = {leaks, count->seen.values, true, NULL};
+        leak_verdict weak = {strict ? leaks : notes, count->weak.values, true,
+                             strict ? NULL : "seen while masking, but may stand here by chance"};
+        leak_verdict look = {strict || secret ? leaks : notes, count->look.values, false,
+                             strict || secret
+                                 ? NULL
+                                 : "looks like one; not seen while masking, so a mask may "
+                                   "have put it there"};
 
         if (seen.count > 0)
             look.count = 0; /* told already */
