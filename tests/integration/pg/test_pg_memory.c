@@ -136,13 +136,15 @@ static void target_survives_the_end_of_memory(void **state)
     rh_source_options options = RH_SOURCE_OPTIONS_INIT;
     rh_problems problems = RH_PROBLEMS_INIT;
     rh_error err = RH_ERROR_INIT;
-    char *source = pg_conninfo("memory_source", "");
-    char *target = pg_conninfo("memory_target", "");
     const char *long_tests = getenv("RH_TEST_LONG");
+    char *source;
+    char *target;
 
     (void)state;
     if (long_tests == NULL || strcmp(long_tests, "1") != 0)
         skip();
+    source = pg_conninfo("memory_source", "");
+    target = pg_conninfo("memory_target", "");
     make_source();
     pg_assert_ok(pg_take(source, &options, &problems, &held, &err), &err);
     pg_create("memory_target");

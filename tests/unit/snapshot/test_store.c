@@ -236,7 +236,7 @@ static void an_unsealed_pack_is_read_by_zstd(void **state)
     (void)snprintf(output, sizeof output, "%s/plain", fix.root);
     for (size_t i = 0; i < count; i++) {
         (void)snprintf(command, sizeof command, "zstd -dc %s > %s", packs[i], output);
-        if (system(command) != 0) /* NOLINT: the test is about the stock tool */
+        if (system(command) != 0) /* NOLINT(system): the stock tool is what is tested */
             skip();
         rh_buf_clear(&got);
         read_whole(output, &got);

@@ -156,7 +156,7 @@ static void a_pack_with_a_dictionary_is_read_by_zstd(void **state)
     (void)snprintf(output, sizeof output, "%s/plain", test.fix.root);
     (void)snprintf(command, sizeof command, "zstd -D %s -dc %s > %s", test.dict_path,
                    test.pack_path, output);
-    if (system(command) != 0) /* NOLINT: the test is about the stock tool */
+    if (system(command) != 0) /* NOLINT(system): the stock tool is what is tested */
         skip();
     read_whole(output, &got);
     assert_true(got.len > 100000);
