@@ -32,34 +32,30 @@ find_bin()
     return 1
 }
 
-# Close what the caller has open beyond the standard three: a server lives on, and with it would any
-# lock that it inherited.
-close_inherited()
-{
-    local path fd
-    for path in /proc/self/fd/*; do
-        fd=${path##*/}
-        if [ "$fd" -gt 2 ] && [ "$fd" -ne 255 ]; then
-            eval "exec $fd>&-" 2>/dev/null || true
-        fi
-    done
-}
+# Started before a command: close what we have open beyond the standard three. A server lives on, and
+# with it would any lock that it inherited.
+# shellcheck disable=SC2016 # the inner shell expands it
+close_inherited='for path in /proc/self/fd/*; do
+    fd=${path##*/}
+    [ "$fd" -le 2 ] || eval "exec $fd>&-"
+done 2>/dev/null
+exec "$@"'
 
 # Run a command as the owner of the cluster: PostgreSQL refuses to run as root.
 as_owner()
-(
-    close_inherited
+{
     if [ "$(id -u)" -ne 0 ]; then
-        "$@"
+        bash -c "$close_inherited" -- "$@"
     elif command -v setpriv >/dev/null; then
-        setpriv --reuid="$owner" --regid="$(id -g "$owner")" --clear-groups -- "$@"
+        setpriv --reuid="$owner" --regid="$(id -g "$owner")" --clear-groups -- \
+            bash -c "$close_inherited" -- "$@"
     elif command -v runuser >/dev/null; then
-        runuser -u "$owner" -- "$@"
+        runuser -u "$owner" -- bash -c "$close_inherited" -- "$@"
     else
         # shellcheck disable=SC2016 # the inner shell expands them
-        su -s /bin/sh "$owner" -c 'exec "$0" "$@"' -- "$@"
+        su -s /bin/bash "$owner" -c 'exec "$0" "$@"' -- bash -c "$close_inherited" -- "$@"
     fi
-)
+}
 
 read_state()
 {
