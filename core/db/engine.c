@@ -37,6 +37,11 @@ struct rh_loader {
     void *impl;
 };
 
+struct rh_trial {
+    const rh_engine *engine;
+    void *impl;
+};
+
 static const rh_engine *const engines[] = {&rh_engine_postgresql, &rh_engine_sqlite};
 
 static const rh_engine *engine_get(rh_engine_kind kind)
@@ -421,4 +426,53 @@ rh_status rh_target_rollback(const char *name, const rh_target_options *options,
     if (status != RH_OK)
         return status;
     return engine_get(kind)->target.rollback(name, options, out, err);
+}
+
+/* ---- trial ---- */
+
+rh_status rh_trial_open(const char *name, const rh_cancel *cancel, rh_trial **out, rh_error *err)
+{
+    rh_engine_kind kind = RH_ENGINE_SQLITE;
+    rh_trial *trial = NULL;
+    rh_status status = rh_engine_of(name, &kind, err);
+
+    if (status != RH_OK)
+        return status;
+    if (engine_get(kind)->trial.open == NULL)
+        return rh_error_set(err, RH_EUNSUPPORTED, "fresh statistics can be tried in %s only",
+                            rh_engine_postgresql.name);
+    trial = rh_mem_zalloc(sizeof *trial);
+    if (trial == NULL)
+        return rh_error_oom(err);
+    trial->engine = engine_get(kind);
+    status = trial->engine->trial.open(name, cancel, &trial->impl, err);
+    if (status != RH_OK) {
+        rh_mem_free(trial);
+        return status;
+    }
+    *out = trial;
+    return RH_OK;
+}
+
+rh_status rh_trial_analyze(rh_trial *trial, rh_error *err)
+{
+    return trial->engine->trial.analyze(trial->impl, err);
+}
+
+rh_status rh_trial_explain(rh_trial *trial, const char *sql, json_t **out, rh_error *err)
+{
+    return trial->engine->trial.explain(trial->impl, sql, out, err);
+}
+
+rh_status rh_trial_end(rh_trial *trial, rh_error *err)
+{
+    return trial->engine->trial.end(trial->impl, err);
+}
+
+void rh_trial_close(rh_trial *trial)
+{
+    if (trial == NULL)
+        return;
+    trial->engine->trial.close(trial->impl);
+    rh_mem_free(trial);
 }

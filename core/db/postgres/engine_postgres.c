@@ -6,6 +6,7 @@
 #include "pg_conninfo.h"
 #include "pg_source.h"
 #include "pg_target.h"
+#include "pg_trial.h"
 
 static const char *const sections[] = {"pre-data", "post-data", "statistics", "structure", NULL};
 
@@ -51,5 +52,13 @@ const rh_engine rh_engine_postgresql = {
             .commit = rh_pg_target_commit,
             .free = rh_pg_target_free,
             .rollback = rh_pg_target_rollback,
+        },
+    .trial =
+        {
+            .open = rh_pg_trial_open,
+            .analyze = rh_pg_trial_analyze,
+            .explain = rh_pg_trial_explain,
+            .end = rh_pg_trial_end,
+            .close = rh_pg_trial_close,
         },
 };

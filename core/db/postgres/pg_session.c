@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/doc.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "pg_explain.h"
 #include "pg_large_objects.h"
 #include "pg_quote.h"
 #include "pg_source.h"
@@ -264,24 +264,7 @@ rh_status rh_pg_session_rows(void *handle, const rh_table *table, const rh_range
 rh_status rh_pg_session_explain(void *handle, const char *sql, json_t **out, rh_error *err)
 {
     pg_session *session = handle;
-    rh_buf text = RH_BUF_INIT;
-    char *answer = NULL;
     rh_status status = switch_settings(session, false, err);
 
-    if (status == RH_OK)
-        status = rh_pg_exec(session->pg, "SAVEPOINT rehearse_explain", err);
-    if (status != RH_OK)
-        goto out;
-    status = rh_buf_printf(&text, err, "EXPLAIN (FORMAT JSON) %s", sql);
-    if (status == RH_OK)
-        status = rh_pg_query_text(session->pg, rh_buf_cstr(&text), 0, NULL, &answer, err);
-    if (status != RH_OK)
-        rh_pg_exec_quietly(session->pg, "ROLLBACK TO SAVEPOINT rehearse_explain");
-    if (status == RH_OK)
-        status = rh_doc_parse_json("EXPLAIN", answer == NULL ? "" : answer,
-                                   answer == NULL ? 0 : strlen(answer), out, err);
-out:
-    rh_buf_done(&text);
-    rh_mem_free(answer);
-    return status;
+    return status == RH_OK ? rh_pg_explain(session->pg, sql, out, err) : status;
 }

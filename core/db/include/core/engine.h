@@ -33,6 +33,7 @@ typedef struct rh_source rh_source;
 typedef struct rh_session rh_session;
 typedef struct rh_target rh_target;
 typedef struct rh_loader rh_loader;
+typedef struct rh_trial rh_trial;
 
 /* ---- names of databases ---- */
 
@@ -228,6 +229,30 @@ void rh_target_free(rh_target *target);
 /** `restore --rollback`: put the database that the last swap replaced back. *out as for commit. */
 rh_status rh_target_rollback(const char *name, const rh_target_options *options, json_t **out,
                              rh_error *err) RH_MUST_CHECK;
+
+/* ---- trial ---- */
+
+/**
+ * A copy under fresh statistics, to see how much plans move by themselves. PostgreSQL only
+ * (RH_EUNSUPPORTED). RH_EUSAGE where the database does not carry the staging mark, RH_EPRIVILEGE
+ * without a superuser's rights: ANALYZE writes row counts that no rollback takes back, so the trial
+ * has to put them back itself. cancel may be NULL. One thread.
+ */
+rh_status rh_trial_open(const char *name, const rh_cancel *cancel, rh_trial **out,
+                        rh_error *err) RH_MUST_CHECK;
+
+/** Forget the last try and ANALYZE all tables with a new sample, in a transaction that stays open. */
+rh_status rh_trial_analyze(rh_trial *trial, rh_error *err) RH_MUST_CHECK;
+
+/** As rh_session_explain, under the statistics of the last rh_trial_analyze. */
+rh_status rh_trial_explain(rh_trial *trial, const char *sql, json_t **out,
+                           rh_error *err) RH_MUST_CHECK;
+
+/** Roll back and put the row counts back; idempotent. After an error only close is allowed. */
+rh_status rh_trial_end(rh_trial *trial, rh_error *err) RH_MUST_CHECK;
+
+/** As rh_trial_end where that was not called, without telling. NULL is a no-op. */
+void rh_trial_close(rh_trial *trial);
 
 /* ---- without a database ---- */
 

@@ -42,6 +42,15 @@ typedef struct rh_target_ops {
                           rh_error *err);
 } rh_target_ops;
 
+/* All NULL where the engine has no trial. */
+typedef struct rh_trial_ops {
+    rh_status (*open)(const char *name, const rh_cancel *cancel, void **out, rh_error *err);
+    rh_status (*analyze)(void *trial, rh_error *err);
+    rh_status (*explain)(void *trial, const char *sql, json_t **out, rh_error *err);
+    rh_status (*end)(void *trial, rh_error *err);
+    void (*close)(void *trial);
+} rh_trial_ops;
+
 typedef struct rh_engine {
     rh_engine_kind kind;
     const char *name;
@@ -51,6 +60,7 @@ typedef struct rh_engine {
     rh_status (*render)(const rh_table *table, const rh_batch *batch, rh_buf *out, rh_error *err);
     rh_source_ops source;
     rh_target_ops target;
+    rh_trial_ops trial;
 } rh_engine;
 
 extern const rh_engine rh_engine_postgresql; /* core/db/postgres/engine_postgres.c */

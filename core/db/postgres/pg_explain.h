@@ -1,0 +1,14 @@
+/*
+ * EXPLAIN as an application would get it, leaving the session as it was.
+ */
+#ifndef PG_EXPLAIN_H
+#define PG_EXPLAIN_H
+
+#include <jansson.h>
+
+#include "pg_connection.h"
+
+/** FORMAT JSON, nothing is executed. Inside of a transaction only; a failure does not end it. */
+rh_status rh_pg_explain(rh_pg *pg, const char *sql, json_t **out, rh_error *err) RH_MUST_CHECK;
+
+#endif
