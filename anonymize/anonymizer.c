@@ -14,6 +14,7 @@
 
 /* One worker's state for one table. */
 typedef struct table_worker {
+    const rh_anonymizer *anonymizer;
     const rh_masked_table *masked;
     rh_row_editor *editor; /* NULL: rows pass as they are */
     rh_field *raw;         /* the row before masking, when masks read other columns */
@@ -40,6 +41,7 @@ static rh_status table_open(void *ctx, const rh_table *table, void **out_state, 
 
     if (worker == NULL)
         return rh_error_oom(err);
+    worker->anonymizer = anonymizer;
     worker->masked = masked;
     if (masked->count > 0)
         status =
@@ -70,8 +72,11 @@ static rh_status edit_row(void *ctx, rh_field *fields, rh_arena *scratch, rh_err
     for (size_t i = 0; i < masked->count; i++) {
         const rh_masked_column *column = &masked->columns[i];
         rh_field *field = &fields[column->column];
+        const rh_field before = *field;
         rh_status status = rh_mask_apply(column->mask, field, raw, scratch, field, err);
 
+        if (status == RH_OK)
+            status = rh_anonymizer_remember(worker->anonymizer, column, &before, field, err);
         if (status != RH_OK) {
             rh_error_where(err, "column '%s'", masked->table->columns[column->column].name);
             return status;
@@ -108,41 +113,41 @@ const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *t
     return rh_bound_mask(anonymizer->bound, (size_t)(decision - rh_bound_at(anonymizer->bound, 0)));
 }
 
-static rh_status add_column(rh_masked_table *masked, size_t column, const rh_mask *mask)
+static void add_column(rh_masked_table *masked, size_t column, const rh_mask *mask,
+                       rh_seen_kind seen_as)
 {
     size_t reads = 0;
     const size_t *others = rh_mask_reads(mask, &reads);
 
-    masked->columns[masked->count++] = (rh_masked_column){column, mask};
+    masked->columns[masked->count++] = (rh_masked_column){column, mask, seen_as};
     masked->read[column] = true;
     for (size_t i = 0; i < reads; i++) {
         masked->read[others[i]] = true;
         masked->reads_others = true;
     }
-    return RH_OK;
 }
 
 static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
                             rh_masked_table *masked, rh_error *err)
 {
-    rh_status status = RH_OK;
-
     masked->table = table;
     masked->columns = rh_mem_array(table->column_count, sizeof *masked->columns);
     masked->read = rh_mem_array(table->column_count, sizeof *masked->read);
     if (masked->columns == NULL || masked->read == NULL)
         return rh_error_oom(err);
-    for (size_t i = 0; status == RH_OK && i < table->column_count; i++) {
+    for (size_t i = 0; i < table->column_count; i++) {
+        const rh_decision *decision =
+            rh_bound_find(anonymizer->bound, table->full_name, table->columns[i].name);
         bool known = false;
         const rh_mask *mask =
             rh_anonymizer_mask(anonymizer, table->full_name, table->columns[i].name, &known);
 
         if (mask != NULL)
-            status = add_column(masked, i, mask);
+            add_column(masked, i, mask, rh_anonymizer_seen_kind(decision->column));
     }
     /* stat4 samples are index keys with raw values of any masked column: better none than those. */
     masked->drop_rows = table->kind == RH_TABLE_SYSTEM && strcmp(table->name, "sqlite_stat4") == 0;
-    return status;
+    return RH_OK;
 }
 
 static rh_status mask_tables(rh_anonymizer *anonymizer, const rh_catalog *catalog, rh_error *err)
@@ -306,6 +311,11 @@ rh_status rh_anonymizer_new(const rh_anonymizer_options *options, rh_anonymizer 
         .ctx = anonymizer,
     };
     status = rh_rules_read(options->rules_file, &anonymizer->rules, err);
+    if (status == RH_OK && options->seen_file != NULL) {
+        anonymizer->seen_file = rh_mem_strdup(options->seen_file);
+        status = anonymizer->seen_file == NULL ? rh_error_oom(err)
+                                               : rh_seen_new(0, &anonymizer->seen, err);
+    }
     if (status == RH_OK)
         status = read_key(anonymizer,
                           options->key_file != NULL ? options->key_file
@@ -332,8 +342,17 @@ void rh_anonymizer_free(rh_anonymizer *anonymizer)
     rh_bound_rules_free(anonymizer->bound);
     rh_structure_free(anonymizer->structure);
     rh_rules_free(anonymizer->rules);
+    rh_seen_free(anonymizer->seen);
+    rh_mem_free(anonymizer->seen_file);
     rh_mask_key_wipe(&anonymizer->key);
     rh_mem_free(anonymizer);
+}
+
+rh_status rh_anonymizer_write_seen(rh_anonymizer *anonymizer, rh_error *err)
+{
+    if (anonymizer->seen == NULL)
+        return RH_OK;
+    return rh_seen_write(anonymizer->seen, anonymizer->seen_file, anonymizer->key.bytes, err);
 }
 
 const rh_row_filter *rh_anonymizer_filter(rh_anonymizer *anonymizer)

@@ -7,6 +7,7 @@
 #include <rehearse/anonymize.h>
 
 #include "anonymize/rules.h"
+#include "anonymize/seen.h"
 #include "core/row_fields.h"
 #include "core/row_filter.h"
 
@@ -14,6 +15,7 @@
 typedef struct rh_masked_column {
     size_t column; /* position in the table */
     const rh_mask *mask;
+    rh_seen_kind seen_as;
 } rh_masked_column;
 
 /** What happens to the rows of one catalog table. */
@@ -35,6 +37,8 @@ struct rh_anonymizer {
     rh_structure *structure;
     rh_bound_rules *bound;
     json_t *proof;
+    char *seen_file;         /* where the side file for the leak scan goes, or NULL */
+    rh_seen *seen;           /* NULL: raw values are not remembered */
     rh_masked_table *tables; /* one per catalog table */
     size_t table_count;
     rh_row_filter filter;
@@ -44,6 +48,14 @@ struct rh_anonymizer {
  */
 const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *table,
                                   const char *column, bool *out_known);
+
+/** Remember one masked value for the leak scan. Any thread. */
+rh_status rh_anonymizer_remember(const rh_anonymizer *anonymizer, const rh_masked_column *column,
+                                 const rh_field *raw, const rh_field *masked,
+                                 rh_error *err) RH_MUST_CHECK;
+
+/** What the leak scan takes a column's values for. */
+rh_seen_kind rh_anonymizer_seen_kind(const rh_structure_column *column);
 
 /* ---- sections (section_*.c) ---- */
 

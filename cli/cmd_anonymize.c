@@ -16,6 +16,7 @@ static const cli_option options[] = {
     CLI_OPTION_KEY,
     CLI_OPTION_RULES,
     CLI_OPTION_MASK_KEY,
+    CLI_OPTION_SEEN,
     {"to", CLI_TEXT, "DIR", "repository that receives the masked snapshot", NULL},
     {"seal-to", CLI_TEXTS, "FILE", "writer key file that a new --to is sealed to", NULL},
     {"to-key", CLI_TEXT, "FILE", "key file of an existing sealed --to", NULL},
@@ -66,6 +67,8 @@ static rh_status remask(cli_context *context, const cli_args *args, rh_anonymize
     snapshot.progress = context->progress;
     if (status == RH_OK)
         status = rh_snapshot_remask(from, source, to, &snapshot, &id, &summary, err);
+    if (status == RH_OK)
+        status = rh_anonymizer_write_seen(anonymizer, err);
     cli_ticker_stop_now(context);
     if (status == RH_OK && !cli_print_json(context, summary))
         cli_print(context, "snapshot %s: %s rows of %s, masked\n", id,
@@ -83,6 +86,7 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
         .rules_file = cli_text(args, "rules"),
         .key_file = cli_text(args, "mask-key"),
         .problems = &context->problems,
+        .seen_file = cli_text(args, "seen"),
     };
     rh_anonymizer *anonymizer = NULL;
     rh_repo *from = NULL;

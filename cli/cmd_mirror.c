@@ -13,6 +13,7 @@
 static const cli_option options[] = {
     CLI_OPTION_RULES,
     CLI_OPTION_MASK_KEY,
+    CLI_OPTION_SEEN,
     CLI_OPTION_RAW,
     {"include", CLI_TEXTS, "GLOB", "copy rows of these tables only (schema.table or table)", NULL},
     {"exclude", CLI_TEXTS, "GLOB", "leave the rows of these tables out", NULL},
@@ -93,6 +94,8 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     if (status == RH_OK)
         status =
             rh_mirror_run(args->operands[0], args->operands[1], &snapshot, &target, &summary, err);
+    if (status == RH_OK && anonymizer != NULL)
+        status = rh_anonymizer_write_seen(anonymizer, err);
     cli_ticker_stop_now(context);
     if (status == RH_OK)
         status = rh_engine_describe(args->operands[1], &described, err);

@@ -14,6 +14,7 @@ static const cli_option options[] = {
     CLI_OPTION_REPO,
     CLI_OPTION_RULES,
     CLI_OPTION_MASK_KEY,
+    CLI_OPTION_SEEN,
     CLI_OPTION_RAW,
     {"seal-to", CLI_TEXTS, "FILE",
      "writer key file (rehearse keygen --seal) that a new repository is sealed to; may be repeated",
@@ -108,6 +109,8 @@ static rh_status take(cli_context *context, const cli_args *args, rh_repo *repo,
     if (anonymizer != NULL)
         snapshot.filter = rh_anonymizer_filter(anonymizer);
     status = rh_snapshot_take(repo, args->operands[0], &snapshot, &id, &summary, err);
+    if (status == RH_OK && anonymizer != NULL)
+        status = rh_anonymizer_write_seen(anonymizer, err);
     cli_ticker_stop_now(context);
     if (status == RH_OK)
         status = rh_engine_describe(args->operands[0], &source, err);

@@ -10,6 +10,7 @@ rh_status cli_masking_open(cli_context *context, const cli_args *args, rh_anonym
         .rules_file = cli_text(args, "rules"),
         .key_file = cli_text(args, "mask-key"),
         .problems = &context->problems,
+        .seen_file = cli_text(args, "seen"),
     };
 
     if (cli_flag(args, "raw") == cli_given(args, "rules")) {

@@ -18,6 +18,10 @@
         "mask-key", CLI_TEXT, "FILE", "mask key, instead of the one that the rule file names",     \
             NULL                                                                                   \
     }
+#define CLI_OPTION_SEEN                                                                            \
+    {                                                                                              \
+        "seen", CLI_TEXT, "FILE", "remember masked values, as hashes, for rehearse leaks", NULL    \
+    }
 #define CLI_OPTION_RAW                                                                             \
     {                                                                                              \
         "raw", CLI_FLAG, NULL, "copy rows as they are, unmasked", NULL                             \

@@ -85,3 +85,15 @@ assert_stdout_contains '*.address'
 assert_ok "$RH_BIN" rules preview prod.db balances --rules rules.yaml --limit 2
 assert_lacks "$(cat stdout)" 1Addr preview
 assert_exit 2 "$RH_BIN" rules preview prod.db balances --rules rules.yaml --show-values
+
+say 'what masking saw is found where it was left, and nowhere else'
+assert_ok "$RH_BIN" mirror prod.db staging.db --rules rules.yaml --swap --seen seen.bin
+assert_eq 600 "$(stat -c %a seen.bin)" 'mode of the side file'
+assert_ok "$RH_BIN" leaks staging.db --seen seen.bin --seen-key mask.key
+assert_exit 1 "$RH_BIN" leaks prod.db --seen seen.bin --seen-key mask.key
+assert_stdout_contains main.balances.address
+assert_lacks "$(cat stdout stderr)" 1Addr 'the report'
+raw=$(sqlite3 prod.db 'SELECT address FROM balances WHERE rowid = 7')
+sqlite3 staging.db "CREATE TABLE notes(t); INSERT INTO notes VALUES ('seen $raw today')"
+assert_exit 1 "$RH_BIN" leaks staging.db --seen seen.bin --seen-key mask.key
+assert_stdout_contains main.notes.t

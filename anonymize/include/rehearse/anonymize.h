@@ -27,6 +27,12 @@ RH_API rh_status rh_anonymizer_new(const rh_anonymizer_options *options, rh_anon
                                    rh_error *err) RH_MUST_CHECK;
 RH_API void rh_anonymizer_free(rh_anonymizer *anonymizer);
 
+/**
+ * After the last row: write the side file for `rehearse leaks`, sealed under the mask key. Without
+ * options.seen_file nothing happens. RH_EIO, RH_ENOMEM.
+ */
+RH_API rh_status rh_anonymizer_write_seen(rh_anonymizer *anonymizer, rh_error *err) RH_MUST_CHECK;
+
 /** The filter; borrowed, lives as long as the anonymizer. */
 RH_API const struct rh_row_filter *rh_anonymizer_filter(rh_anonymizer *anonymizer);
 

@@ -1,0 +1,223 @@
+/*
+ * Who copies what in which order, and the channel between a reader and a loader.
+ */
+#include <pthread.h>
+#include <rehearse/error.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fail_nth.h"
+#include "load_parts.h"
+#include "mirror_channel.h"
+#include "plan.h"
+
+enum { MIB = 1024 * 1024 };
+
+static void add(rh_plan *plan, size_t table, size_t first, int64_t bytes)
+{
+    const rh_plan_item item = {table, first, 1, false, bytes};
+
+    assert_int_equal(rh_plan_add(plan, &item, NULL), RH_OK);
+}
+
+static void largest_table_comes_first_and_its_ranges_in_order(void **state)
+{
+    const int64_t bytes[] = {10, 30, 20};
+    const size_t tables[] = {1, 1, 2, 0, 0};
+    const size_t firsts[] = {0, 1, 0, 0, 1};
+    rh_plan plan;
+
+    (void)state;
+    rh_plan_init(&plan);
+    add(&plan, 0, 1, 5);
+    add(&plan, 1, 1, 15);
+    add(&plan, 2, 0, 20);
+    add(&plan, 0, 0, 5);
+    add(&plan, 1, 0, 15);
+    rh_plan_sort(&plan, bytes);
+    for (size_t i = 0; i < 5; i++) {
+        const rh_plan_item *item = rh_plan_take(&plan);
+
+        assert_non_null(item);
+        assert_int_equal(item->table, tables[i]);
+        assert_int_equal(item->first, firsts[i]);
+    }
+    assert_null(rh_plan_take(&plan));
+    assert_null(rh_plan_take(&plan));
+    rh_plan_done(&plan);
+}
+
+/* Every range of every table is loaded exactly once, whatever the cut. */
+static void check_covers(const rh_plan *plan, const rh_load_table *tables, size_t count)
+{
+    for (size_t t = 0; t < count; t++) {
+        for (size_t r = 0; r < tables[t].range_count; r++) {
+            size_t times = 0;
+
+            for (size_t i = 0; i < plan->count; i++) {
+                const rh_plan_item *item = &plan->items[i];
+
+                times += item->table == t && r >= item->first && r < item->first + item->count;
+            }
+            assert_int_equal(times, 1);
+        }
+    }
+}
+
+static void a_table_above_its_fair_share_is_cut(void **state)
+{
+    const rh_load_table tables[] = {
+        {900 * (int64_t)MIB, 30, NULL}, {300 * (int64_t)MIB, 10, NULL}, {0, 0, NULL}, {5, 1, NULL}};
+    rh_plan plan;
+    size_t pieces = 0;
+
+    (void)state;
+    rh_plan_init(&plan);
+    assert_int_equal(rh_load_parts(tables, 4, 2, &plan, NULL), RH_OK);
+    check_covers(&plan, tables, 4);
+    for (size_t i = 0; i < plan.count; i++) {
+        pieces += plan.items[i].table == 0;
+        assert_int_equal(plan.items[i].whole, plan.items[i].table != 0);
+        assert_true(i == 0 || plan.items[i].bytes <= plan.items[i - 1].bytes);
+    }
+    assert_true(pieces > 2);
+    assert_int_equal(plan.items[0].table, 1); /* the largest piece of work is the whole one */
+    rh_plan_done(&plan);
+}
+
+static void one_loader_takes_tables_whole(void **state)
+{
+    const int64_t ranges[] = {600 * (int64_t)MIB, 300 * (int64_t)MIB};
+    const rh_load_table tables[] = {{900 * (int64_t)MIB, 2, ranges}, {1, 1, NULL}};
+    rh_plan plan;
+
+    (void)state;
+    rh_plan_init(&plan);
+    assert_int_equal(rh_load_parts(tables, 2, 1, &plan, NULL), RH_OK);
+    assert_int_equal(plan.count, 2);
+    assert_true(plan.items[0].whole && plan.items[1].whole);
+    rh_plan_done(&plan);
+}
+
+/* ---- channel ---- */
+
+typedef struct sent_box {
+    rh_channel *channel;
+    rh_plan_item items[2];
+} sent_box;
+
+static void *send_two(void *ctx)
+{
+    sent_box *box = ctx;
+    const size_t ends[] = {4, 8};
+    const rh_batch batch = {(const uint8_t *)"one\ntwo\n", 8, ends, 2};
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(rh_channel_begin(box->channel, &box->items[i], NULL), RH_OK);
+        for (int n = 0; n < 50; n++)
+            assert_int_equal(rh_channel_put(box->channel, &batch, NULL), RH_OK);
+        assert_int_equal(rh_channel_end(box->channel, NULL), RH_OK);
+    }
+    rh_channel_close(box->channel);
+    return NULL;
+}
+
+static void pieces_arrive_whole_and_in_order(void **state)
+{
+    sent_box sent = {rh_channel_new(), {{7, 0, 1, true, 0}, {8, 3, 2, false, 0}}};
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, send_two, &sent), 0);
+    for (size_t i = 0; i < 2; i++) {
+        const rh_plan_item *item = rh_channel_take_item(sent.channel);
+        rh_row_reader rows = rh_channel_reader(sent.channel);
+        const uint8_t *data = NULL;
+        size_t len = 0;
+        size_t total = 0;
+
+        assert_ptr_equal(item, &sent.items[i]);
+        while (rows.next(rows.ctx, &data, &len, NULL) == RH_OK)
+            total += len;
+        assert_int_equal(total, 400);
+    }
+    assert_null(rh_channel_take_item(sent.channel));
+    pthread_join(thread, NULL);
+    rh_channel_free(sent.channel);
+}
+
+static void a_piece_that_is_cut_short_is_an_error(void **state)
+{
+    rh_channel *channel = rh_channel_new();
+    const rh_plan_item item = {1, 0, 1, true, 0};
+    rh_error err = RH_ERROR_INIT;
+    const uint8_t *data = NULL;
+    size_t len = 0;
+
+    (void)state;
+    assert_int_equal(rh_channel_begin(channel, &item, NULL), RH_OK);
+    rh_channel_close(channel);
+    assert_ptr_equal(rh_channel_take_item(channel), &item);
+    rh_row_reader rows = rh_channel_reader(channel);
+
+    assert_int_equal(rows.next(rows.ctx, &data, &len, &err), RH_ECANCELED);
+    rh_error_clear(&err);
+    assert_int_equal(rh_channel_end(channel, &err), RH_ECANCELED);
+    rh_channel_free(channel);
+}
+
+/* ---- memory ---- */
+
+static rh_status plan_once(void *ctx, rh_error *err)
+{
+    const rh_load_table tables[] = {{900 * (int64_t)MIB, 300, NULL}, {5, 1, NULL}};
+    rh_plan plan;
+    rh_status status;
+
+    (void)ctx;
+    rh_plan_init(&plan);
+    status = rh_load_parts(tables, 2, 2, &plan, err);
+    rh_plan_done(&plan);
+    return status;
+}
+
+static rh_status channel_once(void *ctx, rh_error *err)
+{
+    const rh_plan_item item = {1, 0, 1, true, 0};
+    rh_channel *channel = rh_channel_new();
+    rh_status status = channel == NULL ? rh_error_oom(err) : RH_OK;
+
+    (void)ctx;
+    if (status == RH_OK)
+        status = rh_channel_begin(channel, &item, err);
+    if (status == RH_OK)
+        status = rh_channel_end(channel, err);
+    rh_channel_free(channel);
+    return status;
+}
+
+static void memory_may_end_anywhere(void **state)
+{
+    (void)state;
+    assert_true(fail_nth(plan_once, NULL) > 0);
+    assert_true(fail_nth(channel_once, NULL) > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(largest_table_comes_first_and_its_ranges_in_order),
+        cmocka_unit_test(a_table_above_its_fair_share_is_cut),
+        cmocka_unit_test(one_loader_takes_tables_whole),
+        cmocka_unit_test(pieces_arrive_whole_and_in_order),
+        cmocka_unit_test(a_piece_that_is_cut_short_is_an_error),
+        cmocka_unit_test(memory_may_end_anywhere),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
