@@ -239,11 +239,19 @@ static const char *const sections[] = {"one", "two", NULL};
             loader_load, finish, commit, target_free, rollback                                     \
     }
 
-const rh_engine rh_engine_postgresql = {
-    RH_ENGINE_POSTGRESQL, "postgresql", RH_ROWS_PGCOPY, sections,
-    describe_pg,          render,       FAKE_SOURCE,    FAKE_TARGET};
-const rh_engine rh_engine_sqlite = {RH_ENGINE_SQLITE, "sqlite", RH_ROWS_SQLITE, sections,
-                                    describe_lite,    render,   FAKE_SOURCE,    FAKE_TARGET};
+const rh_engine rh_engine_postgresql = {RH_ENGINE_POSTGRESQL,
+                                        "postgresql",
+                                        RH_ROWS_PGCOPY,
+                                        sections,
+                                        describe_pg,
+                                        render,
+                                        FAKE_SOURCE,
+                                        FAKE_TARGET,
+                                        {NULL, NULL, NULL, NULL, NULL}};
+const rh_engine rh_engine_sqlite = {
+    RH_ENGINE_SQLITE, "sqlite",      RH_ROWS_SQLITE,
+    sections,         describe_lite, render,
+    FAKE_SOURCE,      FAKE_TARGET,   {NULL, NULL, NULL, NULL, NULL}};
 const rh_row_codec rh_row_codec_pgcopy = {0};
 const rh_row_codec rh_row_codec_sqlite = {0};
 
