@@ -157,6 +157,7 @@ static rh_status take_row(pg_session *session, const char *row, size_t len, rh_e
     if (len > options->max_row_bytes) {
         rh_error_set(err, RH_ELIMIT, "a row of %zu bytes is longer than the limit of %zu", len,
                      options->max_row_bytes);
+        rh_error_hint(err, "--max-row raises it; such a row takes three times its size in memory");
         return RH_ELIMIT;
     }
     status = rh_buf_append(&session->batch.data, row, len, err);

@@ -265,6 +265,8 @@ static rh_status put_row(range_reader *reader, rh_error *err)
         return rh_error_oom(err);
     status = rh_lite_row_put(&batch->data, reader->table.has_rowid ? &rowid : NULL, reader->record,
                              count, reader->session->source->options.max_row_bytes, err);
+    if (status == RH_ELIMIT)
+        rh_error_hint(err, "--max-row raises it; such a row takes three times its size in memory");
     return status == RH_OK ? rh_batch_builder_end_row(batch, err) : status;
 }
 
