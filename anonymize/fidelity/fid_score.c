@@ -102,8 +102,11 @@ rh_fid_parts rh_fid_relation_parts(const rh_fid_relation *a, const rh_fid_relati
         add(&parts, "rows", 0);
     else if (a->rows >= 0)
         add(&parts, "rows", 1 / rh_fid_qerror(a->rows, b->rows, LEAST_ROWS));
-    if (a->pages >= 0 && b->pages >= 0 && a->rows >= 0 && b->rows >= 0)
+    if (a->pages >= 0 && b->pages >= 0 && a->rows >= 0 && b->rows >= 0) {
         add(&parts, "pages", 1 / rh_fid_qerror(a->pages, b->pages, LEAST_PAGES));
+        if (a->kind == RH_FID_TABLE)
+            add(&parts, "visible", 1 - fabs(a->visible - b->visible));
+    }
     if (a->rows >= 0 && b->rows >= 0 && (a->group_count > 0 || b->group_count > 0))
         add_groups(&parts, a, b);
     return parts;

@@ -116,7 +116,8 @@ static json_t *relation_figures(const rh_fid_relation *relation)
 
     if (relation == NULL)
         return json_null();
-    json = json_pack("{s:o, s:o}", "rows", known(relation->rows), "pages", known(relation->pages));
+    json = json_pack("{s:o, s:o, s:o}", "rows", known(relation->rows), "pages",
+                     known(relation->pages), "visible", rh_fid_real(relation->visible));
     if (json == NULL || relation->group_count == 0)
         return json;
     groups = json_array();

@@ -267,6 +267,8 @@ static rh_status take_relation(rh_fid_statistics *statistics, const json_t *line
         return status;
     relation->rows = number(line, "reltuples");
     relation->pages = number(line, "relpages");
+    if (relation->pages > 0 && !index)
+        relation->visible = fmin(1, number(line, "relallvisible") / relation->pages);
     /* Partitioned parents have no pages; before version 14 no rows either. */
     if (rh_str_eq(kind, "p") || rh_str_eq(kind, "I"))
         relation->pages = -1;

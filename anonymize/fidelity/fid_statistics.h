@@ -49,6 +49,7 @@ typedef struct rh_fid_relation {
     rh_fid_kind kind;
     double rows;          /* negative: not known (never analyzed) */
     double pages;         /* negative: not known */
+    double visible;       /* PostgreSQL tables: share of pages that index-only scans need not see */
     const double *groups; /* SQLite indexes: average rows per value of 1, 2, ... columns */
     size_t group_count;
     const char *flags; /* SQLite: words behind the numbers, "" for none */
