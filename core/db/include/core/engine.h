@@ -241,7 +241,8 @@ rh_status rh_target_rollback(const char *name, const rh_target_options *options,
 rh_status rh_trial_open(const char *name, const rh_cancel *cancel, rh_trial **out,
                         rh_error *err) RH_MUST_CHECK;
 
-/** Forget the last try and ANALYZE all tables with a new sample, in a transaction that stays open. */
+/** Forget the last try and ANALYZE all tables with a new sample, in a transaction that stays open.
+ */
 rh_status rh_trial_analyze(rh_trial *trial, rh_error *err) RH_MUST_CHECK;
 
 /** As rh_session_explain, under the statistics of the last rh_trial_analyze. */
