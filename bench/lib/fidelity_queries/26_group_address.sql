@@ -1,0 +1,1 @@
+SELECT address, sum(amount) FROM orders GROUP BY address;

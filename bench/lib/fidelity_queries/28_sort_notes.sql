@@ -1,0 +1,1 @@
+SELECT * FROM orders WHERE note IS NOT NULL ORDER BY note, amount;
