@@ -18,8 +18,7 @@ typedef struct query_walk {
     size_t same;
     double qerror;
     double cost;
-    bool counts;  /* the engine tells rows and cost */
-    bool unknown; /* a query could not be planned on the source */
+    bool counts; /* the engine tells rows and cost */
 } query_walk;
 
 /* ---- planning ---- */
@@ -167,7 +166,6 @@ static rh_status note_error(query_walk *walk, const rh_fid_query *query, const r
         err, "query '%s' cannot be planned on the %s: %s", query->name,
         unknown ? "source" : "target", unknown ? pair->source_error : pair->target_error);
 
-    walk->unknown = walk->unknown || unknown;
     if (status == RH_OK)
         status = rh_fid_put(entry, "ok", json_false(), err);
     if (status == RH_OK)
@@ -224,7 +222,7 @@ static rh_status put_totals(json_t *report, const query_walk *walk, size_t count
 
 rh_status rh_fid_queries_report(const rh_fid_queries *queries, const rh_fid_pair *pairs,
                                 const rh_fidelity_options *options, json_t *differences,
-                                json_t **out, bool *out_unknown, rh_error *err)
+                                json_t **out, rh_error *err)
 {
     query_walk walk = {.options = options,
                        .differences = differences,
@@ -239,11 +237,9 @@ rh_status rh_fid_queries_report(const rh_fid_queries *queries, const rh_fid_pair
     if (status == RH_OK)
         status = put_totals(report, &walk, queries->count, err);
     json_decref(walk.items);
-    if (status == RH_OK) {
+    if (status == RH_OK)
         *out = report;
-        *out_unknown = walk.unknown;
-    } else {
+    else
         json_decref(report);
-    }
     return status;
 }

@@ -41,10 +41,10 @@ rh_status rh_fid_plan_all(rh_source *database, const rh_fid_queries *queries, bo
                           rh_error *err) RH_MUST_CHECK;
 
 /** {"score", "count", "same_plan", "max_row_qerror", "max_cost_ratio", "items"}, worst first.
- * *out_unknown: a query could not be planned on the source. */
+ * A query that the source cannot plan is a difference of kind "not-planned", which is not bad. */
 rh_status rh_fid_queries_report(const rh_fid_queries *queries, const rh_fid_pair *pairs,
                                 const rh_fidelity_options *options, json_t *differences,
-                                json_t **out, bool *out_unknown, rh_error *err) RH_MUST_CHECK;
+                                json_t **out, rh_error *err) RH_MUST_CHECK;
 
 /** options->floor trials on the target; fills pairs[i].floor. */
 rh_status rh_fid_floor(const char *target, const rh_fid_queries *queries, rh_fid_pair *pairs,

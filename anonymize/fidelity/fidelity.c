@@ -33,7 +33,6 @@ typedef struct fid_run {
     const char *target_name;
     const rh_fidelity_options *options;
     json_t *report;
-    bool unknown; /* a query could not be planned on the source */
 } fid_run;
 
 /* ---- reading a side ---- */
@@ -200,8 +199,7 @@ static rh_status report_queries(fid_run *run, rh_error *err)
         status = plan_both(run, queries, pairs, err);
     if (status == RH_OK)
         status = rh_fid_queries_report(queries, pairs, run->options,
-                                       json_object_get(run->report, "differences"), &part,
-                                       &run->unknown, err);
+                                       json_object_get(run->report, "differences"), &part, err);
     if (status == RH_OK)
         status = rh_fid_put(run->report, "queries", part, err);
     pairs_free(pairs, queries == NULL ? 0 : queries->count);
@@ -211,10 +209,13 @@ static rh_status report_queries(fid_run *run, rh_error *err)
 
 /* ---- the verdict ---- */
 
-static bool any_bad(const json_t *differences)
+/* Is there one with key true, or, where value is given, with key being value? */
+static bool any(const json_t *differences, const char *key, const char *value)
 {
     for (size_t i = 0; i < json_array_size(differences); i++) {
-        if (json_is_true(json_object_get(json_array_get(differences, i), "bad")))
+        const json_t *found = json_object_get(json_array_get(differences, i), key);
+
+        if (value == NULL ? json_is_true(found) : rh_str_eq(json_string_value(found), value))
             return true;
     }
     return false;
@@ -248,9 +249,9 @@ static rh_status judge(const fid_run *run, rh_fidelity_verdict *out, rh_error *e
                                score, min_score);
     if (settings)
         verdict = RH_FIDELITY_UNKNOWN;
-    else if (any_bad(differences))
+    else if (any(differences, "bad", NULL))
         verdict = RH_FIDELITY_BAD;
-    else if (run->unknown)
+    else if (any(differences, "kind", "not-planned"))
         verdict = RH_FIDELITY_UNKNOWN;
     if (status == RH_OK)
         status = rh_fid_put(report, "score", json_real(score), err);

@@ -91,8 +91,8 @@ bench_fidelity()
         masked=1
     fi
     if [ "$json" = 1 ]; then
-        jq -s '{raw: .[0], masked: .[1]}' "$work/raw.json" \
-            $([ $masked = 0 ] || echo "$work/masked.json")
+        [ $masked = 1 ] || echo null >"$work/masked.json"
+        jq -s '{raw: .[0], masked: .[1]}' "$work/raw.json" "$work/masked.json"
         return
     fi
     echo "copy        plans  max rows   max cost    stats  floor plans  max rows   max cost"
