@@ -19,7 +19,7 @@ END {
         if (state[key] == "ok") {
             printf ", \"best_us\": %d, \"median_us\": %d, \"wall_us\": [", best_us(key), median_us(key)
             for (i = 1; i <= count[key]; i++)
-                printf "%s%d", i > 1 ? ", " : "", wall[key, i]
+                printf "%s%d", (i > 1 ? ", " : ""), wall[key, i]
             printf "], \"client_us\": %d, \"server_us\": %d, \"noise_pct\": %.1f", client[key],
                 server[key], noise[key]
             printf ", \"largest_kib\": %d, \"all_kib\": %d, \"stored_bytes\": %.0f", largest[key],

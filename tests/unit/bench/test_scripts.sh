@@ -7,6 +7,7 @@ require_program
 require_tool sqlite3 zstd
 
 mkdir "$scratch/work"
+chmod 755 "$scratch" # run by root, the cluster in it belongs to another user
 for script in 'snapshot --runs 1' increment; do
     # shellcheck disable=SC2086 # a name and its options
     assert_ok "$RH_SOURCE_DIR"/bench/$script --size 2 --no-install --json \
