@@ -118,8 +118,8 @@ static rh_status read_item(mirror_reader *reader, const rh_plan_item *item, rh_e
             rh_session_rows(reader->session, table, &table->ranges[item->first + i], &sink, err);
     if (status == RH_OK)
         status = rh_channel_end(reader->channel, err);
-    if (status != RH_OK)
-        rh_error_where(err, "table '%s'", table->full_name);
+    if (status != RH_OK && err != NULL && strstr(err->text, table->full_name) == NULL)
+        rh_error_where(err, "table '%s'", table->full_name); /* engines may have named it */
     return status;
 }
 

@@ -15,6 +15,8 @@
  */
 #include <rehearse/snapshot.h>
 
+#include <string.h>
+
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/engine.h"
@@ -131,8 +133,8 @@ static rh_status copy_item(row_worker *worker, const rh_plan_item *item, rh_erro
         status = rh_store_range_end(worker->stream, stored, err);
     if (status == RH_OK)
         atomic_fetch_add(&run->copied, 1);
-    else
-        rh_error_where(err, "table '%s'", table->full_name);
+    else if (err != NULL && strstr(err->text, table->full_name) == NULL)
+        rh_error_where(err, "table '%s'", table->full_name); /* engines may have named it */
     return status;
 }
 
