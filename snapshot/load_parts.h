@@ -1,5 +1,5 @@
 /*
- * How tables are cut into pieces for several loaders.
+ * Which loader takes which table.
  */
 #ifndef SNAPSHOT_LOAD_PARTS_H
 #define SNAPSHOT_LOAD_PARTS_H
@@ -9,15 +9,15 @@
 /** What is known of a table before it is loaded. */
 typedef struct rh_load_table {
     int64_t bytes;
-    size_t range_count;         /* 0: nothing to load */
-    const int64_t *range_bytes; /* one per range; NULL: all alike */
+    size_t range_count; /* 0: nothing to load */
 } rh_load_table;
 
 /**
- * Fill plan. A table is loaded whole (COPY FREEZE, no second writer) unless it alone would keep one
- * loader busy after the others have nothing left: then it is cut into runs of ranges.
+ * Fill plan, largest table first. Every table is loaded whole, by one loader, in physical order:
+ * two writers would interleave their pages, and with the order of the rows the planner's
+ * correlations would be gone (docs/architecture.md §5). It also allows COPY FREEZE.
  */
-rh_status rh_load_parts(const rh_load_table *tables, size_t count, size_t loaders, rh_plan *plan,
+rh_status rh_load_parts(const rh_load_table *tables, size_t count, rh_plan *plan,
                         rh_error *err) RH_MUST_CHECK;
 
 #endif

@@ -308,7 +308,7 @@ static rh_status make_plan(mirror_run *run, rh_error *err)
         bytes += table->rows_excluded ? 0 : table->estimated_bytes;
     }
     if (status == RH_OK)
-        status = rh_load_parts(tables, count, run->pairs, &run->plan, err);
+        status = rh_load_parts(tables, count, &run->plan, err);
     rh_progress_stage(run->options->progress, "rows", (uint64_t)bytes, 0, 0);
     rh_mem_free(tables);
     return status;

@@ -133,30 +133,19 @@ static rh_status check_sums(restore_run *run, rh_error *err)
     return RH_OK;
 }
 
-static rh_status make_parts(restore_run *run, size_t loaders, rh_error *err)
+static rh_status make_parts(restore_run *run, rh_error *err)
 {
     size_t count = rh_manifest_table_count(run->manifest);
     rh_load_table *tables = rh_mem_array(count, sizeof *tables);
-    int64_t *range_bytes = NULL;
-    size_t ranges = 0;
     rh_status status = tables == NULL ? rh_error_oom(err) : RH_OK;
 
-    for (size_t i = 0; i < count; i++)
-        ranges += rh_manifest_table(run->manifest, i)->range_count;
-    range_bytes = rh_mem_array(ranges, sizeof *range_bytes);
-    if (status == RH_OK && range_bytes == NULL)
-        status = rh_error_oom(err);
-    ranges = 0;
     for (size_t i = 0; status == RH_OK && i < count; i++) {
         const rh_stored_table *stored = rh_manifest_table(run->manifest, i);
 
-        tables[i] = (rh_load_table){stored->bytes, stored->range_count, &range_bytes[ranges]};
-        for (size_t r = 0; r < stored->range_count; r++)
-            range_bytes[ranges++] = stored->ranges[r].bytes;
+        tables[i] = (rh_load_table){stored->bytes, stored->range_count};
     }
     if (status == RH_OK)
-        status = rh_load_parts(tables, count, loaders, &run->plan, err);
-    rh_mem_free(range_bytes);
+        status = rh_load_parts(tables, count, &run->plan, err);
     rh_mem_free(tables);
     return status;
 }
@@ -180,7 +169,7 @@ static rh_status load_all(restore_run *run, rh_error *err)
     run->sums = rh_mem_array(tables, sizeof *run->sums);
     if (run->sums == NULL)
         return rh_error_oom(err);
-    status = make_parts(run, loaders, err);
+    status = make_parts(run, err);
     if (status != RH_OK)
         return status;
     rh_progress_stage(run->options->progress, "rows", (uint64_t)bytes, (uint64_t)rows, 0);
