@@ -49,6 +49,12 @@ function figure(kind, ours, peer, median)
     return largest[ours] / 1024
 }
 
+# Whether others took more than a tenth of a core during a run that the bar is judged by.
+function noisy(kind, ours, peer)
+{
+    return kind == "speed" && (noise[ours] > 10 || noise[peer] > 10)
+}
+
 function print_bar(text,    part, ours, peer, need, at_least, got, middle)
 {
     split(text, part, "\t")
@@ -65,8 +71,9 @@ function print_bar(text,    part, ours, peer, need, at_least, got, middle)
     if (got < 0)
         print "       -       -  no figure"
     else
-        printf " %7.2f %7.2f  %s\n", got, middle,
-            (at_least ? got >= need : got <= need) ? "met" : "missed"
+        printf " %7.2f %7.2f  %s%s\n", got, middle,
+            (at_least ? got >= need : got <= need) ? "met" : "missed",
+            noisy(part[2], ours, peer) ? "?" : ""
 }
 
 END {
@@ -84,6 +91,7 @@ END {
     printf "\n%-47s %8s %7s %7s\n", "Bars", "bar", "best", "median"
     for (i = 1; i <= bars; i++)
         print_bar(bar[i])
+    print "?: others used more than a tenth of a core during one of the best runs: repeat"
     print "[1] the bar is for a masked snapshot; this one is raw"
     print "[2] 64 MiB + 16 MiB per job, largest process"
 }
