@@ -187,8 +187,10 @@ static void hold_start(holder *h, const char *dbname, const char *sql)
     h->sql = sql;
     assert_int_equal(pthread_create(&h->thread, NULL, hold, h), 0);
     for (int i = 0; i < 200; i++) {
-        char *held = pg_value(dbname, "SELECT count(*)::text FROM pg_locks WHERE granted AND mode "
-                                      "= 'AccessExclusiveLock' AND locktype = 'relation'");
+        char *held = pg_value(dbname, "SELECT count(*)::text FROM pg_locks l JOIN pg_database d ON "
+                                      "d.oid = l.database WHERE granted AND mode = "
+                                      "'AccessExclusiveLock' AND locktype = 'relation' "
+                                      "AND datname = current_database()");
         bool yes = strcmp(held, "0") != 0;
 
         rh_mem_free(held);
@@ -231,7 +233,7 @@ static void locked_table_is_named_when_time_is_up(void **state)
     pg_assert_value("source_locked",
                     "SELECT count(*)::text FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
                     "WHERE application_name = 'rehearse' AND state <> 'active' "
-                    "AND locktype = 'relation'",
+                    "AND locktype = 'relation' AND datname = current_database()",
                     "0");
     hold_end(&h);
     rh_error_clear(&err);
@@ -307,8 +309,9 @@ static rh_status count_rows(void *ctx, const rh_batch *batch, rh_error *err)
 
     c->rows += (int64_t)batch->rows;
     if (c->dbname != NULL) {
-        pg_sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                           "WHERE application_name = 'rehearse' AND query LIKE 'COPY%'");
+        pg_sql(c->dbname, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+                          "current_database() AND application_name = 'rehearse' "
+                          "AND query LIKE 'COPY%'");
         c->dbname = NULL;
     }
     if (c->cancel != NULL)
