@@ -1,6 +1,7 @@
 #!/bin/bash
 # Who may include whom: cli -> features -> core/db -> core/io -> core/base. Features never include
-# each other; the headers of the database libraries stay in core/db.
+# each other; the headers of the database libraries stay in core/db, the
+# parser's in core/sql.
 . "$(dirname "$0")/../support/lib.sh"
 . "$(dirname "$0")/../lint/sources.sh"
 
@@ -16,7 +17,7 @@ set_rank()
 {
     case $1 in
     core/base) rank=0 ;;
-    core/io) rank=1 ;;
+    core/io | core/sql) rank=1 ;;
     core/db) rank=2 ;;
     core/db/*) rank=3 ;;
     cli) rank=5 ;;
@@ -44,6 +45,10 @@ check_include()
         core/db | core/db/*) ;;
         *) report "$file" "$line" "only core/db includes <$name>" ;;
         esac
+        return
+        ;;
+    '<pg_query.h' | '"pg_query.h')
+        [ "$module" = core/sql ] || report "$file" "$line" "only core/sql includes <$name>"
         return
         ;;
     '"rehearse/'*) report "$file" "$line" "public headers are included as <$name>" ;;
