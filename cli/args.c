@@ -214,26 +214,25 @@ int64_t cli_number(const cli_args *args, const char *name, int64_t fallback)
 
 enum { HELP_COLUMN = 28, HELP_WIDTH = 79 };
 
-/* Print text from column on, wrapped between words. */
+/* Print text from column on, wrapped between words, no blanks at the ends of lines. */
 static void print_wrapped(FILE *out, const char *text, int column)
 {
-    while (*text != '\0') {
+    bool first = true;
+
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
         size_t word = strcspn(text, " ");
 
-        if (column > HELP_COLUMN && column + (int)word > HELP_WIDTH) {
+        if (!first && column + 1 + (int)word > HELP_WIDTH) {
             fprintf(out, "\n%*s", HELP_COLUMN, "");
             column = HELP_COLUMN;
+        } else if (!first) {
+            fputc(' ', out);
+            column++;
         }
         fprintf(out, "%.*s", (int)word, text);
         column += (int)word;
         text += word;
-        while (*text == ' ') {
-            text++;
-            if (column < HELP_WIDTH && *text != '\0') {
-                fputc(' ', out);
-                column++;
-            }
-        }
+        first = false;
     }
     fputc('\n', out);
 }

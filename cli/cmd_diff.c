@@ -14,11 +14,6 @@ static const cli_option options[] = {
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
 
-static int64_t number(const json_t *json, const char *key)
-{
-    return (int64_t)json_integer_value(json_object_get(json, key));
-}
-
 static bool table_row(cli_table *table, const json_t *entry)
 {
     char before[32];
@@ -29,13 +24,14 @@ static bool table_row(cli_table *table, const json_t *entry)
     const char *const cells[] = {
         name,
         change,
-        rh_num_format_count(number(entry, "rows_a"), before),
-        rh_num_format_count(number(entry, "rows_b"), after),
+        rh_num_format_count(cli_json_number(entry, "rows_a"), before),
+        rh_num_format_count(cli_json_number(entry, "rows_b"), after),
         shared,
     };
 
-    snprintf(shared, sizeof shared, "%lld of %lld", (long long)number(entry, "chunks_shared"),
-             (long long)number(entry, "chunks_b"));
+    snprintf(shared, sizeof shared, "%lld of %lld",
+             (long long)cli_json_number(entry, "chunks_shared"),
+             (long long)cli_json_number(entry, "chunks_b"));
     return cli_table_row(table, cells);
 }
 

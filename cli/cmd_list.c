@@ -15,11 +15,6 @@ static const cli_option list_options[] = {
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
 
-static int64_t number(const json_t *json, const char *key)
-{
-    return (int64_t)json_integer_value(json_object_get(json, key));
-}
-
 static const char *text(const json_t *json, const char *key)
 {
     const char *value = json_string_value(json_object_get(json, key));
@@ -42,9 +37,9 @@ static bool list_row(cli_table *table, const json_t *snapshot)
     const char *const cells[] = {
         id,
         database,
-        rh_num_format_count(number(snapshot, "rows"), rows),
-        rh_num_format_bytes((uint64_t)number(snapshot, "bytes"), bytes),
-        rh_num_format_bytes((uint64_t)number(snapshot, "new_bytes"), fresh),
+        rh_num_format_count(cli_json_number(snapshot, "rows"), rows),
+        rh_num_format_bytes((uint64_t)cli_json_number(snapshot, "bytes"), bytes),
+        rh_num_format_bytes((uint64_t)cli_json_number(snapshot, "new_bytes"), fresh),
     };
 
     rh_str_copy(id, sizeof id, text(snapshot, "id"));
@@ -115,9 +110,9 @@ static bool show_row(cli_table *table, const json_t *entry)
     char name[256];
     const char *const cells[] = {
         name,
-        rh_num_format_count(number(entry, "rows"), rows),
-        rh_num_format_bytes((uint64_t)number(entry, "bytes"), bytes),
-        rh_num_format_count(number(entry, "chunks"), chunks),
+        rh_num_format_count(cli_json_number(entry, "rows"), rows),
+        rh_num_format_bytes((uint64_t)cli_json_number(entry, "bytes"), bytes),
+        rh_num_format_count(cli_json_number(entry, "chunks"), chunks),
         json_is_true(json_object_get(entry, "rows_excluded")) ? "rows left out" : "",
     };
 
@@ -154,11 +149,12 @@ static rh_status print_show(const cli_context *context, const char *id, const js
     cli_print(context, "snapshot   %s%s\n", id,
               json_is_true(json_object_get(manifest, "raw")) ? "  (raw)" : "");
     cli_print(context, "taken      %s, source held for %s\n", text(manifest, "time"),
-              cli_format_duration(number(json_object_get(manifest, "timings"), "held_us"), held));
+              cli_format_duration(cli_json_number(json_object_get(manifest, "timings"), "held_us"),
+                                  held));
     cli_print(context, "source     %s %s, database %s\n", text(source, "engine"),
               text(source, "version"), text(source, "database"));
     cli_print(context, "stored     %s in %zu packs\n",
-              rh_num_format_bytes((uint64_t)number(manifest, "stored_bytes"), stored),
+              rh_num_format_bytes((uint64_t)cli_json_number(manifest, "stored_bytes"), stored),
               json_array_size(json_object_get(manifest, "packs")));
     cli_print(context, "sections  ");
     json_object_foreach((json_t *)(uintptr_t)sections, key, section) cli_print(context, " %s", key);

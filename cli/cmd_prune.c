@@ -19,11 +19,6 @@ static const cli_option options[] = {
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
 
-static int64_t number(const json_t *json, const char *key)
-{
-    return (int64_t)json_integer_value(json_object_get(json, key));
-}
-
 static void print_answer(const cli_context *context, const json_t *answer, bool dry)
 {
     const json_t *removed = json_object_get(answer, "removed");
@@ -35,10 +30,10 @@ static void print_answer(const cli_context *context, const json_t *answer, bool 
         cli_print(context, "%s %s\n", dry ? "would remove" : "removed",
                   json_string_value(json_array_get(removed, i)));
     cli_print(context, "%lld snapshots kept; %lld packs %s, %s; %lld wait for the grace period\n",
-              (long long)number(answer, "kept"), (long long)number(answer, "packs_removed"),
-              dry ? "would go" : "removed",
-              rh_num_format_bytes((uint64_t)number(answer, "bytes_freed"), bytes),
-              (long long)number(answer, "packs_waiting"));
+              (long long)cli_json_number(answer, "kept"),
+              (long long)cli_json_number(answer, "packs_removed"), dry ? "would go" : "removed",
+              rh_num_format_bytes((uint64_t)cli_json_number(answer, "bytes_freed"), bytes),
+              (long long)cli_json_number(answer, "packs_waiting"));
 }
 
 /* Names as the user typed them become full ids, in the same array. */

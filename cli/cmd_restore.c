@@ -6,43 +6,17 @@
 #include "command.h"
 #include "core/engine.h"
 #include "core/num.h"
-#include "hooks.h"
 #include "output.h"
 #include "repo_access.h"
+#include "target_options.h"
 
 static const cli_option options[] = {
     CLI_OPTION_REPO,
     CLI_OPTION_KEY,
-    {"swap", CLI_FLAG, NULL, "replace an existing staging database; the old one is kept", NULL},
     {"rollback", CLI_FLAG, NULL, "put the database that the last swap replaced back", NULL},
-    {"allow-unmarked", CLI_FLAG, NULL, "swap out a database that rehearse did not make", NULL},
-    {"no-owner", CLI_FLAG, NULL, "objects belong to the restoring role", NULL},
-    {"no-privileges", CLI_FLAG, NULL, "leave GRANTs out", NULL},
-    {"statistics", CLI_CHOICE, "WHICH",
-     "planner statistics: source (default; as in production), analyze (fresh) or none",
-     "source|analyze|none"},
-    {"sql-after-schema", CLI_TEXT, "FILE", "SQL to run when the empty tables exist", NULL},
-    {"sql-after-load", CLI_TEXT, "FILE", "SQL to run when rows and indexes are there", NULL},
+    CLI_OPTIONS_TARGET,
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
-
-static int64_t number(const json_t *json, const char *key)
-{
-    return (int64_t)json_integer_value(json_object_get(json, key));
-}
-
-static void print_swap(const cli_context *context, const json_t *swap)
-{
-    const char *old = json_string_value(json_object_get(swap, "old"));
-    char window[32];
-
-    if (!json_is_true(json_object_get(swap, "swapped")))
-        return;
-    cli_print(context, "  swapped in; users waited %s\n",
-              cli_format_duration(number(swap, "window_us"), window));
-    if (old != NULL)
-        cli_print(context, "  the old one is kept as %s (restore --rollback)\n", old);
-}
 
 static void print_summary(const cli_context *context, const char *target, const json_t *summary)
 {
@@ -55,11 +29,11 @@ static void print_summary(const cli_context *context, const char *target, const 
     cli_print(context, "restored %s to %s\n",
               json_string_value(json_object_get(summary, "snapshot")), target);
     cli_print(context, "  %lld tables, %s rows, %s of rows, every row hash proved; took %s\n",
-              (long long)number(summary, "tables"),
-              rh_num_format_count(number(summary, "rows"), rows),
-              rh_num_format_bytes((uint64_t)number(summary, "bytes"), bytes),
-              cli_format_duration(number(summary, "elapsed_us"), elapsed));
-    print_swap(context, json_object_get(summary, "swap"));
+              (long long)cli_json_number(summary, "tables"),
+              rh_num_format_count(cli_json_number(summary, "rows"), rows),
+              rh_num_format_bytes((uint64_t)cli_json_number(summary, "bytes"), bytes),
+              cli_format_duration(cli_json_number(summary, "elapsed_us"), elapsed));
+    cli_print_swap(context, json_object_get(summary, "swap"));
 }
 
 static rh_status run_restore(cli_context *context, const cli_args *args,
@@ -104,7 +78,7 @@ static rh_status run_rollback(cli_context *context, const cli_args *args,
     cli_ticker_stop_now(context);
     if (status == RH_OK && !cli_print_json(context, answer))
         cli_print(context, "rolled back; users waited %s\n",
-                  cli_format_duration(number(answer, "window_us"), window));
+                  cli_format_duration(cli_json_number(answer, "window_us"), window));
     json_decref(answer);
     return status;
 }

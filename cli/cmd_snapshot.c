@@ -9,6 +9,7 @@
 #include "masking.h"
 #include "output.h"
 #include "repo_access.h"
+#include "source_options.h"
 
 static const cli_option options[] = {
     CLI_OPTION_REPO,
@@ -21,13 +22,7 @@ static const cli_option options[] = {
      NULL},
     CLI_OPTION_KEY,
     {"unsealed-raw", CLI_FLAG, NULL, "allow raw rows in a repository that is not sealed", NULL},
-    {"include", CLI_TEXTS, "GLOB", "copy rows of these tables only (schema.table or table)", NULL},
-    {"exclude", CLI_TEXTS, "GLOB", "leave the rows of these tables out", NULL},
-    {"max-rate", CLI_BYTES, "BYTES", "read no more than this per second", NULL},
-    {"max-hold", CLI_DURATION, "TIME", "let the source's snapshot go after this time", NULL},
-    {"lock-timeout", CLI_DURATION, "TIME", "one attempt at a table lock (default 2s)", NULL},
-    {"lock-wait", CLI_DURATION, "TIME", "all attempts together (default 60s)", NULL},
-    {"max-row", CLI_BYTES, "BYTES", "refuse a longer row (default 512MiB)", NULL},
+    CLI_OPTIONS_SOURCE,
     {"label", CLI_TEXT, "TEXT", "note for rehearse list", NULL},
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
@@ -52,28 +47,6 @@ static rh_status open_repo(const cli_context *context, const cli_args *args, rh_
     return rh_repo_open(dir, &repo, out, err);
 }
 
-static void set_options(cli_context *context, const cli_args *args, rh_snapshot_options *snapshot)
-{
-    snapshot->include = cli_texts(args, "include");
-    snapshot->exclude = cli_texts(args, "exclude");
-    snapshot->jobs = context->jobs;
-    snapshot->max_rate_bytes = (uint64_t)cli_number(args, "max-rate", 0);
-    snapshot->max_hold_us = cli_number(args, "max-hold", 0);
-    snapshot->lock_timeout_us = cli_number(args, "lock-timeout", snapshot->lock_timeout_us);
-    snapshot->lock_wait_us = cli_number(args, "lock-wait", snapshot->lock_wait_us);
-    snapshot->max_row_bytes = (size_t)cli_number(args, "max-row", (int64_t)snapshot->max_row_bytes);
-    snapshot->label = cli_text(args, "label");
-    snapshot->unsealed_raw = cli_flag(args, "unsealed-raw");
-    snapshot->problems = &context->problems;
-    snapshot->cancel = context->cancel;
-    snapshot->progress = context->progress;
-}
-
-static int64_t number(const json_t *json, const char *key)
-{
-    return (int64_t)json_integer_value(json_object_get(json, key));
-}
-
 static void print_summary(const cli_context *context, const char *source, const json_t *summary)
 {
     char rows[32];
@@ -87,13 +60,13 @@ static void print_summary(const cli_context *context, const char *source, const 
     cli_print(context, "snapshot %s of %s\n",
               json_string_value(json_object_get(summary, "snapshot")), source);
     cli_print(context, "  %lld tables, %s rows, %s of rows; %s new in the repository\n",
-              (long long)number(summary, "tables"),
-              rh_num_format_count(number(summary, "rows"), rows),
-              rh_num_format_bytes((uint64_t)number(summary, "bytes"), bytes),
-              rh_num_format_bytes((uint64_t)number(summary, "new_bytes"), fresh));
+              (long long)cli_json_number(summary, "tables"),
+              rh_num_format_count(cli_json_number(summary, "rows"), rows),
+              rh_num_format_bytes((uint64_t)cli_json_number(summary, "bytes"), bytes),
+              rh_num_format_bytes((uint64_t)cli_json_number(summary, "new_bytes"), fresh));
     cli_print(context, "  took %s; the source's snapshot was held for %s\n",
-              cli_format_duration(number(summary, "elapsed_us"), elapsed),
-              cli_format_duration(number(summary, "held_us"), held));
+              cli_format_duration(cli_json_number(summary, "elapsed_us"), elapsed),
+              cli_format_duration(cli_json_number(summary, "held_us"), held));
 }
 
 static rh_status take(cli_context *context, const cli_args *args, rh_repo *repo,
@@ -105,7 +78,9 @@ static rh_status take(cli_context *context, const cli_args *args, rh_repo *repo,
     char *id = NULL;
     rh_status status;
 
-    set_options(context, args, &snapshot);
+    cli_source_options(context, args, &snapshot);
+    snapshot.label = cli_text(args, "label");
+    snapshot.unsealed_raw = cli_flag(args, "unsealed-raw");
     if (anonymizer != NULL)
         snapshot.filter = rh_anonymizer_filter(anonymizer);
     status = rh_snapshot_take(repo, args->operands[0], &snapshot, &id, &summary, err);

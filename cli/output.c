@@ -99,3 +99,8 @@ const char *cli_format_duration(int64_t us, char out[32])
                  (long long)(us / 60000000 % 60));
     return out;
 }
+
+int64_t cli_json_number(const json_t *json, const char *key)
+{
+    return (int64_t)json_integer_value(json_object_get(json, key));
+}

@@ -37,6 +37,9 @@ bool cli_table_note(cli_table *table, const char *before, const char *text) RH_M
 void cli_table_print(const cli_context *context, const cli_table *table);
 void cli_table_free(cli_table *table);
 
+/** The integer under a key of a summary; 0 where there is none. */
+int64_t cli_json_number(const json_t *json, const char *key);
+
 /** Microseconds for people: "812 ms", "4.2 s", "3 min 12 s". Returns out. */
 const char *cli_format_duration(int64_t us, char out[32]);
 

@@ -14,6 +14,7 @@
 #include "core/mem.h"
 #include "core/structure.h"
 #include "pg_copy.h"
+#include "structure_assert.h"
 
 static rh_structure *zoo;
 
@@ -35,44 +36,6 @@ static rh_structure *read_structure(const char *dbname, const char *more, bool n
     rh_buf_done(&text);
     rh_mem_free(name);
     return structure;
-}
-
-static const rh_structure_table *table_of(const rh_structure *structure, const char *name)
-{
-    const rh_structure_table *table = rh_structure_find(structure, name);
-
-    if (table == NULL)
-        fail_msg("there is no table '%s'", name);
-    return table;
-}
-
-static const rh_structure_column *column_of(const rh_structure_table *table, const char *name)
-{
-    size_t i = rh_structure_column_index(table, name);
-
-    if (i == table->column_count)
-        fail_msg("there is no column '%s'", name);
-    return &table->columns[i];
-}
-
-static const rh_structure_index *index_of(const rh_structure_table *table, const char *name)
-{
-    for (size_t i = 0; i < table->index_count; i++) {
-        if (strcmp(table->indexes[i].name, name) == 0)
-            return &table->indexes[i];
-    }
-    fail_msg("there is no index '%s'", name);
-    return NULL;
-}
-
-static void assert_positions(const size_t *actual, size_t count, const char *expected)
-{
-    char text[256] = "";
-    size_t used = 0;
-
-    for (size_t i = 0; i < count; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%zu ", actual[i]);
-    assert_string_equal(text, expected);
 }
 
 static int setup(void **state)
@@ -123,7 +86,7 @@ static void kinds_parents_and_partitions_are_told(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const rh_structure_table *table = table_of(zoo, cases[i].name);
+        const rh_structure_table *table = structure_table(zoo, cases[i].name);
 
         assert_string_equal(table->kind, cases[i].kind);
         if (cases[i].parent == NULL)
@@ -131,13 +94,13 @@ static void kinds_parents_and_partitions_are_told(void **state)
         else
             assert_string_equal(table->parent, cases[i].parent);
     }
-    assert_string_equal(table_of(zoo, "zoo.\"a.b\"")->name, "a.b");
-    assert_string_equal(table_of(zoo, "zoo.ranged")->partition_key, "RANGE (day)");
-    assert_positions(table_of(zoo, "zoo.ranged")->partition_columns,
-                     table_of(zoo, "zoo.ranged")->partition_column_count, "1 ");
-    assert_string_equal(table_of(zoo, "zoo.ranged_rest")->partition_bound, "DEFAULT");
-    assert_non_null(strstr(table_of(zoo, "zoo.mat")->view_text, "zoo.indexed"));
-    assert_string_equal(table_of(zoo, "zoo.types")->comment, "it's a table");
+    assert_string_equal(structure_table(zoo, "zoo.\"a.b\"")->name, "a.b");
+    assert_string_equal(structure_table(zoo, "zoo.ranged")->partition_key, "RANGE (day)");
+    structure_assert_positions(structure_table(zoo, "zoo.ranged")->partition_columns,
+                               structure_table(zoo, "zoo.ranged")->partition_column_count, "1 ");
+    assert_string_equal(structure_table(zoo, "zoo.ranged_rest")->partition_bound, "DEFAULT");
+    assert_non_null(strstr(structure_table(zoo, "zoo.mat")->view_text, "zoo.indexed"));
+    assert_string_equal(structure_table(zoo, "zoo.types")->comment, "it's a table");
     assert_null(rh_structure_find(zoo, "pg_catalog.pg_class"));
 }
 
@@ -155,7 +118,7 @@ static void every_table_of_the_catalog_is_there(void **state)
     pg_assert_ok(rh_source_catalog(source, &catalog, &err), &err);
     for (size_t i = 0; i < catalog->table_count; i++) {
         const rh_table *table = &catalog->tables[i];
-        const rh_structure_table *found = table_of(zoo, table->full_name);
+        const rh_structure_table *found = structure_table(zoo, table->full_name);
 
         assert_int_equal(found->column_count, table->column_count);
         for (size_t c = 0; c < table->column_count; c++) {
@@ -192,11 +155,11 @@ static void types_are_followed_to_their_base(void **state)
         {"pt", "point", "point", NULL, NULL, -1},
         {"ct", "ext.citext", "ext.citext", NULL, NULL, -1},
     };
-    const rh_structure_table *types = table_of(zoo, "zoo.types");
+    const rh_structure_table *types = structure_table(zoo, "zoo.types");
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const rh_structure_column *column = column_of(types, cases[i].name);
+        const rh_structure_column *column = structure_column(types, cases[i].name);
 
         assert_string_equal(column->type, cases[i].type);
         assert_string_equal(column->base_type, cases[i].base);
@@ -210,95 +173,96 @@ static void types_are_followed_to_their_base(void **state)
             assert_string_equal(column->domain, cases[i].domain);
         assert_int_equal(column->max_chars, cases[i].max_chars);
     }
-    assert_true(column_of(types, "c")->padded);
-    assert_false(column_of(types, "v")->padded);
-    assert_int_equal(column_of(types, "n")->precision, -1);
-    assert_int_equal(column_of(types, "n2")->precision, 30);
-    assert_int_equal(column_of(types, "n2")->scale, 10);
-    assert_string_equal(column_of(types, "nc")->collation, "zoo.nocase");
-    assert_null(column_of(types, "t")->collation);
-    assert_string_equal(column_of(types, "t")->comment, "col\\umn $$");
-    assert_true(column_of(types, "id")->not_null);
-    assert_false(column_of(types, "b")->not_null);
+    assert_true(structure_column(types, "c")->padded);
+    assert_false(structure_column(types, "v")->padded);
+    assert_int_equal(structure_column(types, "n")->precision, -1);
+    assert_int_equal(structure_column(types, "n2")->precision, 30);
+    assert_int_equal(structure_column(types, "n2")->scale, 10);
+    assert_string_equal(structure_column(types, "nc")->collation, "zoo.nocase");
+    assert_null(structure_column(types, "t")->collation);
+    assert_string_equal(structure_column(types, "t")->comment, "col\\umn $$");
+    assert_true(structure_column(types, "id")->not_null);
+    assert_false(structure_column(types, "b")->not_null);
 }
 
 static void labels_of_enums_are_in_order(void **state)
 {
     static const char *const names[] = {"mo", "moa"};
-    const rh_structure_table *types = table_of(zoo, "zoo.types");
+    const rh_structure_table *types = structure_table(zoo, "zoo.types");
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *const *labels = column_of(types, names[i])->labels;
+        const char *const *labels = structure_column(types, names[i])->labels;
 
         assert_string_equal(labels[0], "sad");
         assert_string_equal(labels[1], "between");
         assert_string_equal(labels[4], "with\\backslash");
         assert_null(labels[5]);
     }
-    assert_null(column_of(types, "t")->labels);
+    assert_null(structure_column(types, "t")->labels);
 }
 
 static void what_fills_a_column_is_told(void **state)
 {
-    const rh_structure_table *table = table_of(zoo, "zoo.generated");
+    const rh_structure_table *table = structure_table(zoo, "zoo.generated");
 
     (void)state;
-    assert_true(column_of(table, "id")->identity);
-    assert_true(column_of(table, "by_default")->identity);
-    assert_false(column_of(table, "s")->identity);
-    assert_non_null(strstr(column_of(table, "s")->default_text, "nextval("));
-    assert_true(column_of(table, "b")->generated);
-    assert_string_equal(column_of(table, "b")->generated_from, "(a * 2)");
-    assert_null(column_of(table, "b")->default_text);
-    assert_null(column_of(table, "a")->generated_from);
+    assert_true(structure_column(table, "id")->identity);
+    assert_true(structure_column(table, "by_default")->identity);
+    assert_false(structure_column(table, "s")->identity);
+    assert_non_null(strstr(structure_column(table, "s")->default_text, "nextval("));
+    assert_true(structure_column(table, "b")->generated);
+    assert_string_equal(structure_column(table, "b")->generated_from, "(a * 2)");
+    assert_null(structure_column(table, "b")->default_text);
+    assert_null(structure_column(table, "a")->generated_from);
 }
 
 /* ---- indexes and constraints ---- */
 
 static void indexes_tell_every_column_that_they_mention(void **state)
 {
-    const rh_structure_table *table = table_of(zoo, "zoo.indexed");
-    const rh_structure_index *index = index_of(table, "indexed_lower_expr_idx");
+    const rh_structure_table *table = structure_table(zoo, "zoo.indexed");
+    const rh_structure_index *index = structure_index(table, "indexed_lower_expr_idx");
 
     (void)state;
     assert_true(index->expressions);
     assert_false(index->partial || index->unique);
     assert_int_equal(index->column_count, 0);
-    assert_positions(index->mentions, index->mention_count, "0 1 ");
+    structure_assert_positions(index->mentions, index->mention_count, "0 1 ");
     assert_non_null(strstr(index->text, "lower(t)"));
 
-    index = index_of(table, "Index \"with\" ; -- quote\nand newline");
+    index = structure_index(table, "Index \"with\" ; -- quote\nand newline");
     assert_true(index->partial);
-    assert_positions(index->columns, index->column_count, "0 ");
-    assert_positions(index->mentions, index->mention_count, "0 1 ");
+    structure_assert_positions(index->columns, index->column_count, "0 ");
+    structure_assert_positions(index->mentions, index->mention_count, "0 1 ");
 
-    index = index_of(table, "indexed_cover"); /* INCLUDE (t) */
-    assert_positions(index->columns, index->column_count, "0 ");
-    assert_positions(index->mentions, index->mention_count, "0 1 ");
+    index = structure_index(table, "indexed_cover"); /* INCLUDE (t) */
+    structure_assert_positions(index->columns, index->column_count, "0 ");
+    structure_assert_positions(index->mentions, index->mention_count, "0 1 ");
 
-    index = index_of(table_of(zoo, "zoo.ranged_2026_1"), "ranged_2026_1_pkey"); /* a dropped one */
+    index = structure_index(structure_table(zoo, "zoo.ranged_2026_1"),
+                            "ranged_2026_1_pkey"); /* a dropped one */
     assert_true(index->primary && index->unique);
-    assert_positions(index->columns, index->column_count, "2 1 ");
+    structure_assert_positions(index->columns, index->column_count, "2 1 ");
 
-    index = index_of(table_of(zoo, "zoo.rooms"), "no_overlap");
+    index = structure_index(structure_table(zoo, "zoo.rooms"), "no_overlap");
     assert_true(index->exclusion);
     assert_string_equal(index->method, "gist");
-    assert_positions(index->columns, index->column_count, "0 1 ");
+    structure_assert_positions(index->columns, index->column_count, "0 1 ");
     assert_non_null(strstr(index->text, "room WITH ="));
 }
 
 static void checks_and_keys_tell_their_columns(void **state)
 {
-    const rh_structure_table *types = table_of(zoo, "zoo.types");
-    const rh_structure_table *table = table_of(zoo, "zoo.child");
+    const rh_structure_table *types = structure_table(zoo, "zoo.types");
+    const rh_structure_table *table = structure_table(zoo, "zoo.child");
     size_t of_domains = 0;
 
     (void)state;
     assert_int_equal(table->check_count, 1);
     assert_string_equal(table->checks[0].name, "child_extra_check");
     assert_string_equal(table->checks[0].text, "CHECK ((extra > 0))");
-    assert_positions(table->checks[0].mentions, table->checks[0].mention_count, "2 ");
+    structure_assert_positions(table->checks[0].mentions, table->checks[0].mention_count, "2 ");
 
     for (size_t i = 0; i < types->check_count; i++) {
         const rh_structure_check *check = &types->checks[i];
@@ -310,12 +274,13 @@ static void checks_and_keys_tell_their_columns(void **state)
     }
     assert_int_equal(of_domains, 2);
 
-    table = table_of(zoo, "zoo.fk_to_partitioned"); /* one key, whatever the partitions */
+    table = structure_table(zoo, "zoo.fk_to_partitioned"); /* one key, whatever the partitions */
     assert_int_equal(table->foreign_key_count, 1);
     assert_string_equal(table->foreign_keys[0].target, "zoo.ranged");
-    assert_positions(table->foreign_keys[0].columns, table->foreign_keys[0].column_count, "0 1 ");
+    structure_assert_positions(table->foreign_keys[0].columns, table->foreign_keys[0].column_count,
+                               "0 1 ");
     assert_string_equal(table->foreign_keys[0].target_columns[1], "day");
-    assert_int_equal(table_of(zoo, "zoo.fk_partitioned_1")->foreign_key_count, 1);
+    assert_int_equal(structure_table(zoo, "zoo.fk_partitioned_1")->foreign_key_count, 1);
 }
 
 static void odd_shapes_are_told_whole(void **state)
@@ -341,26 +306,27 @@ static void odd_shapes_are_told_whole(void **state)
            "GRANT SELECT ON t, p TO structure_weak;"
            "COMMENT ON TABLE t IS 'said by people'; COMMENT ON COLUMN t.a IS 'this, too';");
     odd = read_structure("structure_odd", "user=structure_weak", true);
-    table = table_of(odd, "public.t");
+    table = structure_table(odd, "public.t");
     assert_null(table->comment);
-    assert_null(column_of(table, "a")->comment);
-    assert_string_equal(column_of(table, "a")->base_type, "character varying");
-    assert_string_equal(column_of(table, "a")->domain, "public.outer_d");
-    assert_int_equal(column_of(table, "a")->max_chars, 7);
-    assert_true(column_of(table, "a")->not_null);
-    assert_non_null(strstr(column_of(table, "a")->default_text, "'x'"));
-    assert_string_equal(column_of(table, "b")->element_type, "character varying");
-    assert_int_equal(column_of(table, "b")->max_chars, 7);
-    assert_false(column_of(table, "b")->not_null);
-    assert_int_equal(column_of(table, "n")->precision, 3);
-    assert_int_equal(column_of(table, "n")->scale, -2);
-    assert_int_equal(column_of(table, "v")->max_chars, 9);
+    assert_null(structure_column(table, "a")->comment);
+    assert_string_equal(structure_column(table, "a")->base_type, "character varying");
+    assert_string_equal(structure_column(table, "a")->domain, "public.outer_d");
+    assert_int_equal(structure_column(table, "a")->max_chars, 7);
+    assert_true(structure_column(table, "a")->not_null);
+    assert_non_null(strstr(structure_column(table, "a")->default_text, "'x'"));
+    assert_string_equal(structure_column(table, "b")->element_type, "character varying");
+    assert_int_equal(structure_column(table, "b")->max_chars, 7);
+    assert_false(structure_column(table, "b")->not_null);
+    assert_int_equal(structure_column(table, "n")->precision, 3);
+    assert_int_equal(structure_column(table, "n")->scale, -2);
+    assert_int_equal(structure_column(table, "v")->max_chars, 9);
     assert_int_equal(table->check_count, 5); /* its own, two of domains for each of a and b */
-    assert_positions(table->checks[0].mentions, table->checks[0].mention_count, "0 1 2 3 ");
-    index = index_of(table, "whole");
-    assert_positions(index->mentions, index->mention_count, "0 1 2 3 ");
-    table = table_of(odd, "public.p");
-    assert_positions(table->partition_columns, table->partition_column_count, "1 ");
+    structure_assert_positions(table->checks[0].mentions, table->checks[0].mention_count,
+                               "0 1 2 3 ");
+    index = structure_index(table, "whole");
+    structure_assert_positions(index->mentions, index->mention_count, "0 1 2 3 ");
+    table = structure_table(odd, "public.p");
+    structure_assert_positions(table->partition_columns, table->partition_column_count, "1 ");
     assert_null(rh_structure_find(odd, "pg_catalog.pg_largeobject"));
     rh_structure_free(odd);
     pg_sql("structure_odd", "DROP OWNED BY structure_weak; DROP ROLE structure_weak");

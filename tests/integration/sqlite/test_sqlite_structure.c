@@ -16,6 +16,7 @@
 #include "core/structure.h"
 #include "fail_nth.h"
 #include "lite_copy.h"
+#include "structure_assert.h"
 
 static void assert_ok(rh_status status, const rh_error *err)
 {
@@ -54,44 +55,6 @@ static rh_structure *structure_of(const char *sql, const char *const *zoo)
     return structure;
 }
 
-static const rh_structure_table *table_of(const rh_structure *structure, const char *name)
-{
-    const rh_structure_table *table = rh_structure_find(structure, name);
-
-    if (table == NULL)
-        fail_msg("there is no table '%s'", name);
-    return table;
-}
-
-static const rh_structure_column *column_of(const rh_structure_table *table, const char *name)
-{
-    size_t i = rh_structure_column_index(table, name);
-
-    if (i == table->column_count)
-        fail_msg("there is no column '%s'", name);
-    return &table->columns[i];
-}
-
-static const rh_structure_index *index_of(const rh_structure_table *table, const char *name)
-{
-    for (size_t i = 0; i < table->index_count; i++) {
-        if (strcmp(table->indexes[i].name, name) == 0)
-            return &table->indexes[i];
-    }
-    fail_msg("there is no index '%s'", name);
-    return NULL;
-}
-
-static void assert_positions(const size_t *actual, size_t count, const char *expected)
-{
-    char text[256] = "";
-    size_t used = 0;
-
-    for (size_t i = 0; i < count; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%zu ", actual[i]);
-    assert_string_equal(text, expected);
-}
-
 static int setup(void **state)
 {
     (void)state;
@@ -112,31 +75,33 @@ static void columns_have_affinities_and_expressions(void **state)
 {
     static const char *const zoo[] = {"zoo/tables.sql", NULL};
     rh_structure *s = structure_of("", zoo);
-    const rh_structure_table *table = table_of(s, "main.plain");
+    const rh_structure_table *table = structure_table(s, "main.plain");
 
     (void)state;
     assert_string_equal(table->kind, "table");
-    assert_string_equal(column_of(table, "id")->base_type, "INTEGER");
-    assert_true(column_of(table, "id")->not_null);
-    assert_false(column_of(table, "id")->identity);
-    assert_string_equal(column_of(table, "name")->base_type, "TEXT");
-    assert_true(column_of(table, "name")->not_null);
-    assert_string_equal(column_of(table, "score")->base_type, "REAL");
-    assert_string_equal(column_of(table, "untyped")->base_type, "BLOB");
-    assert_string_equal(column_of(table, "untyped")->type, "");
-    assert_int_equal(column_of(table, "name")->max_chars, -1);
-    assert_true(column_of(table_of(s, "main.auto"), "id")->identity);
-    assert_string_equal(column_of(table_of(s, "main.wr"), "b")->collation, "NOCASE");
-    assert_string_equal(column_of(table_of(s, "main.strict_table"), "a")->base_type, "BLOB");
-    assert_string_equal(column_of(table_of(s, "main.pk_text"), "k")->type, "VARCHAR(20)");
+    assert_string_equal(structure_column(table, "id")->base_type, "INTEGER");
+    assert_true(structure_column(table, "id")->not_null);
+    assert_false(structure_column(table, "id")->identity);
+    assert_string_equal(structure_column(table, "name")->base_type, "TEXT");
+    assert_true(structure_column(table, "name")->not_null);
+    assert_string_equal(structure_column(table, "score")->base_type, "REAL");
+    assert_string_equal(structure_column(table, "untyped")->base_type, "BLOB");
+    assert_string_equal(structure_column(table, "untyped")->type, "");
+    assert_int_equal(structure_column(table, "name")->max_chars, -1);
+    assert_true(structure_column(structure_table(s, "main.auto"), "id")->identity);
+    assert_string_equal(structure_column(structure_table(s, "main.wr"), "b")->collation, "NOCASE");
+    assert_string_equal(structure_column(structure_table(s, "main.strict_table"), "a")->base_type,
+                        "BLOB");
+    assert_string_equal(structure_column(structure_table(s, "main.pk_text"), "k")->type,
+                        "VARCHAR(20)");
 
-    table = table_of(s, "main.gen");
-    assert_true(column_of(table, "v1")->generated);
-    assert_string_equal(column_of(table, "v1")->generated_from, "a + 1");
-    assert_string_equal(column_of(table, "v2")->generated_from, "s1 + \"AS\"");
-    assert_false(column_of(table, "a")->generated);
+    table = structure_table(s, "main.gen");
+    assert_true(structure_column(table, "v1")->generated);
+    assert_string_equal(structure_column(table, "v1")->generated_from, "a + 1");
+    assert_string_equal(structure_column(table, "v2")->generated_from, "s1 + \"AS\"");
+    assert_false(structure_column(table, "a")->generated);
 
-    table = table_of(s, "main.plain_view");
+    table = structure_table(s, "main.plain_view");
     assert_string_equal(table->kind, "view");
     assert_non_null(strstr(table->view_text, "GROUP BY 1"));
     assert_null(rh_structure_find(s, "main.sqlite_sequence"));
@@ -147,33 +112,33 @@ static void indexes_tell_every_column_that_they_mention(void **state)
 {
     static const char *const zoo[] = {"zoo/tables.sql", NULL};
     rh_structure *s = structure_of("", zoo);
-    const rh_structure_table *table = table_of(s, "main.plain");
-    const rh_structure_index *index = index_of(table, "PRIMARY KEY");
+    const rh_structure_table *table = structure_table(s, "main.plain");
+    const rh_structure_index *index = structure_index(table, "PRIMARY KEY");
 
     (void)state;
     assert_true(index->unique && index->primary);
-    assert_positions(index->columns, index->column_count, "0 ");
-    index = index_of(table, "plain_name");
+    structure_assert_positions(index->columns, index->column_count, "0 ");
+    index = structure_index(table, "plain_name");
     assert_false(index->unique || index->primary || index->partial || index->expressions);
-    assert_positions(index->columns, index->column_count, "1 2 ");
-    index = index_of(table, "plain_expr");
+    structure_assert_positions(index->columns, index->column_count, "1 2 ");
+    index = structure_index(table, "plain_expr");
     assert_true(index->expressions && index->partial);
     assert_int_equal(index->column_count, 0);
-    assert_positions(index->mentions, index->mention_count, "1 2 ");
+    structure_assert_positions(index->mentions, index->mention_count, "1 2 ");
     assert_non_null(strstr(index->text, "WHERE score > 10"));
-    index = index_of(table, "plain_unique");
+    index = structure_index(table, "plain_unique");
     assert_true(index->unique);
-    assert_positions(index->columns, index->column_count, "1 0 ");
+    structure_assert_positions(index->columns, index->column_count, "1 0 ");
 
-    table = table_of(s, "main.wr");
-    index = index_of(table, "sqlite_autoindex_wr_1");
+    table = structure_table(s, "main.wr");
+    index = structure_index(table, "sqlite_autoindex_wr_1");
     assert_true(index->primary && index->unique);
-    assert_positions(index->columns, index->column_count, "1 0 ");
-    assert_positions(index->mentions, index->mention_count, "0 1 ");
+    structure_assert_positions(index->columns, index->column_count, "1 0 ");
+    structure_assert_positions(index->mentions, index->mention_count, "0 1 ");
     assert_string_equal(index->text, "PRIMARY KEY (\"a\", \"b\" COLLATE NOCASE)");
-    index = index_of(table_of(s, "main.multi"), "sqlite_autoindex_multi_1");
+    index = structure_index(structure_table(s, "main.multi"), "sqlite_autoindex_multi_1");
     assert_true(index->unique && !index->primary);
-    assert_positions(index->columns, index->column_count, "1 0 ");
+    structure_assert_positions(index->columns, index->column_count, "1 0 ");
     rh_structure_free(s);
 }
 
@@ -183,14 +148,16 @@ static void virtual_tables_are_told_and_not_opened(void **state)
     rh_structure *s = structure_of("", zoo);
 
     (void)state;
-    assert_string_equal(table_of(s, "main.ft5")->kind, "virtual");
-    assert_non_null(strstr(table_of(s, "main.ft5")->view_text, "fts5"));
-    assert_string_equal(table_of(s, "main.ghost")->kind, "virtual"); /* nobody has its module */
-    assert_string_equal(table_of(s, "main.ft5_content")->kind, "table");
-    assert_int_equal(table_of(s, "main.ft5_content")->column_count, 3);
-    assert_string_equal(table_of(s, "main.foreign_view")->kind, "view");
-    assert_string_equal(column_of(table_of(s, "main.checked"), "a")->collation, "app_collation");
-    assert_string_equal(column_of(table_of(s, "main.checked"), "a")->default_text,
+    assert_string_equal(structure_table(s, "main.ft5")->kind, "virtual");
+    assert_non_null(strstr(structure_table(s, "main.ft5")->view_text, "fts5"));
+    assert_string_equal(structure_table(s, "main.ghost")->kind,
+                        "virtual"); /* nobody has its module */
+    assert_string_equal(structure_table(s, "main.ft5_content")->kind, "table");
+    assert_int_equal(structure_table(s, "main.ft5_content")->column_count, 3);
+    assert_string_equal(structure_table(s, "main.foreign_view")->kind, "view");
+    assert_string_equal(structure_column(structure_table(s, "main.checked"), "a")->collation,
+                        "app_collation");
+    assert_string_equal(structure_column(structure_table(s, "main.checked"), "a")->default_text,
                         "app_function()");
     rh_structure_free(s);
 }
@@ -206,7 +173,7 @@ static void checks_are_found_behind_quotes_and_comments(void **state)
                      " c /* , CHECK (no) */ REFERENCES t(a) check(c IN ('(', ')')), [d] TEXT,"
                      " CONSTRAINT rows CHECK (rowid > 1 AND [D] <> `the b`) CHECK (1), UNIQUE (c))",
                      NULL);
-    const rh_structure_table *table = table_of(s, "main.t");
+    const rh_structure_table *table = structure_table(s, "main.t");
     static const struct {
         const char *name;
         const char *text;
@@ -226,9 +193,9 @@ static void checks_are_found_behind_quotes_and_comments(void **state)
 
         assert_string_equal(check->name, expected[i].name);
         assert_string_equal(check->text, expected[i].text);
-        assert_positions(check->mentions, check->mention_count, expected[i].mentions);
+        structure_assert_positions(check->mentions, check->mention_count, expected[i].mentions);
     }
-    assert_string_equal(column_of(table, "the b")->default_text, "'CHECK (no)'");
+    assert_string_equal(structure_column(table, "the b")->default_text, "'CHECK (no)'");
     rh_structure_free(s);
 }
 
@@ -241,7 +208,7 @@ static void foreign_keys_name_their_target_as_it_is_spelled(void **state)
                      " FOREIGN KEY (b, c) REFERENCES PARENT(x, y),"
                      " FOREIGN KEY (c, b) REFERENCES keyed)",
                      NULL);
-    const rh_structure_table *table = table_of(s, "main.child");
+    const rh_structure_table *table = structure_table(s, "main.child");
 
     (void)state;
     assert_int_equal(table->foreign_key_count, 4);
@@ -249,19 +216,19 @@ static void foreign_keys_name_their_target_as_it_is_spelled(void **state)
         const rh_structure_foreign_key *key = &table->foreign_keys[i];
 
         if (strcmp(key->target, "main.keyed") == 0) {
-            assert_positions(key->columns, key->column_count, "2 1 ");
+            structure_assert_positions(key->columns, key->column_count, "2 1 ");
             assert_string_equal(key->target_columns[0], "k2");
             assert_string_equal(key->target_columns[1], "k1");
         } else if (strcmp(key->target, "main.nowhere") == 0) {
-            assert_positions(key->columns, key->column_count, "3 ");
+            structure_assert_positions(key->columns, key->column_count, "3 ");
             assert_string_equal(key->target_columns[0], "z");
         } else if (key->column_count == 2) {
             assert_string_equal(key->target, "main.Parent");
-            assert_positions(key->columns, key->column_count, "1 2 ");
+            structure_assert_positions(key->columns, key->column_count, "1 2 ");
             assert_string_equal(key->target_columns[0], "X");
         } else {
             assert_string_equal(key->target, "main.Parent");
-            assert_positions(key->columns, key->column_count, "0 ");
+            structure_assert_positions(key->columns, key->column_count, "0 ");
             assert_string_equal(key->target_columns[0], "Id");
         }
     }
@@ -278,10 +245,10 @@ static void texts_that_are_no_utf8_do_not_spoil_the_document(void **state)
         "UPDATE sqlite_schema SET sql = CAST(replace(CAST(sql AS BLOB), x'78', x'fc') AS TEXT);"
         "PRAGMA writable_schema=RESET",
         NULL);
-    const rh_structure_table *table = table_of(s, "main.t");
+    const rh_structure_table *table = structure_table(s, "main.t");
 
     (void)state;
-    assert_string_equal(column_of(table, "a")->default_text, "'?'");
+    assert_string_equal(structure_column(table, "a")->default_text, "'?'");
     assert_string_equal(table->checks[0].text, "CHECK (a <> '?')");
     rh_structure_free(s);
 }

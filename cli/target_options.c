@@ -1,9 +1,10 @@
 /*
- * See hooks.h.
+ * See target_options.h.
  */
-#include "hooks.h"
+#include "target_options.h"
 
 #include "core/fs.h"
+#include "output.h"
 
 enum { MAX_HOOK_BYTES = 16 * 1024 * 1024 };
 
@@ -46,4 +47,17 @@ void cli_hooks_done(cli_hooks *hooks)
 {
     rh_buf_done(&hooks->after_schema);
     rh_buf_done(&hooks->after_load);
+}
+
+void cli_print_swap(const cli_context *context, const json_t *swap)
+{
+    const char *old = json_string_value(json_object_get(swap, "old"));
+    char window[32];
+
+    if (!json_is_true(json_object_get(swap, "swapped")))
+        return;
+    cli_print(context, "  swapped in; users waited %s\n",
+              cli_format_duration(cli_json_number(swap, "window_us"), window));
+    if (old != NULL)
+        cli_print(context, "  the old one is kept as %s (restore --rollback)\n", old);
 }
