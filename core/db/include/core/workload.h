@@ -30,18 +30,51 @@ typedef struct rh_parameter {
     double real;
 } rh_parameter;
 
-/** One execution. All pointers are borrowed until the next call on the same workload. */
+typedef enum rh_workload_protocol {
+    RH_WORKLOAD_SIMPLE,   /* one text, values inside; may hold several statements */
+    RH_WORKLOAD_EXTENDED, /* unnamed prepared statement */
+    RH_WORKLOAD_PREPARED, /* named one: prepared once, executed often */
+} rh_workload_protocol;
+
+/** What executions of one shape share: texts that differ only in their values. */
+typedef struct rh_workload_statement {
+    uint64_t id; /* from 1; set by the reader, ignored by the writer */
+    uint64_t fingerprint;
+    const char *by;         /* "parser" or "scanner": who made the fingerprint */
+    const char *command;    /* "read", "write", "ddl", "transaction", "utility", "unknown": a hint
+                               for people; whoever executes judges the text again */
+    const char *normalized; /* the text without values */
+} rh_workload_statement;
+
+/** One execution. All pointers are borrowed until the next call on the same workload. Zero is
+ * "not known" where nothing else is said; RH_WORKLOAD_ITEM_INIT sets the others. */
 typedef struct rh_workload_item {
-    int64_t time_us;      /* since 1970 UTC; 0 when not known */
+    int64_t time_us;      /* start, since 1970 UTC; 0 when not known */
     int64_t duration_us;  /* as captured; -1 when not known */
     uint64_t session;     /* numbers from 1 */
-    uint64_t transaction; /* 0 outside one */
+    uint64_t transaction; /* numbers from 1, unique in the workload; 0 outside one */
     const char *sql;
     const rh_parameter *parameters;
     size_t parameter_count;
     const char *source_file; /* where it was read, or NULL */
     uint64_t source_line;
+
+    uint64_t execution;                     /* number in the file; 0 from elsewhere */
+    const rh_workload_statement *statement; /* NULL when nobody has looked */
+    uint64_t text;                          /* equal texts, equal number; 0: not known */
+    rh_workload_protocol protocol;
+    const char *prepared_name; /* of RH_WORKLOAD_PREPARED */
+    int64_t rows;              /* as captured; -1 when not known */
+    const char *sqlstate;      /* of the error it ended with when captured, or NULL */
+    const char *unreplayable;  /* why it cannot be executed again, or NULL */
+    uint64_t source;           /* file's own number of source_file; 0: none */
+    uint64_t unit;             /* of a ledger; 0: none */
 } rh_workload_item;
+
+#define RH_WORKLOAD_ITEM_INIT                                                                      \
+    {                                                                                              \
+        .duration_us = -1, .rows = -1                                                              \
+    }
 
 typedef struct rh_workload {
     /** RH_OK with an item, RH_DONE at the end, or an error. */
