@@ -151,8 +151,10 @@ static rh_status print_show(const cli_context *context, const char *id, const js
     cli_print(context, "taken      %s, source held for %s\n", text(manifest, "time"),
               cli_format_duration(cli_json_number(json_object_get(manifest, "timings"), "held_us"),
                                   held));
-    cli_print(context, "source     %s %s, database %s\n", text(source, "engine"),
-              text(source, "version"), text(source, "database"));
+    cli_print(
+        context, "source     %s %s, database %s\n", text(source, "engine"),
+        text(source, json_object_get(source, "version") != NULL ? "version" : "server_version"),
+        text(source, "database"));
     cli_print(context, "stored     %s in %zu packs\n",
               rh_num_format_bytes((uint64_t)cli_json_number(manifest, "stored_bytes"), stored),
               json_array_size(json_object_get(manifest, "packs")));

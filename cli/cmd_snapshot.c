@@ -41,6 +41,7 @@ static rh_status open_repo(const cli_context *context, const cli_args *args, rh_
     if (repo.key_file == NULL && repo.seal_to != NULL)
         repo.key_file = repo.seal_to[0];
     repo.create = true;
+    repo.sealed_only = cli_flag(args, "raw") && !cli_flag(args, "unsealed-raw");
     repo.write = true;
     repo.cancel = context->cancel;
     repo.progress = context->progress;

@@ -12,6 +12,7 @@
 #include "core/str.h"
 #include "pack_cache.h"
 #include "repo_config.h"
+#include "repo_create.h"
 
 struct rh_repo {
     char *dir;
@@ -32,9 +33,6 @@ struct rh_repo {
     const rh_cancel *cancel;
     rh_progress *progress;
 };
-
-static const char *const folders[] = {"packs", "dicts", "snapshots", "tmp"};
-enum { FOLDER_COUNT = 4 };
 
 /* ---- keys ---- */
 
@@ -124,15 +122,6 @@ static rh_status use_key(rh_repo *repo, const char *path, rh_error *err)
     return status;
 }
 
-static rh_status read_writer_key(const char *path, rh_key *out, rh_error *err)
-{
-    rh_status status = rh_key_read(path, out, err);
-
-    if (status == RH_OK && out->kind == RH_KEY_MASK)
-        status = rh_error_set(err, RH_EKEY, "key file '%s' is a mask key, not a writer key", path);
-    return status;
-}
-
 /* --seal-to given again for a repository that exists: the same keys, or a mistake. */
 static rh_status match_seal_to(rh_repo *repo, const char *const *seal_to, rh_error *err)
 {
@@ -147,7 +136,7 @@ static rh_status match_seal_to(rh_repo *repo, const char *const *seal_to, rh_err
     for (; status == RH_OK && seal_to[count] != NULL; count++) {
         rh_key key;
 
-        status = read_writer_key(seal_to[count], &key, err);
+        status = rh_repo_read_writer_key(seal_to[count], &key, err);
         if (status != RH_OK)
             break;
         if (find_reader(repo, &key) == NULL)
@@ -180,91 +169,6 @@ static rh_status find_keys(rh_repo *repo, const rh_repo_options *options, rh_err
         rh_error_hint(err, "a snapshot needs the .writer file that rehearse keygen wrote");
         status = RH_EKEY;
     }
-    return status;
-}
-
-/* ---- creating ---- */
-
-static bool is_ours(const char *name)
-{
-    for (size_t i = 0; i < FOLDER_COUNT; i++)
-        if (strcmp(name, folders[i]) == 0)
-            return true;
-    return strcmp(name, "lock") == 0;
-}
-
-/* Empty, or what a creation that was killed before the config left. */
-static rh_status check_empty(const char *dir, rh_error *err)
-{
-    char **names = NULL;
-    size_t count = 0;
-    rh_status status = rh_fs_list(dir, &names, &count, err);
-
-    for (size_t i = 0; status == RH_OK && i < count; i++) {
-        if (is_ours(names[i]))
-            continue;
-        status = rh_error_set(err, RH_EUSAGE, "'%s' is not a repository and not empty", dir);
-        rh_error_hint(err, "give a new or empty directory");
-    }
-    rh_fs_list_free(names);
-    return status;
-}
-
-static rh_status make_folders(const char *dir, rh_error *err)
-{
-    rh_status status = RH_OK;
-
-    for (size_t i = 0; status == RH_OK && i < FOLDER_COUNT; i++) {
-        char *path = rh_fs_join(dir, folders[i]);
-
-        status = path == NULL ? rh_error_oom(err) : rh_fs_mkdir(path, err);
-        rh_mem_free(path);
-    }
-    return status;
-}
-
-static rh_status write_config(const char *path, const char *const *seal_to, rh_error *err)
-{
-    rh_key *keys = rh_mem_array(RH_SEAL_MAX_READERS, sizeof *keys);
-    rh_buf text = RH_BUF_INIT;
-    size_t count = 0;
-    rh_status status = keys == NULL ? rh_error_oom(err) : RH_OK;
-
-    for (; status == RH_OK && seal_to != NULL && seal_to[count] != NULL; count++) {
-        if (count == RH_SEAL_MAX_READERS)
-            status = rh_error_set(err, RH_EUSAGE, "a repository is sealed to at most %d keys",
-                                  (int)RH_SEAL_MAX_READERS);
-        else
-            status = read_writer_key(seal_to[count], &keys[count], err);
-    }
-    if (status == RH_OK)
-        status = rh_repo_config_make(keys, count, &text, err);
-    if (status == RH_OK)
-        status = rh_fs_write(path, 0600, text.data, text.len, err);
-    rh_buf_wipe_done(&text);
-    rh_mem_wipe_free(keys, RH_SEAL_MAX_READERS * sizeof *keys);
-    return status;
-}
-
-static rh_status create(const char *dir, const char *config_path, const char *const *seal_to,
-                        rh_error *err)
-{
-    char *lock_path = rh_fs_join(dir, "lock");
-    int fd = -1;
-    rh_status status = lock_path == NULL ? rh_error_oom(err) : rh_fs_mkdir(dir, err);
-
-    if (status == RH_OK)
-        status = check_empty(dir, err);
-    if (status == RH_OK)
-        status = rh_fs_lock(lock_path, &fd, err);
-    /* Somebody else may have created it while we waited for nothing. */
-    if (status == RH_OK && !rh_fs_exists(config_path)) {
-        status = make_folders(dir, err);
-        if (status == RH_OK)
-            status = write_config(config_path, seal_to, err);
-    }
-    rh_fs_unlock(fd);
-    rh_mem_free(lock_path);
     return status;
 }
 
@@ -313,13 +217,32 @@ static rh_status read_config(rh_repo *repo, const char *path, rh_error *err)
 static rh_status find_or_create(const char *dir, const char *config_path,
                                 const rh_repo_options *options, rh_error *err)
 {
+    if (options->create)
+        return rh_repo_create(dir, options, err);
     if (rh_fs_exists(config_path))
         return RH_OK;
-    if (options->create)
-        return create(dir, config_path, options->seal_to, err);
     rh_error_set(err, RH_ENOTFOUND, "there is no repository in '%s'", dir);
     rh_error_hint(err, "the first snapshot into a directory creates it");
     return RH_ENOTFOUND;
+}
+
+/* The config was read before the lock was taken, and a repository without contents may be sealed
+ * anew by another run in between. */
+static rh_status check_unchanged(const rh_repo *repo, const char *config_path, rh_error *err)
+{
+    rh_buf text = RH_BUF_INIT;
+    rh_repo_config now;
+    rh_status status = rh_fs_read(config_path, RH_CONFIG_MAX_BYTES, &text, err);
+
+    if (status == RH_OK)
+        status = rh_repo_config_parse(rh_buf_cstr(&text), text.len, &now, err);
+    rh_buf_wipe_done(&text);
+    if (status != RH_OK)
+        return status;
+    if (memcmp(now.id, repo->config.id, sizeof now.id) != 0)
+        status = rh_error_set(err, RH_EBUSY, "another run created the repository anew");
+    rh_repo_config_done(&now);
+    return status;
 }
 
 static rh_status open_parts(rh_repo *repo, const rh_repo_options *options, rh_error *err)
@@ -331,21 +254,26 @@ static rh_status open_parts(rh_repo *repo, const rh_repo_options *options, rh_er
         status = find_or_create(repo->dir, config_path, options, err);
     if (status == RH_OK)
         status = read_config(repo, config_path, err);
-    rh_mem_free(config_path);
     if (status != RH_OK)
-        return status;
+        goto out;
     rh_hex_encode(repo->config.id, RH_REPO_ID_BYTES, repo->id_hex);
     status = find_keys(repo, options, err);
     /* Who deletes must not be led out of the repository by a link in place of a folder. */
     if (status == RH_OK && (options->write || options->prune))
-        status = make_folders(repo->dir, err);
+        status = rh_repo_make_folders(repo->dir, err);
     if (status == RH_OK)
         status = take_locks(repo, options, err);
+    if (status == RH_OK)
+        status = check_unchanged(repo, config_path, err);
     if (status != RH_OK)
-        return status;
+        goto out;
     repo->dicts = rh_dicts_new(repo);
     repo->packs = rh_pack_cache_new(repo);
-    return repo->dicts == NULL || repo->packs == NULL ? rh_error_oom(err) : RH_OK;
+    if (repo->dicts == NULL || repo->packs == NULL)
+        status = rh_error_oom(err);
+out:
+    rh_mem_free(config_path);
+    return status;
 }
 
 rh_status rh_repo_open(const char *dir, const rh_repo_options *options, rh_repo **out,

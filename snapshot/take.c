@@ -27,6 +27,7 @@
 #include "core/rate.h"
 #include "core/row_filter.h"
 #include "plan.h"
+#include "repo_create.h"
 #include "store.h"
 #include "take_manifest.h"
 
@@ -287,10 +288,7 @@ static rh_status refuse_raw(const take_run *run, rh_error *err)
 {
     if (run->options->filter != NULL || run->options->unsealed_raw || rh_repo_is_sealed(run->repo))
         return RH_OK;
-    rh_error_set(err, RH_EUSAGE, "raw rows are not written to a repository that is not sealed");
-    rh_error_hint(err, "create it with --seal-to WRITER_KEY (see rehearse keygen), or say "
-                       "--unsealed-raw");
-    return RH_EUSAGE;
+    return rh_repo_refuse_unsealed(err);
 }
 
 static rh_status check_source(take_run *run, rh_error *err)

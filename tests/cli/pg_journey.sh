@@ -38,6 +38,7 @@ say 'take, prove, look'
 assert_ok "$RH_BIN" snapshot "$prod" --raw --unsealed-raw --jobs 2
 assert_ok "$RH_BIN" verify
 assert_ok "$RH_BIN" show latest
+assert_stdout_contains "source     postgresql $(pg_sql "$RH_TEST_PG" 'SHOW server_version'), database"
 assert_stdout_contains public.orders
 assert_ok "$RH_BIN" cat latest public.customer --limit 2
 assert_stdout_contains 'c1@example.test'

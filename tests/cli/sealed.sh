@@ -12,6 +12,16 @@ assert_ok "$RH_BIN" keygen --seal audit --same-repo ops.writer
 assert_ok "$RH_BIN" keygen --seal other
 assert_ok "$RH_BIN" snapshot prod.db --raw --seal-to ops.writer --seal-to audit.writer
 
+say 'a refused or failed first run does not decide over sealing'
+assert_exit 2 "$RH_BIN" snapshot prod.db --repo fresh --raw
+assert_stderr_contains --seal-to
+assert_no_file fresh
+assert_exit 2 "$RH_BIN" snapshot prod.db --repo fresh --raw --unsealed-raw --max-row 1KiB --max-hold 1us
+assert_file fresh/config
+assert_ok "$RH_BIN" snapshot prod.db --repo fresh --raw --seal-to ops.writer
+assert_exit 2 "$RH_BIN" cat latest balances --repo fresh
+assert_ok "$RH_BIN" cat latest balances --repo fresh --key ops.secret
+
 say 'nothing of the rows or the schema is in the clear'
 for word in canary-address CANARYASSET 1Addr append; do
     if grep -rqa "$word" repo; then

@@ -21,17 +21,18 @@ struct rh_writer;
 typedef struct rh_repo_options {
     const char *key_file; /* reader (secret) or writer key file; NULL = none */
     const char *const
-        *seal_to; /* creation only: writer key files, NULL-terminated; NULL = unsealed */
-    bool create;  /* create the directory when it does not exist or is empty */
-    bool write;   /* a snapshot will be taken: lock against other writers */
-    bool prune;   /* exclusive: nobody reads or writes meanwhile */
+        *seal_to;     /* creation only: writer key files, NULL-terminated; NULL = unsealed */
+    bool create;      /* create the directory when it does not exist or is empty */
+    bool sealed_only; /* do not create one that is not sealed: raw rows are to be written */
+    bool write;       /* a snapshot will be taken: lock against other writers */
+    bool prune;       /* exclusive: nobody reads or writes meanwhile */
     const struct rh_cancel *cancel; /* may be NULL */
     struct rh_progress *progress;   /* may be NULL */
 } rh_repo_options;
 
 #define RH_REPO_OPTIONS_INIT                                                                       \
     {                                                                                              \
-        NULL, NULL, false, false, false, NULL, NULL                                                \
+        NULL, NULL, false, false, false, false, NULL, NULL                                         \
     }
 
 /**

@@ -101,6 +101,60 @@ static void a_wrong_key_is_recognised(void **state)
     fixture_done(&fix);
 }
 
+static void leave_a_file(const fixture *fix, const char *name)
+{
+    char *path = rh_fs_join(fix->repo_dir, name);
+
+    assert_non_null(path);
+    assert_int_equal(rh_fs_write(path, 0600, "x", 1, NULL), RH_OK);
+    rh_mem_free(path);
+}
+
+/* A first run that failed leaves an open repository without contents: keys may still come. */
+static void an_unused_repository_can_be_sealed(void **state)
+{
+    fixture fix;
+    fixture keys;
+    rh_repo_options options = RH_REPO_OPTIONS_INIT;
+    const char *seal_to[2] = {NULL, NULL};
+    rh_repo *repo = NULL;
+    rh_repo *other = NULL;
+    rh_error err = RH_ERROR_INIT;
+
+    (void)state;
+    fixture_init(&fix, false);
+    fixture_init(&keys, true);
+    seal_to[0] = keys.writer_file;
+    options.create = true;
+    options.write = true;
+    options.seal_to = seal_to;
+    repo = fixture_open_writer(&fix);
+    assert_int_equal(rh_repo_open(fix.repo_dir, &options, &other, &err), RH_EBUSY);
+    assert_false(rh_repo_is_sealed(repo));
+    rh_repo_close(repo);
+    rh_error_clear(&err);
+    assert_int_equal(rh_repo_open(fix.repo_dir, &options, &repo, &err), RH_OK);
+    assert_true(rh_repo_is_sealed(repo));
+    rh_repo_close(repo);
+    fixture_done(&keys);
+    fixture_done(&fix);
+}
+
+static void raw_rows_create_no_open_repository(void **state)
+{
+    fixture fix;
+    rh_repo_options options = RH_REPO_OPTIONS_INIT;
+    rh_error err = RH_ERROR_INIT;
+
+    (void)state;
+    fixture_init(&fix, false);
+    options.create = true;
+    options.sealed_only = true;
+    assert_int_equal(try_open(fix.repo_dir, &options, &err), RH_EUSAGE);
+    assert_false(rh_fs_exists(fix.repo_dir));
+    fixture_done(&fix);
+}
+
 static void a_key_for_an_open_repository_is_refused(void **state)
 {
     fixture fix;
@@ -118,6 +172,9 @@ static void a_key_for_an_open_repository_is_refused(void **state)
     options.key_file = NULL;
     seal_to[0] = keys.writer_file;
     options.seal_to = seal_to;
+    assert_int_equal(try_open(fix.repo_dir, &options, &err), RH_EKEY);
+    options.create = true;
+    leave_a_file(&fix, "dicts/something");
     assert_int_equal(try_open(fix.repo_dir, &options, &err), RH_EKEY);
     fixture_done(&keys);
     fixture_done(&fix);
@@ -370,6 +427,8 @@ int main(void)
         cmocka_unit_test(a_repository_is_created_once_and_opened_again),
         cmocka_unit_test(a_directory_with_other_things_is_left_alone),
         cmocka_unit_test(a_wrong_key_is_recognised),
+        cmocka_unit_test(an_unused_repository_can_be_sealed),
+        cmocka_unit_test(raw_rows_create_no_open_repository),
         cmocka_unit_test(a_key_for_an_open_repository_is_refused),
         cmocka_unit_test(several_readers_can_read_one_repository),
         cmocka_unit_test(the_second_writer_and_prune_have_to_wait),
