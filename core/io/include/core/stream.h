@@ -83,6 +83,18 @@ rh_status rh_writer_zstd(rh_writer *below, int level, rh_writer **out, rh_error 
 /** Decompress any sequence of zstd frames; damaged bytes are RH_EFORMAT. */
 rh_status rh_reader_zstd(rh_reader *below, rh_reader **out, rh_error *err) RH_MUST_CHECK;
 
+/** Decompress any sequence of gzip members or bzip2 streams; damaged or cut bytes are RH_EFORMAT.
+ */
+rh_status rh_reader_gzip(rh_reader *below, rh_reader **out, rh_error *err) RH_MUST_CHECK;
+rh_status rh_reader_bzip2(rh_reader *below, rh_reader **out, rh_error *err) RH_MUST_CHECK;
+
+/**
+ * Look at the first bytes and put the right reader in between: gzip, bzip2, zstd, or none.
+ * out_name: receives "gzip", "bzip2", "zstd" or "plain" (static).
+ */
+rh_status rh_reader_decompress(rh_reader *below, const char **out_name, rh_reader **out,
+                               rh_error *err) RH_MUST_CHECK;
+
 /** Hash and count what passes. After finish, read the result with rh_writer_hash_result. */
 rh_status rh_writer_hash(rh_writer *below, rh_hash_kind kind, rh_writer **out,
                          rh_error *err) RH_MUST_CHECK;
