@@ -8,7 +8,7 @@
 #include "profiler/plan.h"
 
 enum {
-    RH_PLAN_MAX_NODES = 100000,
+    RH_PLAN_MAX_NODES = 20000,
     RH_PLAN_MAX_DEPTH = 500,
 };
 

@@ -16,7 +16,7 @@
  * in errors ("plan of q.sql"). Unknown keys are ignored, an unknown node type becomes
  * RH_PLAN_OTHER.
  *
- * Returns RH_OK, RH_EFORMAT (no JSON, no plan, nested deeper than 500, more than 100,000 nodes) or
+ * Returns RH_OK, RH_EFORMAT (no JSON, no plan, nested deeper than 500, more than 20,000 nodes) or
  * RH_ENOMEM. *out is the caller's, free with rh_plan_free().
  */
 rh_status rh_plan_read_postgres(const char *name, const char *text, size_t len, rh_plan **out,

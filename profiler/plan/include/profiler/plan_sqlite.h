@@ -25,7 +25,7 @@ typedef struct rh_plan_eqp_row {
 /**
  * rows: borrowed, in the order SQLite gave them. steps: NULL when the statement was not executed.
  * A line that is not understood becomes RH_PLAN_OTHER. Returns RH_OK, RH_EFORMAT (a parent that is
- * not there, more than 100,000 rows, nested deeper than 500) or RH_ENOMEM.
+ * not there, more than 20,000 rows, nested deeper than 500) or RH_ENOMEM.
  */
 rh_status rh_plan_from_eqp(const rh_plan_eqp_row *rows, size_t count, const rh_plan_steps *steps,
                            rh_plan **out, rh_error *err) RH_MUST_CHECK;
