@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-#include "anonymize/base58.h"
 #include "anonymize/keccak.h"
 #include "anonymize/wide_perm.h"
+#include "core/base58.h"
 #include "core/bytes.h"
 #include "core/mem.h"
-#include "sha256d.h"
+#include "core/sha256d.h"
 
 enum { CHECKSUM = 4, HASH160 = 20, HASH256 = 32 };
 

@@ -2,7 +2,7 @@
  * The readers of chain addresses, and the text masks, on hostile bytes. What is accepted must be
  * written back as it was, and its image must be of the same kind.
  *
- * modules: core_base core_io anonymize_primitive
+ * modules: core_base core_io core_chain anonymize_primitive
  */
 #include <assert.h>
 #include <string.h>

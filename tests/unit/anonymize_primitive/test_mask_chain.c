@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-#include "anonymize/base58.h"
-#include "anonymize/bech32.h"
 #include "anonymize/chain_id.h"
 #include "anonymize/wide_perm.h"
+#include "core/base58.h"
+#include "core/bech32.h"
 
 static rh_chain *open_chain(const rh_mask_key *key)
 {

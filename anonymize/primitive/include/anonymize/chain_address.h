@@ -13,8 +13,8 @@
 
 #include <rehearse/error.h>
 
-#include "anonymize/bech32.h"
 #include "anonymize/mask_key.h"
+#include "core/bech32.h"
 
 /** Forms, as bits of a set. */
 enum {

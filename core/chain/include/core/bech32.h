@@ -1,8 +1,8 @@
 /*
  * Bech32 (BIP 173) and bech32m (BIP 350).
  */
-#ifndef ANONYMIZE_BECH32_H
-#define ANONYMIZE_BECH32_H
+#ifndef CORE_BECH32_H
+#define CORE_BECH32_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * Base58 as Bitcoin, Tron and Solana write it.
  */
-#ifndef ANONYMIZE_BASE58_H
-#define ANONYMIZE_BASE58_H
+#ifndef CORE_BASE58_H
+#define CORE_BASE58_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 /*
  * Ten digits of base58 fit a 64-bit word, so numbers are converted ten digits at a time.
  */
-#include "anonymize/base58.h"
+#include "core/base58.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include "wide.h"
+__extension__ typedef unsigned __int128 wide; /* the compiler's, under a name of ours */
 
 enum {
     GROUP = 10, /* 58^10 < 2^59 */
@@ -33,7 +33,7 @@ static unsigned digit_of(char c)
  * that is not zero. */
 static uint64_t divide(uint32_t *number, size_t count, size_t *first)
 {
-    rh_wide rest = 0;
+    wide rest = 0;
 
     for (size_t i = *first; i < count; i++) {
         rest = rest << 32 | number[i];
@@ -78,10 +78,10 @@ size_t rh_base58_encode(const uint8_t *data, size_t len, char out[RH_BASE58_MAX_
 /* number = number * factor + more, least significant limb first. False when it grows too long. */
 static bool multiply_add(uint32_t *number, size_t *used, uint64_t factor, uint64_t more)
 {
-    rh_wide carry = more;
+    wide carry = more;
 
     for (size_t i = 0; i < *used; i++) {
-        carry += (rh_wide)number[i] * factor;
+        carry += (wide)number[i] * factor;
         number[i] = (uint32_t)carry;
         carry >>= 32;
     }

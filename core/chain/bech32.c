@@ -1,4 +1,4 @@
-#include "anonymize/bech32.h"
+#include "core/bech32.h"
 
 #include <string.h>
 
