@@ -9,6 +9,6 @@
 #include "anonymize/mask_key.h"
 
 /** Print a line per kind; false when one cannot be compiled or applied. */
-bool bench_mask_kinds(const rh_mask_key *key, double seconds);
+bool bench_mask_kinds(const rh_mask_key *key, double seconds, const char *part);
 
 #endif

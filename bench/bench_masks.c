@@ -1,6 +1,7 @@
 /*
  * Values per second of every masking primitive, then of every kind of mask, on one core:
- * `bench_masks [milliseconds]`, exit 1 when a bar of the design is missed.
+ * `bench_masks [milliseconds [PART]]`, exit 1 when a bar of the design is missed. PART: only lines
+ * whose name contains it.
  *
  * "one" gives a primitive a single value per call, "batch" as many as a batch of rows has.
  */
@@ -433,9 +434,10 @@ int main(int argc, char **argv)
     rh_error err = RH_ERROR_INIT;
     int64_t ms = 200;
     int status = 0;
+    const char *part = argc > 2 ? argv[2] : "";
 
     if (argc > 1 && !rh_num_scan_int64(argv[1], strlen(argv[1]), &ms)) {
-        (void)fprintf(stderr, "usage: bench_masks [milliseconds per figure]\n");
+        (void)fprintf(stderr, "usage: bench_masks [milliseconds per figure [PART]]\n");
         return 2;
     }
     if (open_all(&b, &key, &err) != RH_OK) {
@@ -445,6 +447,9 @@ int main(int argc, char **argv)
     }
     (void)printf("%-26s %12s %12s %8s\n", "million values per second", "one", "batch", "bar");
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        if (strstr(lines[i].name, part) == NULL)
+            continue;
+
         double one = measure(&b, lines[i].step, 1, (double)ms / 1000);
         double batch = measure(&b, lines[i].step, BATCH, (double)ms / 1000);
 
@@ -456,5 +461,5 @@ int main(int argc, char **argv)
             status = 1;
     }
     close_all(&b);
-    return bench_mask_kinds(&key, (double)ms / 1000) ? status : 2;
+    return bench_mask_kinds(&key, (double)ms / 1000, part) ? status : 2;
 }

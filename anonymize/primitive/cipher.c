@@ -1,6 +1,7 @@
 /*
- * AES through one EVP context per key, expanded once. Measured (OpenSSL 3.0, AES-NI): 12 ns per
- * call up to 8 blocks, 790 M blocks/s from 16 blocks on; EVP_Cipher() is no faster.
+ * AES by the processor, else through one EVP context per key, else in plain C: the same bytes.
+ * Measured: libcrypto (OpenSSL 3.0) takes 12 to 40 ns per call up to 8 blocks, 790 M blocks/s from
+ * 16 blocks on, EVP_Cipher() is no faster; the instructions themselves take 15 ns for a block.
  */
 #include "anonymize/cipher.h"
 
@@ -8,12 +9,14 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "cipher_native.h"
 #include "cipher_portable.h"
 #include "core/mem.h"
 
 enum { CHUNK_BLOCKS = 1 << 16 }; /* per libcrypto call, which counts bytes in an int */
 
 struct rh_cipher {
+    unsigned native;     /* blocks per instruction; not 0: evp is not needed */
     EVP_CIPHER_CTX *evp; /* NULL: libcrypto would not, the schedule does all */
     rh_aes_schedule schedule;
 };
@@ -46,7 +49,9 @@ rh_status rh_cipher_new(const uint8_t *key, size_t key_bytes, rh_cipher **out, r
     if (cipher == NULL)
         return rh_error_oom(err);
     rh_aes_schedule_init(&cipher->schedule, key, key_bytes);
-    cipher->evp = open_evp(key, key_bytes);
+    cipher->native = rh_aes_native_width();
+    if (cipher->native == 0)
+        cipher->evp = open_evp(key, key_bytes);
     *out = cipher;
     return RH_OK;
 }
@@ -76,10 +81,21 @@ void rh_cipher_force_portable(rh_cipher *cipher)
 {
     EVP_CIPHER_CTX_free(cipher->evp);
     cipher->evp = NULL;
+    cipher->native = 0;
+}
+
+void rh_cipher_force_libcrypto(rh_cipher *cipher, const uint8_t *key)
+{
+    rh_cipher_force_portable(cipher);
+    cipher->evp = open_evp(key, 4 * ((size_t)cipher->schedule.rounds - 6));
 }
 
 void rh_cipher_encrypt(rh_cipher *cipher, const uint8_t *in, uint8_t *out, size_t blocks)
 {
+    if (cipher->native > 0) {
+        rh_aes_native_encrypt(&cipher->schedule, cipher->native, in, out, blocks);
+        return;
+    }
     while (blocks > 0) {
         size_t part = blocks < CHUNK_BLOCKS ? blocks : CHUNK_BLOCKS;
         int length = (int)(part * RH_CIPHER_BLOCK);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { BLOCK = RH_CIPHER_BLOCK };
+enum { BLOCK = RH_CIPHER_BLOCK, SMALL_BYTES = 7 };
 
 /* The fixed block P of NIST SP 800-38G, algorithm 7, step 5. */
 static void make_p(const ff1_params *params, uint8_t p[BLOCK])
@@ -44,6 +44,11 @@ void rh_ff1_core_shape(rh_cipher *cipher, const ff1_params *params, ff1_shape *s
     shape->number_bytes = bits == 0 ? 1 : (bits + 7) / 8;
     shape->binary = (params->size[0] & (params->size[0] - 1)) == 0 &&
                     (params->size[1] & (params->size[1] - 1)) == 0;
+    shape->small = shape->number_bytes <= SMALL_BYTES;
+    if (shape->small) {
+        shape->by[0] = divisor_of((uint64_t)params->size[0]);
+        shape->by[1] = divisor_of((uint64_t)params->size[1]);
+    }
     make_p(params, block);
     absorb(cipher, state, block);
 
@@ -90,6 +95,59 @@ static inline rh_wide reduce(const uint8_t *block, const ff1_shape *shape, int s
     return shape->binary ? y & (size - 1) : y % size;
 }
 
+/* The same for small shapes, whose halves are words: no arithmetic on 128 bits, no division. */
+static inline uint64_t reduce_small(const uint8_t *block, const ff1_shape *shape, int side)
+{
+    uint64_t high = load_be64(block);
+
+    if (shape->number_bytes <= 4) {
+        if (shape->binary)
+            return high & (uint64_t)(shape->size[side] - 1);
+        return remainder_64(&shape->by[side], high);
+    }
+
+    uint64_t low = high << 32 | load_be64(block + 8) >> 32;
+
+    if (shape->binary)
+        return low & (uint64_t)(shape->size[side] - 1);
+    return remainder_128(&shape->by[side], high >> 32, low);
+}
+
+static void run_small(rh_cipher *cipher, ff1_lane *lanes, size_t count, bool decrypt)
+{
+    uint8_t blocks[FF1_LANES * BLOCK];
+    uint64_t half[2][FF1_LANES];
+
+    for (size_t i = 0; i < count; i++) {
+        half[0][i] = (uint64_t)lanes[i].half[0];
+        half[1][i] = (uint64_t)lanes[i].half[1];
+    }
+    for (unsigned step = 0; step < FF1_ROUNDS; step++) {
+        uint64_t round = decrypt ? FF1_ROUNDS - 1 - step : step;
+        int side = (int)(round & 1);
+
+        for (size_t i = 0; i < count; i++) {
+            const ff1_shape *shape = lanes[i].shape;
+
+            store_be64(blocks + BLOCK * i, (uint64_t)(shape->base >> 64));
+            store_be64(blocks + BLOCK * i + 8, (uint64_t)shape->base ^ half[1 - side][i] ^
+                                                   round << (8 * shape->number_bytes));
+        }
+        rh_cipher_encrypt(cipher, blocks, blocks, count);
+        for (size_t i = 0; i < count; i++) {
+            uint64_t size = (uint64_t)lanes[i].shape->size[side];
+            uint64_t y = reduce_small(blocks + BLOCK * i, lanes[i].shape, side);
+            uint64_t sum = half[side][i] + (decrypt ? size - y : y);
+
+            half[side][i] = sum - (size & (0 - (uint64_t)(sum >= size)));
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        lanes[i].half[0] = half[0][i];
+        lanes[i].half[1] = half[1][i];
+    }
+}
+
 static void run_group(rh_cipher *cipher, ff1_lane *lanes, size_t count, bool decrypt)
 {
     uint8_t blocks[FF1_LANES * BLOCK];
@@ -111,7 +169,7 @@ static void run_group(rh_cipher *cipher, ff1_lane *lanes, size_t count, bool dec
             rh_wide y = reduce(blocks + BLOCK * i, lanes[i].shape, side);
             rh_wide sum = lanes[i].half[side] + (decrypt ? size - y : y);
 
-            lanes[i].half[side] = sum >= size ? sum - size : sum;
+            lanes[i].half[side] = sum - (size & (0 - (rh_wide)(sum >= size)));
         }
     }
 }
@@ -121,6 +179,10 @@ void rh_ff1_core_run(rh_cipher *cipher, ff1_lane *lanes, size_t count, bool decr
     for (size_t at = 0; at < count; at += FF1_LANES) {
         size_t part = count - at < FF1_LANES ? count - at : FF1_LANES;
 
-        run_group(cipher, lanes + at, part, decrypt);
+        bool small = true;
+
+        for (size_t i = at; i < at + part; i++)
+            small = small && lanes[i].shape->small;
+        (small ? run_small : run_group)(cipher, lanes + at, part, decrypt);
     }
 }

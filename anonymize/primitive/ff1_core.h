@@ -26,6 +26,8 @@ typedef struct ff1_shape {
     rh_wide base;          /* CBC state in front of the last block, with that block's constants */
     unsigned number_bytes; /* b */
     bool binary;           /* both sizes are powers of two */
+    bool small;            /* a half, its round and their place fit 64 bits */
+    rh_divisor by[2];      /* the sizes again; of small shapes only */
 } ff1_shape;
 
 typedef struct ff1_params {

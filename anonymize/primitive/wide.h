@@ -75,6 +75,50 @@ static inline unsigned wide_bits(rh_wide value)
     return high != 0 ? 64 + bits_of_64(high) : bits_of_64((uint64_t)value);
 }
 
+/*
+ * Remainders by a divisor that many values share, without division: Moeller and Granlund, "Improved
+ * Division by Invariant Integers" (2011), algorithm 4.
+ */
+typedef struct rh_divisor {
+    uint64_t shifted; /* the divisor with its top bit at the top */
+    uint64_t inverse; /* floor((2^128 - 1) / shifted) - 2^64 */
+    unsigned shift;
+} rh_divisor;
+
+/* divisor is not 0. */
+static inline rh_divisor divisor_of(uint64_t divisor)
+{
+    unsigned shift = 64 - bits_of_64(divisor);
+    uint64_t shifted = divisor << shift;
+
+    return (rh_divisor){shifted, (uint64_t)(~(rh_wide)0 / shifted), shift};
+}
+
+/* high * 2^64 + low modulo the shifted divisor; high is below it. */
+static inline uint64_t remainder_step(const rh_divisor *d, uint64_t high, uint64_t low)
+{
+    rh_wide q = (rh_wide)d->inverse * high + ((rh_wide)high << 64 | low);
+    uint64_t rest = low - ((uint64_t)(q >> 64) + 1) * d->shifted;
+
+    rest += d->shifted & (0 - (uint64_t)(rest > (uint64_t)q)); /* a jump would be a coin's toss */
+    return rest >= d->shifted ? rest - d->shifted : rest;
+}
+
+static inline uint64_t remainder_64(const rh_divisor *d, uint64_t value)
+{
+    uint64_t high = d->shift == 0 ? 0 : value >> (64 - d->shift);
+
+    return remainder_step(d, high, value << d->shift) >> d->shift;
+}
+
+static inline uint64_t remainder_128(const rh_divisor *d, uint64_t high, uint64_t low)
+{
+    uint64_t top = d->shift == 0 ? 0 : high >> (64 - d->shift);
+    uint64_t middle = d->shift == 0 ? high : high << d->shift | low >> (64 - d->shift);
+
+    return remainder_step(d, remainder_step(d, top, middle), low << d->shift) >> d->shift;
+}
+
 /* floor(random * bound / 2^64): a number below bound; the bias is at most bound / 2^64. */
 static inline uint64_t scale64(uint64_t random, uint64_t bound)
 {

@@ -1,8 +1,8 @@
 /*
  * AES as the one pseudo-random function under all masks: an expanded key, blocks in, blocks out.
  *
- * Encrypting cannot fail as seen by callers: libcrypto does the work, and should it refuse, a plain
- * C implementation gives the same bytes. A mask must never fall back to an unmasked value.
+ * Encrypting cannot fail as seen by callers: the processor or libcrypto does the work, and should it
+ * refuse, a plain C implementation gives the same bytes. A mask must never fall back to an unmasked value.
  */
 #ifndef ANONYMIZE_CIPHER_H
 #define ANONYMIZE_CIPHER_H
@@ -32,7 +32,7 @@ void rh_cipher_free(rh_cipher *cipher);
 
 /**
  * Encrypt blocks (16 bytes each, independent of each other) from in to out, which may be equal but
- * must not overlap otherwise. A call costs about 12 ns up to 8 blocks: give it many at once.
+ * must not overlap otherwise. Eight blocks take hardly more time than one: give it many at once.
  */
 void rh_cipher_encrypt(rh_cipher *cipher, const uint8_t *in, uint8_t *out, size_t blocks);
 
@@ -43,7 +43,9 @@ void rh_cipher_encrypt(rh_cipher *cipher, const uint8_t *in, uint8_t *out, size_
  */
 void rh_cipher_mac(rh_cipher *cipher, const void *data, size_t len, uint8_t out[RH_CIPHER_BLOCK]);
 
-/** Tests only: do without libcrypto from now on. */
+/** Tests only: do without the processor and libcrypto from now on. */
 void rh_cipher_force_portable(rh_cipher *cipher);
+/** Tests only: do with libcrypto from now on; key as given to rh_cipher_new. */
+void rh_cipher_force_libcrypto(rh_cipher *cipher, const uint8_t *key);
 
 #endif
