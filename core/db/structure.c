@@ -307,6 +307,8 @@ static rh_status read_index(const reader *r, const json_t *json, rh_structure_in
         status = take_positions(r, json, "columns", &index->columns, &index->column_count);
     if (status == RH_OK)
         status = take_positions(r, json, "mentions", &index->mentions, &index->mention_count);
+    if (status == RH_OK)
+        status = take_int(r, json, "rank", 0, INT32_MAX, &index->rank);
     return status;
 }
 

@@ -1,7 +1,8 @@
 /*
  * Post-data: what comes after the rows.
  *
- *   1. indexes and the constraints that bring one, in parallel, largest first
+ *   1. indexes and the constraints that bring one, in parallel, largest first, those of one table
+ *      in the order that they have in production (pg_index_order.h)
  *   2. indexes of partitions attached to those of their parents, in the dump's order
  *   3. foreign keys: added NOT VALID one after the other (a moment each, but with locks on two
  *      tables), then validated in parallel; the catalog is then as if added at once
@@ -15,6 +16,7 @@
 
 #include "core/mem.h"
 #include "core/str.h"
+#include "pg_index_order.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_tasks.h"
@@ -25,6 +27,7 @@ typedef struct post_data {
     rh_problems *notes;
     rh_pg *pg; /* for the serial steps */
     rh_pg_runner runner;
+    rh_pg_index_order *order;
     bool *late; /* per item: belongs to step 4 after all */
     rh_arena *arena;
     bool unrefreshed; /* some materialized view stays empty */
@@ -78,6 +81,16 @@ static rh_status spread_error(const rh_error *from, rh_error *err)
 
 /* ---- 1: indexes ---- */
 
+static bool brings_index(const rh_pg_item *item)
+{
+    return item->kind == RH_PG_ITEM_INDEX || item->kind == RH_PG_ITEM_CONSTRAINT;
+}
+
+static int64_t rank_of(const post_data *run, const rh_pg_item *item)
+{
+    return rh_pg_index_order_rank(run->order, item->schema, item->table, item->name);
+}
+
 static rh_status judge_indexes(post_data *run, const rh_pg_task *tasks, size_t count, rh_error *err)
 {
     for (size_t i = 0; i < count; i++) {
@@ -105,12 +118,13 @@ static rh_status build_indexes(post_data *run, rh_error *err)
     for (size_t i = 0; i < script->item_count; i++) {
         const rh_pg_item *item = &script->items[i];
 
-        if (item->kind != RH_PG_ITEM_INDEX && item->kind != RH_PG_ITEM_CONSTRAINT)
+        if (!brings_index(item))
             continue;
         tasks[count] = (rh_pg_task){.item = item,
                                     .schema = item->schema,
                                     .table = item->table,
                                     .shared = item->kind == RH_PG_ITEM_INDEX,
+                                    .rank = rank_of(run, item),
                                     .weight = weigh(run, item),
                                     .tolerate = true,
                                     .error = &errors[count]};
@@ -295,6 +309,50 @@ static rh_status refresh(post_data *run, const rh_pg_item *item, rh_error *err)
     return status;
 }
 
+/* The next late index of a table behind `last` (NULL: the first one) in production's order; NULL:
+ * none is left. */
+static const rh_pg_item *next_late(const post_data *run, const rh_pg_item *first,
+                                   const rh_pg_item *last)
+{
+    const rh_pg_item *end = run->script->items + run->script->item_count;
+    const rh_pg_item *best = NULL;
+
+    for (const rh_pg_item *item = first; item < end; item++) {
+        int64_t rank = rank_of(run, item);
+
+        if (!run->late[item - run->script->items] || !brings_index(item) ||
+            !rh_str_eq(item->table, first->table) || !rh_str_eq(item->schema, first->schema))
+            continue;
+        if (last != NULL &&
+            (rank < rank_of(run, last) || (rank == rank_of(run, last) && item <= last)))
+            continue;
+        if (best == NULL || rank < rank_of(run, best))
+            best = item;
+    }
+    return best;
+}
+
+/* All late indexes of one table at the place of the first, so that they get production's order.
+ * What still needs something else waits for its own place. */
+static rh_status build_late(post_data *run, const rh_pg_item *first, rh_error *err)
+{
+    const rh_pg_item *item = NULL;
+    rh_status status = RH_OK;
+
+    while (status == RH_OK && (item = next_late(run, first, item)) != NULL) {
+        rh_error refused = RH_ERROR_INIT;
+
+        status = rh_pg_runner_item(&run->runner, item, NULL, &refused);
+        if (status == RH_OK)
+            run->late[item - run->script->items] = false;
+        else if (item != first && needs_more(&refused))
+            status = RH_OK;
+        else
+            status = spread_error(&refused, err);
+    }
+    return status;
+}
+
 static rh_status run_rest(post_data *run, rh_error *err)
 {
     const rh_pg_script *script = run->script;
@@ -303,10 +361,12 @@ static rh_status run_rest(post_data *run, rh_error *err)
     rh_progress_stage(run->target->options.progress, "objects", 0, 0, script->item_count);
     for (size_t i = 0; i < script->item_count && status == RH_OK; i++) {
         const rh_pg_item *item = &script->items[i];
-        bool earlier = item->kind == RH_PG_ITEM_INDEX || item->kind == RH_PG_ITEM_CONSTRAINT ||
-                       item->kind == RH_PG_ITEM_ATTACH || item->kind == RH_PG_ITEM_FOREIGN_KEY;
+        bool earlier = brings_index(item) || item->kind == RH_PG_ITEM_ATTACH ||
+                       item->kind == RH_PG_ITEM_FOREIGN_KEY;
 
-        if ((!earlier || run->late[i]) && !rh_pg_target_leaves_out(run->target, item))
+        if (run->late[i] && brings_index(item))
+            status = build_late(run, item, err);
+        else if ((!earlier || run->late[i]) && !rh_pg_target_leaves_out(run->target, item))
             status = item->kind == RH_PG_ITEM_REFRESH
                          ? refresh(run, item, err)
                          : rh_pg_runner_item(&run->runner, item, NULL, err);
@@ -326,6 +386,8 @@ rh_status rh_pg_post_data_run(rh_pg_target *target, const rh_pg_script *script, 
     if (run.late == NULL || run.arena == NULL)
         status = rh_error_oom(err);
     if (status == RH_OK)
+        status = rh_pg_index_order_read(target, &run.order, err);
+    if (status == RH_OK)
         status = build_indexes(&run, err);
     if (status == RH_OK)
         status = rh_pg_target_connect(target, &run.pg, err);
@@ -336,6 +398,9 @@ rh_status rh_pg_post_data_run(rh_pg_target *target, const rh_pg_script *script, 
         status = build_foreign_keys(&run, err);
     if (status == RH_OK)
         status = run_rest(&run, err);
+    if (status == RH_OK)
+        status = rh_pg_index_order_check(run.order, run.pg, notes, err);
+    rh_pg_index_order_free(run.order);
     rh_pg_close(run.pg);
     rh_arena_free(run.arena);
     rh_mem_free(run.late);

@@ -17,6 +17,8 @@ extern const char rh_pg_sql_defang_jobs[];
 extern const char rh_pg_sql_defang_options[];
 extern const char rh_pg_sql_facts[];
 extern const char rh_pg_sql_identity[];
+extern const char rh_pg_sql_index_begun[];
+extern const char rh_pg_sql_index_order[];
 extern const char rh_pg_sql_lock_holders[];
 extern const char rh_pg_sql_lock_list[];
 extern const char rh_pg_sql_privileges[];

@@ -94,12 +94,24 @@ static void assert_same_statistics(const char *a, const char *b)
         "WHERE relnamespace::regnamespace::text !~ '^(pg_|information)'");
 }
 
+/* Where two cost the same, the planner takes the one with the lower OID. */
+static void assert_same_index_order(const char *a, const char *b)
+{
+    assert_same_value(
+        a, b,
+        "SELECT string_agg(t, E'\\n' ORDER BY t) FROM (SELECT format('%s: %s', indrelid::regclass, "
+        "string_agg(relname, ', ' ORDER BY indexrelid)) AS t FROM pg_index JOIN pg_class c ON "
+        "c.oid = indexrelid WHERE relnamespace::regnamespace::text !~ '^(pg_|information)' "
+        "GROUP BY indrelid) q");
+}
+
 static void assert_same_databases(const char *a, const char *b)
 {
     pg_assert_same_dump(a, b, NULL);
     pg_assert_same_rows(a, b);
     assert_same_large_objects(a, b);
     assert_same_statistics(a, b);
+    assert_same_index_order(a, b);
 }
 
 static size_t range_count_of(const pg_held *held, const char *name)

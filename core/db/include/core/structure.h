@@ -48,6 +48,7 @@ typedef struct rh_structure_index {
     const char *text;       /* definition as SQL */
     const size_t *mentions; /* every column that keys, expressions and predicate mention */
     size_t mention_count;
+    int64_t rank; /* place among the table's indexes in the order of OIDs, from 1; 0 = not known */
 } rh_structure_index;
 
 typedef struct rh_structure_check {

@@ -154,11 +154,15 @@ SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
                     WHERE i.indexprs::text LIKE '%:varattno 0 %'
                         OR i.indpred::text LIKE '%:varattno 0 %'
                 ) m (place)
-                WHERE m.place IS NOT NULL)) ORDER BY ic.relname COLLATE "C")
-        FROM pg_catalog.pg_index i
+                WHERE m.place IS NOT NULL),
+            'rank', i.rank) ORDER BY ic.relname COLLATE "C")
+        FROM (
+            SELECT x.*, pg_catalog.row_number() OVER (ORDER BY x.indexrelid) AS rank
+            FROM pg_catalog.pg_index x
+            WHERE x.indrelid = c.oid) i
         JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
         JOIN pg_catalog.pg_am am ON am.oid = ic.relam
-        WHERE i.indrelid = c.oid AND i.indisready AND (i.indisvalid OR c.relkind = 'p')),
+        WHERE i.indisready AND (i.indisvalid OR c.relkind = 'p')),
     'checks', (
         SELECT pg_catalog.json_agg(k.item ORDER BY k.num, k.conname COLLATE "C")
         FROM (
