@@ -3,20 +3,13 @@
  * No text of the snapshot is ever run as SQL, so none of its functions run either, and CHECKs or
  * indexes with functions or collations that we do not know do not get in the way.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "core/bytes.h"
-#include "core/fs.h"
-#include "core/hash.h"
 #include "core/mem.h"
-#include "core/num.h"
 #include "core/str.h"
+#include "lite_aside.h"
 #include "lite_conn.h"
 #include "lite_render.h"
 #include "lite_target.h"
@@ -24,7 +17,6 @@
 enum {
     LOAD_CACHE_KIB = 8 * 1024, /* within the 16 MiB of a job */
     MAX_SORT_THREADS = 8,
-    RANDOM_DIGITS = 12,
 };
 
 /* ---- facts ---- */
@@ -78,83 +70,6 @@ rh_status rh_lite_read_facts(const json_t *facts, rh_lite_file_facts *out, rh_er
 }
 
 /* ---- the file ---- */
-
-/* Is this the name of a file that a process built which is no more? prefix: ".<name>.rehearse-". */
-static bool is_orphan(const char *name, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    size_t digits;
-    int64_t pid = 0;
-
-    if (strncmp(name, prefix, len) != 0)
-        return false;
-    digits = strspn(name + len, "0123456789");
-    if (digits == 0 || name[len + digits] != '-' ||
-        strlen(name + len + digits) != 1 + RANDOM_DIGITS ||
-        !rh_num_scan_int64(name + len, digits, &pid) || pid <= 0 || pid > INT32_MAX)
-        return false;
-    return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
-}
-
-/* What a killed restore left behind may fill the disk for this one. Best effort. */
-static void remove_orphans(const char *dir, const char *prefix)
-{
-    char **names = NULL;
-    size_t count = 0;
-
-    if (rh_fs_list(dir, &names, &count, NULL) != RH_OK)
-        return;
-    for (size_t i = 0; i < count; i++) {
-        char *path = is_orphan(names[i], prefix) ? rh_fs_join(dir, names[i]) : NULL;
-
-        if (path != NULL)
-            rh_lite_remove(path);
-        rh_mem_free(path);
-    }
-    rh_fs_list_free(names);
-}
-
-static rh_status create_exclusive(rh_lite_target *target, rh_error *err)
-{
-    int fd = open(target->build, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-
-    if (fd < 0) {
-        int os_errno = errno;
-
-        rh_mem_free(target->build);
-        target->build = NULL;
-        return rh_error_errno(err, os_errno, "cannot create a file beside '%s'", target->path);
-    }
-    close(fd);
-    return RH_OK;
-}
-
-/* "<dir>/.<name>.rehearse-<pid>-<random>", made by us alone. */
-static rh_status create_file(rh_lite_target *target, rh_error *err)
-{
-    const char *slash = strrchr(target->path, '/');
-    char *dir =
-        rh_mem_strndup(target->path, slash == target->path ? 1 : (size_t)(slash - target->path));
-    char *prefix = rh_mem_printf(".%s.rehearse-", slash + 1);
-    uint8_t random[RANDOM_DIGITS / 2];
-    char hex[RANDOM_DIGITS + 1];
-    rh_status status = RH_OK;
-
-    rh_random(random, sizeof random);
-    rh_hex_encode(random, sizeof random, hex);
-    if (dir != NULL && prefix != NULL) {
-        remove_orphans(dir, prefix);
-        target->build = rh_mem_printf("%s/%s%ld-%s", strcmp(dir, "/") == 0 ? "" : dir, prefix,
-                                      (long)getpid(), hex);
-    }
-    if (target->build == NULL)
-        status = rh_error_oom(err);
-    else
-        status = create_exclusive(target, err);
-    rh_mem_free(prefix);
-    rh_mem_free(dir);
-    return status;
-}
 
 /* page_size, encoding and auto_vacuum must come before the first page is written. */
 static rh_status set_pragmas(rh_lite_target *target, rh_error *err)
@@ -388,7 +303,7 @@ rh_status rh_lite_build(rh_lite_target *target, const rh_restore_input *input, r
     if (status == RH_OK)
         status = read_schema(target, input, err);
     if (status == RH_OK)
-        status = create_file(target, err);
+        status = rh_lite_create_aside(target->path, &target->build, err);
     if (status == RH_OK)
         status = rh_lite_open(target->build, RH_LITE_BUILD, 1000000, &target->db, err);
     if (status == RH_OK)

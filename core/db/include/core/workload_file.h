@@ -11,7 +11,10 @@
 #include "core/engine.h"
 #include "core/workload.h"
 
-enum { RH_WORKLOAD_FORMAT = 1 };
+enum {
+    RH_WORKLOAD_FORMAT = 1,
+    RH_WORKLOAD_APPLICATION_ID = 0x52485731, /* "RHW1" */
+};
 
 /** A captured session. Texts may be NULL, times 0 when not known. */
 typedef struct rh_workload_session {
