@@ -108,6 +108,18 @@ static size_t read_times(const rh_workload_filter *filter, int64_t times[8])
     return count;
 }
 
+static void assert_parameters(const rh_parameter *want, const rh_parameter *got, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(want[i].kind, got[i].kind);
+        assert_int_equal(want[i].len, got[i].len);
+        if (want[i].len > 0)
+            assert_memory_equal(want[i].data, got[i].data, want[i].len);
+        assert_true(want[i].integer == got[i].integer);
+        assert_true(want[i].real >= got[i].real && want[i].real <= got[i].real);
+    }
+}
+
 static void an_execution_comes_back_as_it_was(void **state)
 {
     static const uint8_t bytes[] = {0, 255, 7};
@@ -172,15 +184,7 @@ static void an_execution_comes_back_as_it_was(void **state)
     assert_string_equal(by_id.normalized, back.statement->normalized);
     assert_string_equal("parser", back.statement->by);
     assert_int_equal(count, back.parameter_count);
-    for (size_t i = 0; i < count; i++) {
-        assert_int_equal(parameters[i].kind, back.parameters[i].kind);
-        assert_int_equal(parameters[i].len, back.parameters[i].len);
-        if (parameters[i].len > 0)
-            assert_memory_equal(parameters[i].data, back.parameters[i].data, parameters[i].len);
-        assert_true(parameters[i].integer == back.parameters[i].integer);
-        assert_true(parameters[i].real >= back.parameters[i].real &&
-                    parameters[i].real <= back.parameters[i].real);
-    }
+    assert_parameters(parameters, back.parameters, count);
     assert_null(back.parameters[0].name);
     assert_string_equal(":outpoint", back.parameters[6].name);
     assert_int_equal(RH_DONE, workload.next(workload.ctx, &back, NULL));
