@@ -8,6 +8,7 @@
 #include "core/key_file.h"
 #include "core/mem.h"
 #include "core/seal.h"
+#include "custom.h"
 #include "filter.h"
 
 /* ---- rows ---- */
@@ -16,8 +17,10 @@
 typedef struct table_worker {
     const rh_anonymizer *anonymizer;
     const rh_masked_table *masked;
-    rh_row_editor *editor; /* NULL: rows pass as they are */
-    rh_field *raw;         /* the row before masking, when masks read other columns */
+    rh_row_editor *editor;    /* NULL: rows pass as they are */
+    rh_field *raw;            /* the row before masking, when masks read other columns */
+    custom_command *commands; /* masked->command_count of them, in the order of the columns */
+    bool failed;
     rh_batch none;
 } table_worker;
 
@@ -27,9 +30,31 @@ static void table_close(void *state)
 
     if (worker == NULL)
         return;
+    for (size_t i = 0; worker->commands != NULL && i < worker->masked->command_count; i++)
+        custom_command_done(&worker->commands[i], worker->failed, worker->anonymizer->late);
+    rh_mem_free(worker->commands);
     rh_row_editor_free(worker->editor);
     rh_mem_free(worker->raw);
     rh_mem_free(worker);
+}
+
+static rh_status open_commands(table_worker *worker, rh_error *err)
+{
+    const rh_masked_table *masked = worker->masked;
+    size_t at = 0;
+    rh_status status = RH_OK;
+
+    if (masked->command_count == 0)
+        return RH_OK;
+    worker->commands = rh_mem_array(masked->command_count, sizeof *worker->commands);
+    if (worker->commands == NULL)
+        return rh_error_oom(err);
+    for (size_t i = 0; status == RH_OK && i < masked->count; i++) {
+        if (masked->columns[i].custom != NULL && masked->columns[i].custom->command != NULL)
+            status = custom_command_init(&worker->commands[at++], masked, &masked->columns[i],
+                                         worker->anonymizer->format, err);
+    }
+    return status;
 }
 
 static rh_status table_open(void *ctx, const rh_table *table, void **out_state, rh_error *err)
@@ -51,7 +76,10 @@ static rh_status table_open(void *ctx, const rh_table *table, void **out_state, 
         if (worker->raw == NULL)
             status = rh_error_oom(err);
     }
+    if (status == RH_OK)
+        status = open_commands(worker, err);
     if (status != RH_OK) {
+        worker->failed = true;
         table_close(worker);
         return status;
     }
@@ -59,11 +87,56 @@ static rh_status table_open(void *ctx, const rh_table *table, void **out_state, 
     return RH_OK;
 }
 
+/* First pass over a batch with commands: what to ask them. */
+static rh_status ask_row(void *ctx, rh_field *fields, rh_arena *scratch, rh_error *err)
+{
+    table_worker *worker = ctx;
+    rh_status status = RH_OK;
+
+    (void)scratch;
+    for (size_t i = 0; status == RH_OK && i < worker->masked->command_count; i++) {
+        custom_command *command = &worker->commands[i];
+
+        status = custom_command_ask(command, &fields[command->column->column], err);
+    }
+    return status == RH_OK ? RH_SKIPPED : status;
+}
+
+static rh_status ask_commands(table_worker *worker, const rh_batch *in, rh_error *err)
+{
+    rh_batch none;
+    rh_status status = rh_row_editor_run(worker->editor, in, ask_row, worker, &none, err);
+
+    for (size_t i = 0; status == RH_OK && i < worker->masked->command_count; i++)
+        status = custom_command_run(&worker->commands[i], err);
+    return status;
+}
+
+/* A value that is masked elsewhere: its answer stands behind the row, or with its command. */
+static rh_status take_answer(custom_command **command, const rh_masked_column *column,
+                             const rh_field *fields, rh_field *field, rh_arena *scratch,
+                             rh_error *err)
+{
+    rh_field answer = {.kind = RH_FIELD_NULL};
+    rh_status status = RH_OK;
+
+    if (column->custom->sql != NULL)
+        answer = fields[column->extra];
+    else if (field->kind != RH_FIELD_NULL)
+        status = custom_command_answer(*command, field, scratch, &answer, err);
+    if (column->custom->sql == NULL)
+        (*command)++;
+    if (status == RH_OK)
+        status = rh_mask_answer(column->mask, field, &answer, scratch, field, err);
+    return status;
+}
+
 static rh_status edit_row(void *ctx, rh_field *fields, rh_arena *scratch, rh_error *err)
 {
     table_worker *worker = ctx;
     const rh_masked_table *masked = worker->masked;
     const rh_field *raw = fields;
+    custom_command *command = worker->commands;
 
     if (masked->reads_others) {
         memcpy(worker->raw, fields, masked->table->column_count * sizeof *fields);
@@ -73,7 +146,9 @@ static rh_status edit_row(void *ctx, rh_field *fields, rh_arena *scratch, rh_err
         const rh_masked_column *column = &masked->columns[i];
         rh_field *field = &fields[column->column];
         const rh_field before = *field;
-        rh_status status = rh_mask_apply(column->mask, field, raw, scratch, field, err);
+        rh_status status = column->custom != NULL
+                               ? take_answer(&command, column, fields, field, scratch, err)
+                               : rh_mask_apply(column->mask, field, raw, scratch, field, err);
 
         if (status == RH_OK)
             status = rh_anonymizer_remember(worker->anonymizer, column, &before, field, err);
@@ -97,7 +172,14 @@ static rh_status apply(void *state, const rh_batch *in, rh_batch *out, rh_error 
         *out = *in;
         return RH_OK;
     }
-    return rh_row_editor_run(worker->editor, in, edit_row, worker, out, err);
+    rh_status status = RH_OK;
+
+    if (worker->commands != NULL)
+        status = ask_commands(worker, in, err);
+    if (status == RH_OK)
+        status = rh_row_editor_run(worker->editor, in, edit_row, worker, out, err);
+    worker->failed = worker->failed || status != RH_OK;
+    return status;
 }
 
 /* ---- decisions ---- */
@@ -118,8 +200,17 @@ static void add_column(rh_masked_table *masked, size_t column, const rh_mask *ma
 {
     size_t reads = 0;
     const size_t *others = rh_mask_reads(mask, &reads);
+    const rh_mask_custom *custom = rh_mask_custom_of(mask);
+    size_t extra = 0;
 
-    masked->columns[masked->count++] = (rh_masked_column){column, mask, seen_as};
+    if (custom != NULL && custom->sql != NULL) {
+        extra = masked->table->column_count + masked->extra_count;
+        masked->extras[masked->extra_count++] =
+            (rh_extra_column){custom->sql, column, custom->where[0] == '\0' ? NULL : custom->where};
+    } else if (custom != NULL) {
+        masked->command_count++;
+    }
+    masked->columns[masked->count++] = (rh_masked_column){column, mask, seen_as, custom, extra};
     masked->read[column] = true;
     for (size_t i = 0; i < reads; i++) {
         masked->read[others[i]] = true;
@@ -133,7 +224,8 @@ static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
     masked->table = table;
     masked->columns = rh_mem_array(table->column_count, sizeof *masked->columns);
     masked->read = rh_mem_array(table->column_count, sizeof *masked->read);
-    if (masked->columns == NULL || masked->read == NULL)
+    masked->extras = rh_mem_array(table->column_count, sizeof *masked->extras);
+    if (masked->columns == NULL || masked->read == NULL || masked->extras == NULL)
         return rh_error_oom(err);
     for (size_t i = 0; i < table->column_count; i++) {
         const rh_decision *decision =
@@ -221,6 +313,29 @@ static rh_status begin(void *ctx, rh_rows_format format, const rh_catalog *catal
     return status;
 }
 
+static rh_status extras(void *ctx, const rh_table *table, const rh_extra_column **out,
+                        size_t *out_count, rh_error *err)
+{
+    const rh_anonymizer *anonymizer = ctx;
+    const rh_masked_table *masked = &anonymizer->tables[table->index];
+
+    (void)err;
+    *out = masked->extras;
+    *out_count = masked->extra_count;
+    return RH_OK;
+}
+
+/* What went wrong where nobody could be told. */
+static rh_status end(void *ctx, rh_error *err)
+{
+    const rh_anonymizer *anonymizer = ctx;
+    const rh_error *late = &anonymizer->late->error;
+
+    if (late->code == RH_OK)
+        return RH_OK;
+    return rh_error_set(err, late->code, "%s", late->text);
+}
+
 /* ---- sections and report ---- */
 
 static rh_status section(void *ctx, const char *name, const rh_buf *in, rh_buf *out, rh_error *err)
@@ -303,6 +418,8 @@ rh_status rh_anonymizer_new(const rh_anonymizer_options *options, rh_anonymizer 
     anonymizer->problems = options->problems;
     anonymizer->filter = (rh_row_filter){
         .begin = begin,
+        .extras = extras,
+        .end = end,
         .table_open = table_open,
         .apply = apply,
         .table_close = table_close,
@@ -310,6 +427,13 @@ rh_status rh_anonymizer_new(const rh_anonymizer_options *options, rh_anonymizer 
         .report = report,
         .ctx = anonymizer,
     };
+    anonymizer->late = rh_mem_zalloc(sizeof *anonymizer->late);
+    if (anonymizer->late == NULL || pthread_mutex_init(&anonymizer->late->lock, NULL) != 0) {
+        rh_mem_free(anonymizer->late);
+        anonymizer->late = NULL;
+        rh_anonymizer_free(anonymizer);
+        return rh_error_oom(err);
+    }
     status = rh_rules_read(options->rules_file, &anonymizer->rules, err);
     if (status == RH_OK && options->seen_file != NULL) {
         anonymizer->seen_file = rh_mem_strdup(options->seen_file);
@@ -336,6 +460,7 @@ void rh_anonymizer_free(rh_anonymizer *anonymizer)
     for (size_t i = 0; i < anonymizer->table_count; i++) {
         rh_mem_free(anonymizer->tables[i].columns);
         rh_mem_free(anonymizer->tables[i].read);
+        rh_mem_free(anonymizer->tables[i].extras);
     }
     rh_mem_free(anonymizer->tables);
     json_decref(anonymizer->proof);
@@ -345,6 +470,9 @@ void rh_anonymizer_free(rh_anonymizer *anonymizer)
     rh_seen_free(anonymizer->seen);
     rh_mem_free(anonymizer->seen_file);
     rh_mask_key_wipe(&anonymizer->key);
+    if (anonymizer->late != NULL)
+        (void)pthread_mutex_destroy(&anonymizer->late->lock);
+    rh_mem_free(anonymizer->late);
     rh_mem_free(anonymizer);
 }
 

@@ -16,16 +16,23 @@ typedef struct rh_masked_column {
     size_t column; /* position in the table */
     const rh_mask *mask;
     rh_seen_kind seen_as;
+    const rh_mask_custom *custom; /* its values are masked elsewhere, or NULL */
+    size_t extra;                 /* custom with sql: position of the answer among the fields */
 } rh_masked_column;
+
+typedef struct rh_late_failure rh_late_failure;
 
 /** What happens to the rows of one catalog table. */
 typedef struct rh_masked_table {
     const rh_table *table;
     rh_masked_column *columns;
     size_t count;
-    bool *read;        /* by column: decode it (masked, or read by a mask of another column) */
-    bool reads_others; /* some mask looks at another column: it must see the raw one */
-    bool drop_rows;    /* planner samples with raw values that no mask can follow */
+    bool *read; /* by column: decode it (masked, or read by a mask of another column) */
+    rh_extra_column *extras; /* for the source to compute */
+    size_t extra_count;
+    size_t command_count; /* columns that a command masks */
+    bool reads_others;    /* some mask looks at another column: it must see the raw one */
+    bool drop_rows;       /* planner samples with raw values that no mask can follow */
 } rh_masked_table;
 
 struct rh_anonymizer {
@@ -41,6 +48,7 @@ struct rh_anonymizer {
     rh_seen *seen;           /* NULL: raw values are not remembered */
     rh_masked_table *tables; /* one per catalog table */
     size_t table_count;
+    rh_late_failure *late;
     rh_row_filter filter;
 };
 

@@ -78,7 +78,7 @@ static rh_status mask_column_line(json_t *line, const rh_mask *mask, rh_arena *s
 
     *out_follows = false;
     (void)rh_mask_reads(mask, &others);
-    if (others > 0)
+    if (others > 0 || (rh_mask_custom_of(mask) != NULL && json_array_size(slots) > 0))
         return RH_OK; /* the mask of a value depends on its row: statistics have no rows */
     for (size_t i = 0; i < json_array_size(slots); i++) {
         json_t *slot = json_array_get(slots, i);

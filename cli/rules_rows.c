@@ -222,7 +222,9 @@ static rh_status preview_row(first_rows *rows, rh_field *fields, rh_arena *scrat
 
         if (mask == NULL && !view->show)
             continue;
-        if (mask != NULL)
+        const bool elsewhere = mask != NULL && rh_mask_custom_of(mask) != NULL;
+
+        if (mask != NULL && !elsewhere)
             status = rh_mask_apply(mask, &fields[i], fields, scratch, &masked, err);
         if (status != RH_OK)
             return status;
@@ -231,7 +233,9 @@ static rh_status preview_row(first_rows *rows, rh_field *fields, rh_arena *scrat
             print_field(&fields[i]);
             fputs(mask == NULL ? "  (kept)" : "  ->  ", stdout);
         }
-        if (mask != NULL)
+        if (elsewhere)
+            fputs("(custom: computed when rows are copied)", stdout);
+        else if (mask != NULL)
             print_field(&masked);
         putchar('\n');
     }

@@ -284,6 +284,8 @@ static rh_status begin_filter(mirror_run *run, rh_error *err)
         if (status == RH_OK)
             status = filter->begin(filter->ctx, rh_engine_rows_format(rh_source_kind(run->source)),
                                    run->catalog, run->facts, &structure, err);
+        if (status == RH_OK)
+            status = rh_row_filter_attach(filter, run->source, run->catalog, err);
     }
     rh_buf_wipe_done(&structure);
     return status;
@@ -408,6 +410,8 @@ static rh_status run_steps(mirror_run *run, const char *source, const char *targ
         status = begin_target(run, target, &input, err);
     if (status == RH_OK)
         status = copy_all(run, err);
+    if (status == RH_OK)
+        status = rh_row_filter_end(run->options->filter, err);
     /* The sections that finish() needs are read under the snapshot: it ends after them. */
     if (status == RH_OK)
         status = rh_target_finish(run->target, run->options->problems, err);

@@ -205,6 +205,8 @@ static rh_status begin_filter(remask_run *run, rh_error *err)
     if (status == RH_OK)
         status = filter->begin(filter->ctx, run->format, rh_manifest_catalog(run->manifest),
                                rh_manifest_source(run->manifest), &structure, err);
+    if (status == RH_OK)
+        status = rh_row_filter_attach(filter, NULL, rh_manifest_catalog(run->manifest), err);
     rh_buf_wipe_done(&structure);
     return status;
 }
@@ -259,8 +261,10 @@ static rh_status write_manifest(remask_run *run, char **out_id, json_t **out, rh
     };
     json_t *manifest = NULL;
     char *id = NULL;
-    rh_status status = rh_take_manifest(&facts, &manifest, err);
+    rh_status status = rh_row_filter_end(facts.filter, err);
 
+    if (status == RH_OK)
+        status = rh_take_manifest(&facts, &manifest, err);
     if (status == RH_OK)
         status = mask_sections(run, json_object_get(manifest, "sections"), err);
     if (status == RH_OK)

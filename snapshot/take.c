@@ -383,6 +383,8 @@ static rh_status begin_filter(take_run *run, rh_rows_format format, rh_error *er
         status = filter->begin(filter->ctx, format, run->catalog, run->facts,
                                known ? &structure : NULL, err);
     }
+    if (status == RH_OK)
+        status = rh_row_filter_attach(filter, run->source, run->catalog, err);
     rh_buf_wipe_done(&structure);
     return status;
 }
@@ -445,7 +447,9 @@ static rh_status write_manifest(take_run *run, char **out_id, json_t **out, rh_e
     rh_status status;
 
     rh_progress_stage(run->options->progress, "commit", 0, 0, 0);
-    status = rh_take_manifest(&facts, &manifest, err);
+    status = rh_row_filter_end(facts.filter, err);
+    if (status == RH_OK)
+        status = rh_take_manifest(&facts, &manifest, err);
     if (status == RH_OK)
         status = store_sections(run, json_object_get(manifest, "sections"), err);
     if (status == RH_OK)

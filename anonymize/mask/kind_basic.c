@@ -423,36 +423,3 @@ const mask_ops mask_ops_destroy = {
     .close = close_destroy,
     .apply = apply_destroy,
 };
-
-/* ---- custom ---- */
-
-static rh_status compile_custom(mask_compiler *c, mask_node *node, rh_error *err)
-{
-    const json_t *sql = json_object_get(node->parameters, "sql");
-    const json_t *command = json_object_get(node->parameters, "command");
-    rh_status status = RH_OK;
-
-    if ((sql == NULL) == (command == NULL))
-        return param_error(c, node->parameters, NULL, err,
-                           "mask 'custom' needs either 'sql' or 'command'");
-    if (sql != NULL && !json_is_string(sql))
-        return param_error(c, node->parameters, "sql", err, "'sql' must be one SQL expression");
-    if (command != NULL && (!json_is_array(command) || json_array_size(command) == 0))
-        return param_error(c, node->parameters, "command", err,
-                           "'command' must be a list: the program, then its arguments");
-    status = rh_error_set(err, RH_EUNSUPPORTED,
-                          "mask 'custom' of '%s' is not done on the way of rows", node->place.name);
-    rh_error_hint(err, "make a view or a generated column on the source and mask that");
-    return status;
-}
-
-static const char *const custom_parameters[] = {"sql", "command", NULL};
-
-const mask_ops mask_ops_custom = {
-    .kind = {"custom", RH_KEEPS_NULLS, "whatever the expression or the command leaves in",
-             custom_parameters},
-    .fits = FITS_ALL,
-    .flags = OPS_WHOLE,
-    .compile = compile_custom,
-    .apply = apply_keep,
-};

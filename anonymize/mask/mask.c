@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "field_text.h"
+#include "kinds.h"
 #include "mask_node.h"
 #include "mask_tree.h"
 #include "shape.h"
@@ -377,14 +378,19 @@ rh_status mask_node_apply(const mask_node *node, mask_call *call, rh_field *valu
         return RH_OK;
     do {
         status = run_ops(node, call, value, err);
-    } while (status == RH_OK && is_kept(node, value));
+        /* A permutation walks on; whole values have only one image. */
+    } while (status == RH_OK && (node->ops->flags & OPS_WHOLE) == 0 && is_kept(node, value));
     return status == RH_SKIPPED ? run_invalid(node, call, value, err) : status;
 }
 
-rh_status rh_mask_apply(const rh_mask *mask, const rh_field *in, const rh_field *fields,
-                        rh_arena *scratch, rh_field *out, rh_error *err)
+const rh_mask_custom *rh_mask_custom_of(const rh_mask *mask)
 {
-    mask_call call = {.fields = fields, .scratch = scratch};
+    return mask->root->ops == &mask_ops_custom ? mask->root->data : NULL;
+}
+
+static rh_status apply_with(const rh_mask *mask, mask_call call, const rh_field *in, rh_field *out,
+                            rh_error *err)
+{
     rh_field value = *in;
     size_t index;
     rh_status status = lane_take(mask, &index, err);
@@ -399,4 +405,16 @@ rh_status rh_mask_apply(const rh_mask *mask, const rh_field *in, const rh_field 
     if (status == RH_OK)
         *out = value;
     return status;
+}
+
+rh_status rh_mask_apply(const rh_mask *mask, const rh_field *in, const rh_field *fields,
+                        rh_arena *scratch, rh_field *out, rh_error *err)
+{
+    return apply_with(mask, (mask_call){.fields = fields, .scratch = scratch}, in, out, err);
+}
+
+rh_status rh_mask_answer(const rh_mask *mask, const rh_field *in, const rh_field *answer,
+                         rh_arena *scratch, rh_field *out, rh_error *err)
+{
+    return apply_with(mask, (mask_call){.scratch = scratch, .answer = answer}, in, out, err);
 }

@@ -78,7 +78,8 @@ typedef struct mask_call {
     const rh_field *fields;
     rh_arena *scratch;
     mask_lane *lane;
-    bool json_number; /* the value is a number of a JSON text and has to stay one */
+    const rh_field *answer; /* rh_mask_answer: what custom puts in the value's place, or NULL */
+    bool json_number;       /* the value is a number of a JSON text and has to stay one */
 } mask_call;
 
 enum {

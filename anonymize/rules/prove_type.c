@@ -275,7 +275,9 @@ static opinion judge_key(const prover *p, size_t from, size_t to)
         return (opinion){RH_NOT_GUARANTEED, "the two sides have different types"};
     if ((proof_keeps(p, b->table, (size_t)(b->column - b->table->columns)) & RH_KEEPS_EQUALITY) ==
         0)
-        return (opinion){RH_BREAKS, "equal values may become different"};
+        return strcmp(a->rule->kind, "custom") == 0
+                   ? (opinion){RH_NOT_GUARANTEED, "the rule does not vouch for it with 'keeps'"}
+                   : (opinion){RH_BREAKS, "equal values may become different"};
     return (opinion){RH_PRESERVED, "both sides go through the same mask and key"};
 }
 

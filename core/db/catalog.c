@@ -45,6 +45,24 @@ rh_status rh_catalog_adopt(rh_catalog *catalog, rh_table *table, json_t *extra, 
     return RH_OK;
 }
 
+rh_status rh_catalog_set_extras(rh_catalog *catalog, size_t table, const rh_extra_column *extras,
+                                size_t count, rh_error *err)
+{
+    rh_extra_column *copy = rh_arena_array(catalog->arena, count, sizeof *copy);
+
+    if (copy == NULL)
+        return rh_error_oom(err);
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = (rh_extra_column){.column = extras[i].column};
+        copy[i].sql = rh_arena_strdup(catalog->arena, extras[i].sql);
+        if (copy[i].sql == NULL)
+            return rh_error_oom(err);
+    }
+    catalog->tables[table].extras = copy;
+    catalog->tables[table].extra_count = count;
+    return RH_OK;
+}
+
 const rh_table *rh_catalog_find(const rh_catalog *catalog, const char *full_name)
 {
     for (size_t i = 0; i < catalog->table_count; i++) {

@@ -14,6 +14,7 @@
 #include "core/fs.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "extra_text.h"
 
 struct rh_source {
     const rh_engine *engine;
@@ -242,6 +243,27 @@ void rh_source_end(rh_source *source)
         return;
     source->engine->source.end(source->impl);
     source->ended_us = rh_clock_mono_us();
+}
+
+rh_status rh_source_extras(rh_source *source, const rh_table *table, const rh_extra_column *extras,
+                           size_t count, rh_error *err)
+{
+    const rh_source_ops *ops = &source->engine->source;
+    rh_status status = RH_OK;
+
+    assert(holds_snapshot(source));
+    for (size_t i = 0; status == RH_OK && i < count; i++) {
+        status = rh_extra_check_text(extras[i].sql, err);
+        if (status == RH_OK)
+            status = ops->check_extra(source->impl, table, &extras[i], err);
+        if (status != RH_OK) {
+            rh_error_where(err, "'sql' of column '%s.%s'", table->full_name,
+                           table->columns[extras[i].column].name);
+            if (extras[i].where != NULL)
+                rh_error_where(err, "%s", extras[i].where);
+        }
+    }
+    return status == RH_OK ? ops->set_extras(source->impl, table, extras, count, err) : status;
 }
 
 void rh_source_close(rh_source *source)

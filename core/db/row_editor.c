@@ -43,7 +43,7 @@ rh_status rh_row_editor_new(rh_rows_format format, const rh_table *table, const 
     editor->codec = format == RH_ROWS_PGCOPY ? &rh_row_codec_pgcopy : &rh_row_codec_sqlite;
     rh_batch_builder_init(&editor->out, max_row_bytes == 0 ? DEFAULT_MAX_BYTES : max_row_bytes);
     editor->scratch = rh_arena_new(0);
-    editor->fields = rh_mem_array(table->column_count, sizeof *editor->fields);
+    editor->fields = rh_mem_array(table->column_count + table->extra_count, sizeof *editor->fields);
     if (editor->scratch == NULL || editor->fields == NULL)
         status = rh_error_oom(err);
     else

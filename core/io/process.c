@@ -61,8 +61,7 @@ static rh_status take_piece(child *c, int *fd, rh_writer *output, rh_error *err)
     return RH_OK;
 }
 
-/* Has it ended? */
-static rh_status reap(child *c, int flags, rh_error *err)
+rh_status process_reap(child *c, int flags, rh_error *err)
 {
     while (!c->reaped) {
         pid_t got = waitpid(c->pid, &c->wait_status, flags);
@@ -100,7 +99,7 @@ static rh_status pump(child *c, const rh_process_options *options, rh_error *err
              */
             if (c->reaped)
                 break;
-            status = reap(c, WNOHANG, err);
+            status = process_reap(c, WNOHANG, err);
         }
     }
     return status;
@@ -109,38 +108,38 @@ static rh_status pump(child *c, const rh_process_options *options, rh_error *err
 /* Wait for the end of a child that has closed its output, still listening to cancel. */
 static rh_status wait_end(child *c, const rh_cancel *cancel, rh_error *err)
 {
-    rh_status status = reap(c, WNOHANG, err);
+    rh_status status = process_reap(c, WNOHANG, err);
     int64_t nap_us = 500;
 
     while (status == RH_OK && !c->reaped) {
         status = rh_clock_sleep_us(nap_us, cancel, err);
         nap_us = nap_us < 20000 ? nap_us * 2 : nap_us;
         if (status == RH_OK)
-            status = reap(c, WNOHANG, err);
+            status = process_reap(c, WNOHANG, err);
     }
     return status;
 }
 
-/* Ask it and its children to end, then make them. */
-static void stop(child *c)
+void process_stop(child *c)
 {
     int64_t start_us = rh_clock_mono_us();
     rh_error ignored = RH_ERROR_INIT;
     rh_status status = RH_OK;
 
+    process_close(&c->in_fd);
     process_close(&c->out_fd); /* a writer that is blocked on us wakes up with EPIPE */
     process_close(&c->err_fd);
-    if (c->reaped)
+    if (c->reaped || c->pid < 0)
         return;
     (void)kill(-c->pid, SIGTERM);
     while (status == RH_OK && !c->reaped && rh_clock_mono_us() - start_us < TERM_GRACE_US) {
-        status = reap(c, WNOHANG, &ignored);
+        status = process_reap(c, WNOHANG, &ignored);
         if (status == RH_OK && !c->reaped)
             status = rh_clock_sleep_us(2000, NULL, &ignored);
     }
     if (!c->reaped) {
         (void)kill(-c->pid, SIGKILL);
-        (void)reap(c, 0, &ignored);
+        (void)process_reap(c, 0, &ignored);
     }
 }
 
@@ -194,20 +193,14 @@ rh_status rh_process_run(const rh_process_options *options, rh_error *err)
     c = rh_mem_alloc(sizeof *c); /* not zeroed: the buffers are large */
     if (c == NULL)
         return rh_error_oom(err);
-    c->name = options->program;
-    c->pid = -1;
-    c->out_fd = c->err_fd = -1;
-    c->reaped = c->cut = false;
-    c->kept = 0;
-    c->wait_status = 0;
-
-    status = process_start(c, options, err);
+    process_child_init(c, options->program);
+    status = process_start(c, options, false, err);
     if (status != RH_OK)
         goto out;
     status = pump(c, options, err);
     if (status == RH_OK)
         status = wait_end(c, options->cancel, err);
-    stop(c);
+    process_stop(c);
     if (status == RH_OK)
         status = verdict(c, err);
 out:

@@ -115,10 +115,10 @@ static bool same_name(const char *a, const char *b)
     return strncmp(a, b, len) == 0 && b[len] == '=';
 }
 
-/* Our environment with the additions, which win. */
-static char **environment_of(const char *const *additions)
+/* Our environment (unless alone) with the additions, which win. */
+static char **environment_of(const char *const *additions, bool alone)
 {
-    size_t ours = count_of(environ);
+    size_t ours = alone ? 0 : count_of(environ);
     size_t added = 0;
     size_t at = 0;
     char **list = NULL;
@@ -150,14 +150,18 @@ static rh_status make_pipe(int ends[2], rh_error *err)
     return rh_error_errno(err, errno, "cannot make a pipe");
 }
 
-static int add_actions(posix_spawn_file_actions_t *actions, int out_fd, int err_fd)
+/* fds: what becomes its 0, 1 and 2; -1: /dev/null. */
+static int add_actions(posix_spawn_file_actions_t *actions, const int fds[3])
 {
-    int failed = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    int failed = 0;
 
-    if (failed == 0)
-        failed = posix_spawn_file_actions_adddup2(actions, out_fd, 1);
-    if (failed == 0)
-        failed = posix_spawn_file_actions_adddup2(actions, err_fd, 2);
+    for (int i = 0; failed == 0 && i < 3; i++) {
+        if (fds[i] >= 0)
+            failed = posix_spawn_file_actions_adddup2(actions, fds[i], i);
+        else
+            failed = posix_spawn_file_actions_addopen(actions, i, "/dev/null",
+                                                      i == 0 ? O_RDONLY : O_WRONLY, 0);
+    }
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
     if (failed == 0)
         failed = posix_spawn_file_actions_addclosefrom_np(actions, 3);
@@ -183,7 +187,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
 }
 
 static int spawn(const char *path, char *const *arguments, char *const *environment,
-                 const int fds[2], pid_t *out_pid)
+                 const int fds[3], pid_t *out_pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -193,7 +197,7 @@ static int spawn(const char *path, char *const *arguments, char *const *environm
         return failed;
     failed = posix_spawnattr_init(&attributes);
     if (failed == 0) {
-        failed = add_actions(&actions, fds[0], fds[1]);
+        failed = add_actions(&actions, fds);
         if (failed == 0)
             failed = set_attributes(&attributes);
         if (failed == 0)
@@ -211,37 +215,58 @@ void process_close(int *fd)
     *fd = -1;
 }
 
-rh_status process_start(child *c, const rh_process_options *options, rh_error *err)
+void process_child_init(child *c, const char *name)
 {
+    c->name = name;
+    c->pid = -1;
+    c->in_fd = c->out_fd = c->err_fd = -1;
+    c->reaped = c->cut = false;
+    c->kept = 0;
+    c->wait_status = 0;
+}
+
+static rh_status start_with(child *c, const char *path, char *const *arguments,
+                            char *const *environment, bool talk, rh_error *err)
+{
+    int in_pipe[2] = {-1, -1};
     int out_pipe[2] = {-1, -1};
     int err_pipe[2] = {-1, -1};
-    char *path = NULL;
-    char **arguments = arguments_of(options);
-    char **environment = environment_of(options->environment);
-    rh_status status = rh_process_find(options->program, NULL, &path, err);
+    rh_status status = make_pipe(out_pipe, err);
 
-    if (status == RH_OK && (arguments == NULL || environment == NULL))
-        status = rh_error_oom(err);
     if (status == RH_OK)
-        status = make_pipe(out_pipe, err);
-    if (status == RH_OK)
-        status = make_pipe(err_pipe, err);
-    if (status == RH_OK && path != NULL) {
-        int fds[2] = {out_pipe[1], err_pipe[1]};
+        status = talk ? make_pipe(in_pipe, err) : make_pipe(err_pipe, err);
+    if (status == RH_OK) {
+        const int fds[3] = {in_pipe[0], out_pipe[1], err_pipe[1]};
         int failed = spawn(path, arguments, environment, fds, &c->pid);
 
         if (failed != 0)
             status = rh_error_errno(err, failed, "cannot run '%s'", path);
     }
     if (status == RH_OK) {
+        c->in_fd = in_pipe[1];
         c->out_fd = out_pipe[0];
         c->err_fd = err_pipe[0];
-        out_pipe[0] = err_pipe[0] = -1;
+        in_pipe[1] = out_pipe[0] = err_pipe[0] = -1;
     }
-    process_close(&out_pipe[0]);
-    process_close(&out_pipe[1]);
-    process_close(&err_pipe[0]);
-    process_close(&err_pipe[1]);
+    for (int i = 0; i < 2; i++) {
+        process_close(&in_pipe[i]);
+        process_close(&out_pipe[i]);
+        process_close(&err_pipe[i]);
+    }
+    return status;
+}
+
+rh_status process_start(child *c, const rh_process_options *options, bool talk, rh_error *err)
+{
+    char *path = NULL;
+    char **arguments = arguments_of(options);
+    char **environment = environment_of(options->environment, talk);
+    rh_status status = rh_process_find(options->program, NULL, &path, err);
+
+    if (status == RH_OK && (arguments == NULL || environment == NULL || path == NULL))
+        status = rh_error_oom(err);
+    if (status == RH_OK)
+        status = start_with(c, path, arguments, environment, talk, err);
     rh_mem_free(environment);
     rh_mem_free(arguments);
     rh_mem_free(path);

@@ -14,11 +14,12 @@ typedef struct span {
 } span;
 
 typedef struct pg_codec {
-    size_t column_count; /* of the table */
-    size_t stored_count; /* columns that travel: all but generated ones */
-    size_t *column_of;   /* stored position -> column */
+    size_t column_count; /* of the table, with extra ones */
+    size_t stored_count; /* columns that travel on: all but generated and extra ones */
+    size_t read_count;   /* fields of a row that comes: with the extra ones */
+    size_t *column_of;   /* position in the row -> column */
     bool *wanted;        /* by column */
-    span *spans;         /* by stored position */
+    span *spans;         /* by position in the row */
     rh_field *before;    /* by column: what was handed out */
 } pg_codec;
 
@@ -38,7 +39,7 @@ static void codec_close(void *state)
 static rh_status codec_open(const rh_table *table, const bool *columns, void **out, rh_error *err)
 {
     pg_codec *codec = rh_mem_zalloc(sizeof *codec);
-    size_t count = table->column_count;
+    size_t count = table->column_count + table->extra_count;
 
     if (codec == NULL)
         return rh_error_oom(err);
@@ -52,10 +53,15 @@ static rh_status codec_open(const rh_table *table, const bool *columns, void **o
         codec_close(codec);
         return rh_error_oom(err);
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < table->column_count; i++) {
         codec->wanted[i] = columns[i];
         if (!table->columns[i].generated)
             codec->column_of[codec->stored_count++] = i;
+    }
+    codec->read_count = codec->stored_count;
+    for (size_t i = table->column_count; i < count; i++) {
+        codec->wanted[i] = true;
+        codec->column_of[codec->read_count++] = i;
     }
     *out = codec;
     return RH_OK;
@@ -164,18 +170,18 @@ static rh_status find_spans(pg_codec *codec, const uint8_t *row, size_t len, rh_
     if (len == 0 || end[-1] != '\n')
         return rh_error_set(err, RH_EFORMAT, "a row does not end with a line's end");
     end--;
-    for (size_t i = 0; i < codec->stored_count; i++) {
+    for (size_t i = 0; i < codec->read_count; i++) {
         const uint8_t *tab = memchr(at, '\t', (size_t)(end - at));
-        bool last = i + 1 == codec->stored_count;
+        bool last = i + 1 == codec->read_count;
 
         if ((tab == NULL) != last)
             return rh_error_set(err, RH_EFORMAT, "a row does not have %zu fields",
-                                codec->stored_count);
+                                codec->read_count);
         codec->spans[i].start = at;
         codec->spans[i].end = last ? end : tab;
         at = last ? end : tab + 1;
     }
-    if (codec->stored_count == 0 && at != end)
+    if (codec->read_count == 0 && at != end)
         return rh_error_set(err, RH_EFORMAT, "a row of a table without columns is not empty");
     return RH_OK;
 }
@@ -187,7 +193,7 @@ static rh_status codec_decode(void *state, const uint8_t *row, size_t len, rh_fi
     rh_status status = find_spans(codec, row, len, err);
 
     memset(fields, 0, codec->column_count * sizeof *fields);
-    for (size_t i = 0; status == RH_OK && i < codec->stored_count; i++) {
+    for (size_t i = 0; status == RH_OK && i < codec->read_count; i++) {
         size_t column = codec->column_of[i];
 
         if (!codec->wanted[column])

@@ -103,6 +103,26 @@ static rh_status append_range(rh_buf *sql, const rh_range *range, const char *co
     return status;
 }
 
+rh_status rh_pg_put_extra(const rh_table *table, const rh_extra_column *extra, rh_buf *out,
+                          rh_error *err)
+{
+    /* In a CASE no function may give several rows; the cast makes it fit, or fail here. */
+    return rh_buf_printf(out, err, "CASE WHEN true THEN (%s)::%s END", extra->sql,
+                         table->columns[extra->column].type);
+}
+
+static rh_status put_columns(const rh_table *table, rh_buf *sql, rh_error *err)
+{
+    rh_status status = rh_pg_quote_columns(sql, table, false, err);
+
+    for (size_t i = 0; status == RH_OK && i < table->extra_count; i++) {
+        status = rh_buf_append_str(sql, ", ", err);
+        if (status == RH_OK)
+            status = rh_pg_put_extra(table, &table->extras[i], sql, err);
+    }
+    return status;
+}
+
 /* A plain COPY of the table where all of it is wanted, else COPY (SELECT ...). */
 static rh_status copy_statement(const pg_session *session, const rh_table *table,
                                 const rh_range *range, rh_buf *sql, rh_error *err)
@@ -110,11 +130,11 @@ static rh_status copy_statement(const pg_session *session, const rh_table *table
     const char *condition = json_string_value(json_object_get(table->extra, "condition"));
     const char *encoding = PQparameterStatus(session->pg->conn, "server_encoding");
     bool whole = range->from == INT64_MIN && range->to == INT64_MAX &&
-                 (condition == NULL || condition[0] == '\0');
+                 (condition == NULL || condition[0] == '\0') && table->extra_count == 0;
     rh_status status = rh_buf_append_str(sql, whole ? "COPY " : "COPY (SELECT ", err);
 
     if (status == RH_OK && !whole) {
-        status = rh_pg_quote_columns(sql, table, false, err);
+        status = put_columns(table, sql, err);
         if (status == RH_OK)
             status = rh_buf_append_str(sql, " FROM ONLY ", err);
     }

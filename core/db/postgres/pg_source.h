@@ -59,6 +59,14 @@ rh_status rh_pg_append_lines(rh_pg *pg, const char *sql, const char *param, rh_b
 /** The section "structure" (pg_structure.c). */
 rh_status rh_pg_structure(rh_pg_source *source, rh_buf *out, rh_error *err) RH_MUST_CHECK;
 
+rh_status rh_pg_check_extra(void *handle, const rh_table *table, const rh_extra_column *extra,
+                            rh_error *err);
+rh_status rh_pg_set_extras(void *handle, const rh_table *table, const rh_extra_column *extras,
+                           size_t count, rh_error *err);
+/** The expression as it stands in a SELECT list. */
+rh_status rh_pg_put_extra(const rh_table *table, const rh_extra_column *extra, rh_buf *out,
+                          rh_error *err) RH_MUST_CHECK;
+
 rh_status rh_pg_session_open(void *handle, void **out, rh_error *err);
 void rh_pg_session_close(void *handle);
 rh_status rh_pg_session_rows(void *handle, const rh_table *table, const rh_range *range,

@@ -29,6 +29,7 @@ typedef struct range_reader {
     const rh_row_sink *sink;
     rh_arena *arena;
     rh_lite_table table;
+    size_t count;         /* values of a record: the table's own, then the extra ones */
     sqlite3_stmt *values; /* the columns; the rowid first unless `rowids` has it */
     sqlite3_stmt *rowids; /* second cursor, where rowid and columns are too many for one SELECT */
     int *places;          /* column of `values` for each value of the record; -1: the rowid's */
@@ -148,8 +149,8 @@ static rh_status place_values(range_reader *reader, bool rowid_first, rh_error *
     int next = rowid_first ? 1 : 0;
     size_t value = 0;
 
-    reader->places = rh_arena_array(reader->arena, table->record_count, sizeof *reader->places);
-    reader->record = rh_arena_array(reader->arena, table->record_count, sizeof *reader->record);
+    reader->places = rh_arena_array(reader->arena, reader->count, sizeof *reader->places);
+    reader->record = rh_arena_array(reader->arena, reader->count, sizeof *reader->record);
     if (reader->places == NULL || reader->record == NULL)
         return rh_error_oom(err);
     for (size_t i = 0; i < table->count; i++) {
@@ -157,7 +158,19 @@ static rh_status place_values(range_reader *reader, bool rowid_first, rh_error *
             continue;
         reader->places[value++] = (int)i == table->ipk ? -1 : next++;
     }
+    while (value < reader->count)
+        reader->places[value++] = next++;
     return RH_OK;
+}
+
+static rh_status add_extras(rh_buf *list, const rh_table *table, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < table->extra_count; i++)
+        status =
+            rh_buf_printf(list, err, "%s(%s)", list->len > 0 ? ", " : "", table->extras[i].sql);
+    return status;
 }
 
 static rh_status open_range(range_reader *reader, const rh_table *table, const rh_range *range,
@@ -172,9 +185,10 @@ static rh_status open_range(range_reader *reader, const rh_table *table, const r
 
     if (status != RH_OK)
         return status;
+    reader->count = reader->table.record_count + table->extra_count;
     named = reader->table.rowid_name != NULL;
     apart = named && reader->table.ipk < 0 &&
-            (int)reader->table.record_count >= sqlite3_limit(db, SQLITE_LIMIT_COLUMN, -1);
+            (int)reader->count >= sqlite3_limit(db, SQLITE_LIMIT_COLUMN, -1);
     if (named)
         status = rh_lite_quote(&rowid, reader->table.rowid_name, err);
     if (status == RH_OK && named && !apart)
@@ -184,6 +198,8 @@ static rh_status open_range(range_reader *reader, const rh_table *table, const r
         status = rh_buf_append_str(&list, ", ", err);
     if (status == RH_OK)
         status = rh_lite_table_list(&list, &reader->table, err);
+    if (status == RH_OK)
+        status = add_extras(&list, table, err);
     if (status == RH_OK)
         status = place_values(reader, named && !apart, err);
     if (status == RH_OK)
@@ -247,7 +263,7 @@ static rh_status put_row(range_reader *reader, rh_error *err)
 {
     rh_batch_builder *batch = &reader->session->batch;
     bool utf16 = reader->session->source->utf16;
-    size_t count = reader->table.record_count;
+    size_t count = reader->count;
     int64_t rowid = 0;
     rh_status status = RH_OK;
 
@@ -316,11 +332,17 @@ rh_status rh_lite_session_rows(void *ctx, const rh_table *table, const rh_range 
     if (reader.session->source->options.range_timeout_us > 0)
         reader.deadline_us = rh_clock_mono_us() + reader.session->source->options.range_timeout_us;
     rh_batch_builder_clear(&reader.session->batch);
+    /* Functions that extra columns name may run, and as long as the statement lives: a change of
+     * mind makes SQLite compile it again. */
+    if (table->extra_count > 0)
+        rh_lite_allow_queries(reader.session->db, true);
     status = open_range(&reader, table, range, err);
     if (status == RH_OK)
         status = read_rows(&reader, err);
     sqlite3_finalize(reader.values);
     sqlite3_finalize(reader.rowids);
+    if (table->extra_count > 0)
+        rh_lite_allow_queries(reader.session->db, false);
     rh_arena_free(reader.arena);
     return status;
 }

@@ -12,11 +12,12 @@
 enum { NO_COLUMN = -1 };
 
 typedef struct lite_codec {
-    size_t column_count;
-    size_t stored_count;
-    size_t *column_of;     /* stored position -> column */
+    size_t column_count;   /* with the table's extra ones */
+    size_t stored_count;   /* columns that travel on: all but generated and extra ones */
+    size_t read_count;     /* values of a record that comes: with the extra ones */
+    size_t *column_of;     /* position in the record -> column */
     bool *wanted;          /* by column */
-    rh_lite_value *values; /* by stored position */
+    rh_lite_value *values; /* by position in the record */
     rh_field *before;      /* by column */
     size_t *offsets;       /* by stored position: new text in `text`, SIZE_MAX = none */
     bool has_rowid;
@@ -56,7 +57,7 @@ static void read_extra(lite_codec *codec, const json_t *extra)
 static rh_status codec_open(const rh_table *table, const bool *columns, void **out, rh_error *err)
 {
     lite_codec *codec = rh_mem_zalloc(sizeof *codec);
-    size_t count = table->column_count;
+    size_t count = table->column_count + table->extra_count;
 
     if (codec == NULL)
         return rh_error_oom(err);
@@ -72,10 +73,15 @@ static rh_status codec_open(const rh_table *table, const bool *columns, void **o
         codec_close(codec);
         return rh_error_oom(err);
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < table->column_count; i++) {
         codec->wanted[i] = columns[i];
         if (!table->columns[i].generated)
             codec->column_of[codec->stored_count++] = i;
+    }
+    codec->read_count = codec->stored_count;
+    for (size_t i = table->column_count; i < count; i++) {
+        codec->wanted[i] = true;
+        codec->column_of[codec->read_count++] = i;
     }
     read_extra(codec, table->extra);
     *out = codec;
@@ -130,10 +136,10 @@ static rh_status codec_decode(void *state, const uint8_t *row, size_t len, rh_fi
 {
     lite_codec *codec = state;
     rh_status status = rh_lite_row_get(row, len, codec->has_rowid ? &codec->rowid : NULL,
-                                       codec->values, codec->stored_count, err);
+                                       codec->values, codec->read_count, err);
 
     memset(fields, 0, codec->column_count * sizeof *fields);
-    for (size_t i = 0; status == RH_OK && i < codec->stored_count; i++) {
+    for (size_t i = 0; status == RH_OK && i < codec->read_count; i++) {
         size_t column = codec->column_of[i];
 
         if (!codec->wanted[column])

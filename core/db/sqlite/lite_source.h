@@ -75,6 +75,12 @@ rh_status rh_lite_facts(void *ctx, json_t **out, rh_error *err) RH_MUST_CHECK;
 /** What makes two names the same database: hash of this machine's id and the absolute path. */
 rh_status rh_lite_system_id(const char *path, char out[65], rh_error *err) RH_MUST_CHECK;
 
+/* lite_extra.c */
+rh_status rh_lite_check_extra(void *ctx, const rh_table *table, const rh_extra_column *extra,
+                              rh_error *err) RH_MUST_CHECK;
+rh_status rh_lite_set_extras(void *ctx, const rh_table *table, const rh_extra_column *extras,
+                             size_t count, rh_error *err) RH_MUST_CHECK;
+
 /* lite_read.c */
 rh_status rh_lite_session_open(void *ctx, void **out, rh_error *err) RH_MUST_CHECK;
 void rh_lite_session_close(void *ctx);

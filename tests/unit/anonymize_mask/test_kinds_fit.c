@@ -106,7 +106,30 @@ static void nulls_stay_unless_asked_otherwise(void **state)
     assert_null(rh_mask_kind_find("nonsense"));
 }
 
-static void custom_is_checked_and_said_to_be_impossible_here(void **state)
+static rh_field field_of(const char *value)
+{
+    if (value == NULL)
+        return (rh_field){.kind = RH_FIELD_NULL};
+    return (rh_field){.kind = RH_FIELD_TEXT, .data = (const uint8_t *)value, .len = strlen(value)};
+}
+
+static void assert_answer(mask_case *c, const char *value, const char *answer, const char *image)
+{
+    rh_arena *scratch = rh_arena_new(0);
+    rh_field raw = field_of(value);
+    rh_field said = field_of(answer);
+    rh_field out = {0};
+
+    assert_int_equal(rh_mask_answer(c->mask, &raw, &said, scratch, &out, NULL), RH_OK);
+    assert_int_equal(out.kind, image == NULL ? RH_FIELD_NULL : RH_FIELD_TEXT);
+    if (image != NULL)
+        assert_memory_equal(out.data, image, strlen(image));
+    if (value != NULL && strcmp(value, "k") != 0)
+        assert_int_equal(rh_mask_apply(c->mask, &raw, NULL, scratch, &out, NULL), RH_EUNSUPPORTED);
+    rh_arena_free(scratch);
+}
+
+static void custom_is_checked_and_takes_answers(void **state)
 {
     mask_case c;
 
@@ -114,8 +137,18 @@ static void custom_is_checked_and_said_to_be_impossible_here(void **state)
     assert_refused("mask: custom", &text, "needs either 'sql' or 'command'");
     assert_refused("{mask: custom, sql: 5}", &text, "must be one SQL expression");
     assert_refused("{mask: custom, command: tr}", &text, "must be a list");
-    mask_case_open(&c, "{mask: custom, sql: 'lower(c)'}", &text);
-    assert_int_equal(c.status, RH_EUNSUPPORTED);
+    assert_refused("{mask: custom, command: [1, 2]}", &text, "must be a list of texts");
+    assert_refused("{mask: custom, command: [cat], keeps: [x]}", &text, "knows equality");
+    assert_refused("{mask: custom, sql: '1', timeout: 5}", &text, "belongs to a 'command'");
+    assert_refused("{mask: json, paths: {'$.a': {mask: custom, sql: '1'}}}", &text,
+                   "a whole column");
+    mask_case_open(&c, "{mask: custom, sql: 'lower(c)', keep: [k], keeps: [unique]}", &text);
+    assert_int_equal(c.status, RH_OK);
+    assert_string_equal(rh_mask_custom_of(c.mask)->sql, "lower(c)");
+    assert_int_equal(rh_mask_keeps(c.mask), RH_KEEPS_NULLS | RH_KEEPS_UNIQUE | RH_KEEPS_EQUALITY);
+    assert_answer(&c, "raw", "k", "k");
+    assert_answer(&c, "k", "image", "k");
+    assert_answer(&c, NULL, "image", NULL);
     mask_case_close(&c);
 }
 
@@ -280,7 +313,7 @@ int main(void)
         cmocka_unit_test(widths_are_checked_before_rows),
         cmocka_unit_test(constants_must_be_of_the_type),
         cmocka_unit_test(nulls_stay_unless_asked_otherwise),
-        cmocka_unit_test(custom_is_checked_and_said_to_be_impossible_here),
+        cmocka_unit_test(custom_is_checked_and_takes_answers),
         cmocka_unit_test(other_parameters_are_checked),
         cmocka_unit_test(values_without_the_form_are_counted_and_replaced),
         cmocka_unit_test(values_in_the_keep_list_pass_and_nothing_becomes_one),

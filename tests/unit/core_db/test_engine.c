@@ -85,6 +85,25 @@ static void source_end(void *source)
     note_void("end");
 }
 
+static rh_status check_extra(void *source, const rh_table *table, const rh_extra_column *extra,
+                             rh_error *err)
+{
+    (void)source;
+    (void)table;
+    (void)extra;
+    return note("check_extra", err);
+}
+
+static rh_status set_extras(void *source, const rh_table *table, const rh_extra_column *extras,
+                            size_t count, rh_error *err)
+{
+    (void)source;
+    (void)table;
+    (void)extras;
+    (void)count;
+    return note("set_extras", err);
+}
+
 static void source_close(void *source)
 {
     assert_ptr_equal(&thing, source);
@@ -230,8 +249,8 @@ static const char *const sections[] = {"one", "two", NULL};
 
 #define FAKE_SOURCE                                                                                \
     {                                                                                              \
-        source_open, preflight, source_begin, catalog, facts, section, source_end, source_close,   \
-            session_open, session_close, session_rows, session_explain                             \
+        source_open, preflight, source_begin, catalog, facts, section, check_extra, set_extras,    \
+            source_end, source_close, session_open, session_close, session_rows, session_explain   \
     }
 #define FAKE_TARGET                                                                                \
     {                                                                                              \

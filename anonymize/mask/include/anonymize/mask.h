@@ -85,6 +85,25 @@ void rh_mask_free(rh_mask *mask); /* wipes its keys */
 rh_status rh_mask_apply(const rh_mask *mask, const rh_field *in, const rh_field *fields,
                         rh_arena *scratch, rh_field *out, rh_error *err) RH_MUST_CHECK;
 
+/**
+ * Values that somebody else masks: mask `custom`. One of sql and command is set. rh_mask_apply
+ * refuses such masks (RH_EUNSUPPORTED); who gets the answers hands them to rh_mask_answer.
+ */
+typedef struct rh_mask_custom {
+    const char *sql;            /* expression that the source computes */
+    const char *const *command; /* program and arguments, NULL-terminated */
+    int64_t timeout_us;         /* silence after which the command has failed */
+    const char *where;          /* "file:line:col" of it; "" when not known */
+} rh_mask_custom;
+
+/** NULL when the mask is another one. Borrowed from the mask. */
+const rh_mask_custom *rh_mask_custom_of(const rh_mask *mask);
+
+/** As rh_mask_apply for a custom mask, with the answer for this value: NULL stays NULL, `keep`,
+ * `invalid` and the column's width hold. */
+rh_status rh_mask_answer(const rh_mask *mask, const rh_field *in, const rh_field *answer,
+                         rh_arena *scratch, rh_field *out, rh_error *err) RH_MUST_CHECK;
+
 /** What this compiled mask keeps (RH_KEEPS_*), and what it leaks (borrowed). */
 unsigned rh_mask_keeps(const rh_mask *mask);
 const char *rh_mask_leaks(const rh_mask *mask);

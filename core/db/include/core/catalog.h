@@ -41,6 +41,16 @@ typedef enum rh_table_kind {
     RH_TABLE_SYSTEM,        /* SQLite: sqlite_sequence, sqlite_stat1, sqlite_stat4 */
 } rh_table_kind;
 
+/**
+ * A value that the source computes for each row, beside the row's own: it travels behind the last
+ * column, for the row filter alone, and is never stored.
+ */
+typedef struct rh_extra_column {
+    const char *sql;   /* one expression over the table's columns */
+    size_t column;     /* the column that it is computed for, and whose type it gets */
+    const char *where; /* "file:line:col" of the expression, for errors; or NULL */
+} rh_extra_column;
+
 typedef struct rh_table {
     rh_table_kind kind;
     const char *schema; /* PostgreSQL schema, "main" for SQLite */
@@ -55,6 +65,8 @@ typedef struct rh_table {
     int64_t index_bytes;     /* all its indexes together, 0 when not known */
     const rh_range *ranges;  /* >= 1 unless rows_excluded; ascending, disjoint, covering all rows */
     size_t range_count;
+    const rh_extra_column *extras; /* see rh_source_extras; set before the first row is read */
+    size_t extra_count;
     const json_t *extra; /* what only the engine understands (object or NULL); goes to the manifest
                             and comes back at restore. Owned by the catalog. */
 } rh_table;
@@ -73,6 +85,10 @@ void rh_catalog_free(rh_catalog *catalog);
 /** Make extra (reference taken) the table's private facts. RH_ENOMEM. */
 rh_status rh_catalog_adopt(rh_catalog *catalog, rh_table *table, json_t *extra,
                            rh_error *err) RH_MUST_CHECK;
+
+/** Give a table its extra columns: copied into the arena. RH_ENOMEM. */
+rh_status rh_catalog_set_extras(rh_catalog *catalog, size_t table, const rh_extra_column *extras,
+                                size_t count, rh_error *err) RH_MUST_CHECK;
 
 /** Table by full name, or NULL. */
 const rh_table *rh_catalog_find(const rh_catalog *catalog, const char *full_name);

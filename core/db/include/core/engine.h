@@ -116,6 +116,16 @@ rh_status rh_source_facts(rh_source *source, json_t **out, rh_error *err) RH_MUS
 rh_status rh_source_section(rh_source *source, const char *section, rh_buf *out,
                             rh_error *err) RH_MUST_CHECK;
 
+/**
+ * Let rows of a table carry what these expressions give (rh_table.extras), for a row filter. Each
+ * is compiled here against the table, without reading a row: RH_ECONFIG or RH_EDB for one that is
+ * none, that gives more or fewer values than one per row, or that names what is not there; the
+ * error says where it is written and names the column. They run in the snapshot, which is
+ * read-only. Under the snapshot, before the first session reads.
+ */
+rh_status rh_source_extras(rh_source *source, const rh_table *table, const rh_extra_column *extras,
+                           size_t count, rh_error *err) RH_MUST_CHECK;
+
 /** Release the snapshot; idempotent. Sessions must be closed before. */
 void rh_source_end(rh_source *source);
 void rh_source_close(rh_source *source);

@@ -15,6 +15,11 @@ typedef struct rh_source_ops {
     rh_status (*catalog)(void *source, const rh_catalog **out, rh_error *err);
     rh_status (*facts)(void *source, json_t **out, rh_error *err);
     rh_status (*section)(void *source, const char *section, rh_buf *out, rh_error *err);
+    /* Compile one extra column; those of a table that all compile are kept by the second. */
+    rh_status (*check_extra)(void *source, const rh_table *table, const rh_extra_column *extra,
+                             rh_error *err);
+    rh_status (*set_extras)(void *source, const rh_table *table, const rh_extra_column *extras,
+                            size_t count, rh_error *err);
     void (*end)(void *source);
     void (*close)(void *source);
     rh_status (*session_open)(void *source, void **out, rh_error *err);

@@ -48,7 +48,8 @@ rh_status rh_row_editor_new(rh_rows_format format, const rh_table *table, const 
 void rh_row_editor_free(rh_row_editor *editor); /* wipes its buffers */
 
 /**
- * Called per row; fields has table->column_count entries. Change fields in place; new bytes live in
+ * Called per row; fields has table->column_count entries, and behind them the table's extra ones,
+ * always decoded and never written. Change fields in place; new bytes live in
  * scratch (reset after each row). RH_SKIPPED drops the row.
  */
 typedef rh_status (*rh_row_edit)(void *ctx, rh_field *fields, rh_arena *scratch, rh_error *err);

@@ -1,0 +1,13 @@
+/*
+ * Expressions of users inside of our statements.
+ */
+#ifndef EXTRA_TEXT_H
+#define EXTRA_TEXT_H
+
+#include <rehearse/error.h>
+
+/** Brackets and quotes are closed, nothing ends the statement: RH_ECONFIG else. A jsonb operator
+ * with '?' has to be written as a function. */
+rh_status rh_extra_check_text(const char *sql, rh_error *err) RH_MUST_CHECK;
+
+#endif
