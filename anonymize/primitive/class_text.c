@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "anonymize/ff1.h"
+#include "class_short.h"
 #include "core/mem.h"
 #include "ff1_core.h"
 #include "utf8_class.h"
@@ -38,6 +39,7 @@ typedef struct cached_shape {
 struct rh_class_text {
     rh_cipher *cipher;
     bool digits_only;
+    bool general; /* tests: short texts as well */
     cached_shape cache[CACHE];
 };
 
@@ -177,7 +179,31 @@ static void unrank(part *p, const rh_wide half[2])
 }
 
 /* Mixed radices are no NIST format: the sizes of the halves tell their shapes apart. */
-static void make_shape(rh_class_text *map, const part *p, ff1_shape *shape)
+static void make_shape(rh_class_text *map, const ff1_params *params, ff1_shape *shape)
+{
+    rh_ff1_core_shape(map->cipher, params, shape);
+    if (params->radix == 0) {
+        rh_ff1_core_bind(map->cipher, shape, params->size[0]);
+        rh_ff1_core_bind(map->cipher, shape, params->size[1]);
+    }
+}
+
+static void shape_of(rh_class_text *map, const ff1_params *params, ff1_shape *out)
+{
+    uint64_t hash = ((uint64_t)params->size[0] * 7 + (uint64_t)params->size[1] + params->length) *
+                    UINT64_C(0x9E3779B97F4A7C15);
+    cached_shape *slot = &map->cache[(hash >> 32) % CACHE];
+
+    if (slot->count != params->length || slot->radix != params->radix ||
+        slot->shape.size[0] != params->size[0] || slot->shape.size[1] != params->size[1]) {
+        make_shape(map, params, &slot->shape);
+        slot->count = params->length;
+        slot->radix = params->radix;
+    }
+    *out = slot->shape;
+}
+
+static void shape_of_part(rh_class_text *map, const part *p, ff1_shape *out)
 {
     const ff1_params params = {
         .radix = p->radix,
@@ -185,25 +211,7 @@ static void make_shape(rh_class_text *map, const part *p, ff1_shape *shape)
         .size = {p->size[0], p->size[1]},
     };
 
-    rh_ff1_core_shape(map->cipher, &params, shape);
-    if (p->radix == 0) {
-        rh_ff1_core_bind(map->cipher, shape, p->size[0]);
-        rh_ff1_core_bind(map->cipher, shape, p->size[1]);
-    }
-}
-
-static ff1_shape shape_of(rh_class_text *map, const part *p)
-{
-    cached_shape *slot =
-        &map->cache[(p->count + (size_t)p->size[0] % 61 + 7 * ((size_t)p->size[1] % 61)) % CACHE];
-
-    if (slot->count != p->count || slot->radix != p->radix || slot->shape.size[0] != p->size[0] ||
-        slot->shape.size[1] != p->size[1]) {
-        make_shape(map, p, &slot->shape);
-        slot->count = (uint32_t)p->count;
-        slot->radix = p->radix;
-    }
-    return slot->shape;
+    shape_of(map, &params, out);
 }
 
 /* ---- texts of several parts ---- */
@@ -241,7 +249,7 @@ static void run_part(const long_text *t, size_t index, size_t neighbour, bool in
     rh_wide right = lane.half[1];
 
     load_part(t, index, &p);
-    shape = shape_of(t->map, &p);
+    shape_of_part(t->map, &p, &shape);
     rh_ff1_core_bind(t->map->cipher, &shape, left);
     rh_ff1_core_bind(t->map->cipher, &shape, right);
     rank(&p, lane.half);
@@ -324,43 +332,100 @@ static bool run_single(rh_class_text *map, rh_class_item *item, bool inverse)
     return true;
 }
 
-static size_t run(rh_class_text *map, rh_class_item *items, size_t count, bool inverse)
-{
+/* Texts of one part, in lock step. */
+typedef struct group {
+    size_t used;
+    bool is_short[FF1_LANES];
+    short_text shorts[FF1_LANES];
     part parts[FF1_LANES];
     ff1_lane lanes[FF1_LANES];
     ff1_shape shapes[FF1_LANES];
+} group;
+
+static bool is_large(rh_wide left, rh_wide right)
+{
+    return left * (right >> 32 ? (rh_wide)1 << 32 : right) >= RH_FF1_MIN_DOMAIN;
+}
+
+/* Put a short text into the next lane; false: it has to go the general way. */
+static bool add_short(rh_class_text *map, rh_class_item *item, group *g)
+{
+    short_text *s = &g->shorts[g->used];
+
+    if (map->general || !rh_class_short_read(item->text, item->len, map->digits_only, s))
+        return false;
+
+    const ff1_params params = {
+        .radix = s->radix,
+        .length = (uint32_t)s->count,
+        .size = {s->size[0], s->size[1]},
+    };
+
+    item->mapped = is_large(s->size[0], s->size[1]);
+    if (!item->mapped)
+        return true;
+    shape_of(map, &params, &g->shapes[g->used]);
+    g->lanes[g->used].half[0] = s->half[0];
+    g->lanes[g->used].half[1] = s->half[1];
+    g->is_short[g->used++] = true;
+    return true;
+}
+
+static void add_any(rh_class_text *map, rh_class_item *item, group *g, bool inverse)
+{
+    part *p = &g->parts[g->used];
+    utf8_char more;
+    size_t at = 0;
+
+    read_part(map, item->text, item->len, &at, PART_BITS, p);
+
+    bool is_long = next_symbol(map, item->text, item->len, &at, &more);
+    bool large = is_long || is_large(p->size[0], p->size[1]);
+
+    item->mapped = large && (!is_long || run_single(map, item, inverse));
+    if (!large || is_long)
+        return;
+    shape_of_part(map, p, &g->shapes[g->used]);
+    rank(p, g->lanes[g->used].half);
+    g->is_short[g->used++] = false;
+}
+
+static void run_lanes(rh_class_text *map, group *g, bool inverse)
+{
+    for (size_t i = 0; i < g->used; i++)
+        g->lanes[i].shape = &g->shapes[i];
+    rh_ff1_core_run(map->cipher, g->lanes, g->used, inverse);
+    for (size_t i = 0; i < g->used; i++) {
+        if (!g->is_short[i]) {
+            unrank(&g->parts[i], g->lanes[i].half);
+            continue;
+        }
+        g->shorts[i].half[0] = (uint64_t)g->lanes[i].half[0];
+        g->shorts[i].half[1] = (uint64_t)g->lanes[i].half[1];
+        rh_class_short_write(&g->shorts[i]);
+    }
+}
+
+static size_t run(rh_class_text *map, rh_class_item *items, size_t count, bool inverse)
+{
+    group g;
     size_t left_alone = 0;
 
     for (size_t next = 0; next < count;) {
-        size_t used = 0;
-
-        for (; next < count && used < FF1_LANES; next++) {
-            rh_class_item *item = &items[next];
-            part *p = &parts[used];
-            size_t at = 0;
-
-            read_part(map, item->text, item->len, &at, PART_BITS, p);
-
-            utf8_char more;
-            bool is_long = next_symbol(map, item->text, item->len, &at, &more);
-            bool large =
-                is_long || p->size[0] * (p->size[1] >> 32 ? (rh_wide)1 << 32 : p->size[1]) >=
-                               RH_FF1_MIN_DOMAIN;
-
-            item->mapped = large && (!is_long || run_single(map, item, inverse));
-            left_alone += !item->mapped;
-            if (!large || is_long)
-                continue;
-            shapes[used] = shape_of(map, p);
-            lanes[used].shape = &shapes[used];
-            rank(p, lanes[used].half);
-            used++;
+        g.used = 0;
+        for (; next < count && g.used < FF1_LANES; next++) {
+            if (!add_short(map, &items[next], &g))
+                add_any(map, &items[next], &g, inverse);
+            left_alone += !items[next].mapped;
         }
-        rh_ff1_core_run(map->cipher, lanes, used, inverse);
-        for (size_t i = 0; i < used; i++)
-            unrank(&parts[i], lanes[i].half);
+        run_lanes(map, &g, inverse);
     }
     return left_alone;
+}
+
+void rh_class_text_force_general(rh_class_text *map)
+{
+    map->general = true;
 }
 
 size_t rh_class_text_map(rh_class_text *map, rh_class_item *items, size_t count)

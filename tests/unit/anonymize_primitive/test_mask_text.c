@@ -190,6 +190,59 @@ static rh_class_text *open_classes(const rh_mask_key *key, bool digits_only)
     return map;
 }
 
+/* Texts of ASCII, up to 70 bytes, with any share of digits, letters, signs and other bytes. */
+static size_t random_text(uint64_t *seed, char out[72])
+{
+    static const char bytes[] = "0123456789abcxyzABCXYZ -.@";
+    size_t len = next_number(seed) % 70;
+    size_t from = next_number(seed) % 3 * 10;
+    bool digits = next_number(seed) % 4 == 0;
+
+    for (size_t i = 0; i < len; i++)
+        out[i] = digits ? (char)('0' + next_number(seed) % 10)
+                        : bytes[(from + next_number(seed) % 13) % (sizeof bytes - 1)];
+    if (len > 0 && next_number(seed) % 8 == 0)
+        out[next_number(seed) % len] = (char)next_number(seed);
+    return len;
+}
+
+static void short_cuts_give_what_the_general_way_gives(void **state)
+{
+    enum { COUNT = 40000, BATCH = 7 };
+    uint64_t seed = 211;
+
+    (void)state;
+    for (int only = 0; only < 2; only++) {
+        rh_class_text *fast = open_classes(key_a(), only == 1);
+        rh_class_text *general = open_classes(key_a(), only == 1);
+        char raw[BATCH][72], a[BATCH][72], b[BATCH][72];
+        rh_class_item items[BATCH], one;
+
+        rh_class_text_force_general(general);
+        for (int i = 0; i < COUNT; i += BATCH) {
+            for (int j = 0; j < BATCH; j++) {
+                size_t len = random_text(&seed, raw[j]);
+
+                memcpy(a[j], raw[j], sizeof a[j]);
+                memcpy(b[j], raw[j], sizeof b[j]);
+                items[j] = (rh_class_item){a[j], len, false};
+            }
+            (void)rh_class_text_map(fast, items, BATCH);
+            for (int j = 0; j < BATCH; j++) {
+                one = (rh_class_item){b[j], items[j].len, false};
+                (void)rh_class_text_map(general, &one, 1);
+                assert_int_equal(one.mapped, items[j].mapped);
+                assert_memory_equal(a[j], b[j], one.len);
+                if (one.mapped)
+                    (void)rh_class_text_unmap(fast, &one, 1);
+                assert_memory_equal(b[j], raw[j], one.len);
+            }
+        }
+        rh_class_text_free(fast);
+        rh_class_text_free(general);
+    }
+}
+
 static void six_digits_are_permuted_without_a_collision(void **state)
 {
     enum { COUNT = 1000000, BATCH = 1000 };
@@ -479,6 +532,7 @@ int main(void)
         cmocka_unit_test(folded_maps_commute_with_lower),
         cmocka_unit_test(other_scripts_keep_their_bytes_and_stay_valid),
         cmocka_unit_test(bytes_that_are_no_text_are_kept),
+        cmocka_unit_test(short_cuts_give_what_the_general_way_gives),
         cmocka_unit_test(six_digits_are_permuted_without_a_collision),
         cmocka_unit_test(texts_of_any_length_come_back),
         cmocka_unit_test(parts_of_a_long_text_depend_on_each_other),

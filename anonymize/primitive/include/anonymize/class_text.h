@@ -40,4 +40,7 @@ void rh_class_text_free(rh_class_text *map);
 size_t rh_class_text_map(rh_class_text *map, rh_class_item *items, size_t count);
 size_t rh_class_text_unmap(rh_class_text *map, rh_class_item *items, size_t count);
 
+/** Tests only: no short cuts for short texts from now on. */
+void rh_class_text_force_general(rh_class_text *map);
+
 #endif
