@@ -130,11 +130,14 @@ rh_status rh_sql_parser_tree(const char *text, size_t len, json_t **out, rh_erro
         tree = json_loads(result.parse_tree, 0, NULL);
     pg_query_free_parse_result(result);
     rh_mem_free(copy);
-    if (tree != NULL) {
-        *out = tree;
-        return RH_OK;
+    if (rh_mem_failures() > failures) { /* jansson passes over some */
+        json_decref(tree);
+        return rh_error_oom(err);
     }
-    return rh_mem_failures() > failures ? rh_error_oom(err) : RH_SKIPPED;
+    if (tree == NULL)
+        return RH_SKIPPED;
+    *out = tree;
+    return RH_OK;
 }
 
 const char *rh_sql_parser_version(void)

@@ -40,9 +40,11 @@ typedef struct rh_sql_value {
     rh_sql_value_kind kind;
     rh_sql_value_use use;
     size_t parameter; /* position from 1: $3 -> 3, SQLite's numbering for ?, ?3, :x; 0 = literal */
-    const char *schema; /* of the relation; NULL when not known */
-    const char *table;  /* NULL when not attributed */
-    const char *column; /* NULL when not attributed */
+    /* The column it meets. With UNKNOWN: the one column that the expression around it is about, if
+     * there is just one: lower(email) = 'x', SET n = n + 1. Else NULL. */
+    const char *schema; /* as written, NULL when not */
+    const char *table;
+    const char *column;
     const char *cast;   /* type it is cast to, as written ("text[]"), or NULL */
     const char *why;    /* not attributed: why, one phrase; else NULL */
 } rh_sql_value;

@@ -1,0 +1,1 @@
+with recursive r(n) as (select 1 union all select n + 1 from r where n < 5), b as materialized (values (1, 'x')) select * from r, lateral (select r.n) y union select 1 except (select 2)

@@ -1,0 +1,1 @@
+insert into t (a, b) values (1, 'x'), (2, $$y$$) on conflict (a) do update set b = excluded.b, (c, d) = (1, 2) where t.a > 5 returning *

@@ -1,0 +1,1 @@
+merge into t using (select 1 as a) s on t.a = s.a when matched and t.b = 'x' then update set b = 'y' when not matched then insert (a, b) values (s.a, 'z')

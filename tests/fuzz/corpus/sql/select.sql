@@ -1,0 +1,1 @@
+select a.id, (select count(*) from tx where tx.acct_id = a.id) from acct a where exists (select 1 from tx t where t.acct_id = a.id) and name in ('x', E'\'y', $1) order by 1 limit 5

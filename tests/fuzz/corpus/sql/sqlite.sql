@@ -1,0 +1,1 @@
+select [a b], `c`, "d", ?1, :n, @p, $q::r from t indexed by i where a glob 'x*' and b is not 3 and c notnull or d in (select e from f) limit 1, 2

@@ -1,0 +1,1 @@
+select 5 in (a, b), (a, 5) in ((1, 2), (3, 4)), 'k' = any($1), explain like 'x' escape '!' from t

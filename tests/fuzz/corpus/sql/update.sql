@@ -1,0 +1,1 @@
+update t as x set a = coalesce(null, 'v'), b[1] = 2 from u where x.id = u.id and u.k not between -1 and 3 and not exists (select 1)
