@@ -45,8 +45,8 @@ typedef struct rh_sql_value {
     const char *schema; /* as written, NULL when not */
     const char *table;
     const char *column;
-    const char *cast;   /* type it is cast to, as written ("text[]"), or NULL */
-    const char *why;    /* not attributed: why, one phrase; else NULL */
+    const char *cast; /* type it is cast to, as written ("text[]"), or NULL */
+    const char *why;  /* not attributed: why, one phrase; else NULL */
 } rh_sql_value;
 
 typedef struct rh_sql_values rh_sql_values;
