@@ -4,6 +4,7 @@
 #include "core/engine_ops.h"
 
 #include "pg_conninfo.h"
+#include "pg_profile.h"
 #include "pg_source.h"
 #include "pg_target.h"
 #include "pg_trial.h"
@@ -62,5 +63,15 @@ const rh_engine rh_engine_postgresql = {
             .explain = rh_pg_trial_explain,
             .end = rh_pg_trial_end,
             .close = rh_pg_trial_close,
+        },
+    .profile =
+        {
+            .open = rh_pg_profile_open,
+            .close = rh_pg_profile_close,
+            .about = rh_pg_profile_about,
+            .run = rh_pg_profile_run,
+            .tables = rh_pg_profile_tables,
+            .try_index = rh_pg_profile_try_index,
+            .values = rh_pg_profile_values,
         },
 };

@@ -115,12 +115,29 @@ static rh_status next_result(rh_pg *pg, PGresult **out, rh_error *err)
     return RH_OK;
 }
 
+/* Where in the SQL, and what the server advises: class 42 is about the text, never about rows. */
+static void remember_place(rh_pg *pg, const PGresult *result)
+{
+    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    int64_t value = 0;
+
+    if (position != NULL && rh_num_scan_int64(position, strlen(position), &value))
+        pg->error_position = (int)value;
+    if (hint != NULL && sqlstate != NULL && rh_str_starts_with(sqlstate, "42"))
+        (void)rh_str_copy(pg->error_hint, sizeof pg->error_hint, hint);
+}
+
 /* Read results until the end or until a COPY starts; keep the last one, fail with the first that
  * failed. */
 static rh_status collect(rh_pg *pg, PGresult **out, rh_error *err)
 {
     rh_status status = RH_OK;
     PGresult *kept = NULL;
+
+    pg->error_position = 0;
+    pg->error_hint[0] = '\0';
 
     for (;;) {
         PGresult *result = NULL;
@@ -135,8 +152,10 @@ static rh_status collect(rh_pg *pg, PGresult **out, rh_error *err)
             break;
         kind = PQresultStatus(result);
         if (kind != PGRES_TUPLES_OK && kind != PGRES_COMMAND_OK && kind != PGRES_COPY_IN &&
-            kind != PGRES_COPY_OUT && kind != PGRES_EMPTY_QUERY && status == RH_OK)
+            kind != PGRES_COPY_OUT && kind != PGRES_EMPTY_QUERY && status == RH_OK) {
+            remember_place(pg, result);
             status = rh_pg_fail(pg, result, err);
+        }
         PQclear(kept);
         kept = result;
         if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || PQstatus(pg->conn) == CONNECTION_BAD)

@@ -20,6 +20,8 @@ typedef struct rh_pg {
     PGconn *conn;
     const rh_cancel *cancel; /* borrowed, may be NULL */
     int version;             /* e.g. 150018 */
+    int error_position;      /* of the last statement that failed: character from 1; 0 = none */
+    char error_hint[RH_ERROR_HINT_BYTES]; /* the server's, of errors about the SQL (class 42) */
 } rh_pg;
 
 /**

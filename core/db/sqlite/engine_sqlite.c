@@ -13,6 +13,7 @@
 #include "core/engine_ops.h"
 
 #include "lite_conn.h"
+#include "lite_profile.h"
 #include "lite_render.h"
 #include "lite_source.h"
 #include "lite_target.h"
@@ -63,5 +64,14 @@ const rh_engine rh_engine_sqlite = {
             .commit = rh_lite_target_commit,
             .free = rh_lite_target_free,
             .rollback = rh_lite_rollback,
+        },
+    .profile =
+        {
+            .open = rh_lite_profile_open,
+            .close = rh_lite_profile_close,
+            .about = rh_lite_profile_about,
+            .run = rh_lite_profile_run,
+            .tables = rh_lite_profile_tables,
+            .try_index = rh_lite_profile_try_index,
         },
 };

@@ -6,6 +6,7 @@
 #define CORE_ENGINE_OPS_H
 
 #include "core/engine.h"
+#include "core/profile_session.h"
 
 typedef struct rh_source_ops {
     rh_status (*open)(const char *name, const rh_source_options *options, void **out,
@@ -56,6 +57,22 @@ typedef struct rh_trial_ops {
     void (*close)(void *trial);
 } rh_trial_ops;
 
+/* values: NULL where the statistics hold none. */
+typedef struct rh_profile_ops {
+    rh_status (*open)(const char *target, const rh_profile_options *options, void **out,
+                      rh_error *err);
+    void (*close)(void *session);
+    rh_status (*about)(void *session, json_t **out, rh_error *err);
+    rh_status (*run)(void *session, const rh_profile_statement *statement, rh_profile_result *out,
+                     rh_error *err);
+    rh_status (*tables)(void *session, const rh_profile_table *tables, size_t count, json_t **out,
+                        rh_error *err);
+    rh_status (*try_index)(void *session, const rh_profile_statement *statement,
+                           const rh_profile_index *index, json_t **out, rh_error *err);
+    rh_status (*values)(void *session, const rh_profile_table *table, const char *column,
+                        json_t **out, rh_error *err);
+} rh_profile_ops;
+
 typedef struct rh_engine {
     rh_engine_kind kind;
     const char *name;
@@ -66,6 +83,7 @@ typedef struct rh_engine {
     rh_source_ops source;
     rh_target_ops target;
     rh_trial_ops trial;
+    rh_profile_ops profile;
 } rh_engine;
 
 extern const rh_engine rh_engine_postgresql; /* core/db/postgres/engine_postgres.c */

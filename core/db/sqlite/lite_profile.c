@@ -1,0 +1,96 @@
+/*
+ * Opening a file for profiling, and what the library is.
+ */
+#include "lite_profile.h"
+
+#include <string.h>
+
+#include "core/fs.h"
+#include "core/mem.h"
+
+static rh_status check_library(rh_error *err)
+{
+    int version = sqlite3_libversion_number();
+
+    if (version >= RH_LITE_PROFILE_OLDEST)
+        return RH_OK;
+    rh_error_set(err, RH_EUNSUPPORTED, "SQLite %s is too old for profile", sqlite3_libversion());
+    rh_error_hint(err, "plans of SQLite 3.31 and newer are understood");
+    return RH_EUNSUPPORTED;
+}
+
+/* The file is opened as a source; for statements that write, as one that we may change (and never
+ * do: everything is rolled back). Queries may use what SQLite has, but load nothing. */
+static rh_status open_file(rh_lite_profile *profile, const char *path, rh_error *err)
+{
+    rh_lite_role role = profile->options.writes ? RH_LITE_CLAIM : RH_LITE_SOURCE;
+    int64_t ignored = 0;
+    rh_status status;
+
+    if (!rh_fs_exists(path))
+        return rh_error_set(err, RH_ENOTFOUND, "file '%s' does not exist", path);
+    status = rh_lite_open(path, role, profile->options.lock_timeout_us, &profile->db, err);
+    if (status != RH_OK)
+        return status;
+    rh_lite_allow_queries(profile->db, true);
+    if (profile->options.writes)
+        sqlite3_db_config(profile->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+    /* The first statement that reads the file says whether it is a database at all. */
+    status = rh_lite_get_int(profile->db, "SELECT count(*) FROM main.sqlite_master", &ignored, err);
+    if (status != RH_OK)
+        rh_error_where(err, "'%s'", path);
+    return status;
+}
+
+rh_status rh_lite_profile_open(const char *target, const rh_profile_options *options, void **out,
+                               rh_error *err)
+{
+    rh_lite_profile *profile = rh_mem_zalloc(sizeof *profile);
+    rh_status status;
+
+    if (profile == NULL)
+        return rh_error_oom(err);
+    profile->options = *options;
+    profile->path = rh_mem_strdup(rh_lite_path(target));
+    status = profile->path == NULL ? rh_error_oom(err) : check_library(err);
+    if (status == RH_OK)
+        status = open_file(profile, profile->path, err);
+    if (status == RH_OK) {
+        *out = profile;
+        profile = NULL;
+    }
+    rh_lite_profile_close(profile);
+    return status;
+}
+
+void rh_lite_profile_close(void *session)
+{
+    rh_lite_profile *profile = session;
+
+    if (profile == NULL)
+        return;
+    rh_lite_close(profile->db);
+    rh_mem_free(profile->path);
+    rh_mem_free(profile);
+}
+
+rh_status rh_lite_profile_about(void *session, json_t **out, rh_error *err)
+{
+    json_t *options = json_array();
+    const char *option;
+
+    (void)session;
+    for (int i = 0; options != NULL && (option = sqlite3_compileoption_get(i)) != NULL; i++) {
+        if (json_array_append_new(options, json_string(option)) != 0) {
+            json_decref(options);
+            options = NULL;
+        }
+    }
+    if (options == NULL)
+        return rh_error_oom(err);
+    *out = json_pack("{s:s, s:s, s:i, s:o, s:b, s:{}, s:[]}", "engine", "sqlite", "version",
+                     sqlite3_libversion(), "version_number", sqlite3_libversion_number(),
+                     "compile_options", options, "scanstatus", rh_lite_has_scanstatus(), "settings",
+                     "notes");
+    return *out == NULL ? rh_error_oom(err) : RH_OK;
+}
