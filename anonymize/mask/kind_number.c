@@ -255,12 +255,30 @@ const mask_ops mask_ops_integer = {
 
 /* ---- numeric ---- */
 
+static rh_status compile_numeric(mask_compiler *c, mask_node *node, rh_error *err)
+{
+    bool *smooth = rh_arena_array(c->arena, 1, sizeof *smooth);
+    rh_status status;
+
+    if (smooth == NULL)
+        return rh_error_oom(err);
+    node->data = smooth;
+    status = param_bool(c, node, "smooth", smooth, err);
+    if (status == RH_OK && *smooth)
+        node->leaks = "order, sign, zero, digits behind the point, ratios to a factor of four; two "
+                      "known pairs tell the rest between two powers of ten to a few percent";
+    return status;
+}
+
 static rh_status open_numeric(const mask_node *node, const rh_mask_key *key, void **out,
                               rh_error *err)
 {
+    const bool *smooth = node->data;
     rh_decimal_map *map = NULL;
     rh_status status = rh_decimal_map_new(key, node->domain, &map, err);
 
+    if (status == RH_OK && *smooth)
+        rh_decimal_map_smooth(map);
     *out = map;
     return status;
 }
@@ -386,13 +404,16 @@ static rh_status apply_numeric(const mask_node *node, void *state, mask_call *ca
     return RH_OK;
 }
 
+static const char *const numeric_parameters[] = {"smooth", NULL};
+
 const mask_ops mask_ops_numeric = {
     .kind = {"numeric", KEEPS_PERMUTED | RH_KEEPS_ORDER,
              "order, sign, zero, digits behind the point, ratios to a factor of four; known pairs "
              "give away what lies between them",
-             NULL},
+             numeric_parameters},
     .fits = FITS_TEXT | FITS_INTEGERS | FIT(NUMERIC) | FIT(FLOAT),
     .flags = OPS_ORDER,
+    .compile = compile_numeric,
     .open = open_numeric,
     .close = close_numeric,
     .apply = apply_numeric,

@@ -18,6 +18,8 @@ enum {
     CHUNK_DIGITS = 18, /* digits of the prefix that fit one word */
     KNOT_DIGITS = 6,   /* precision of a knot's factor */
     JITTER_BITS = 13,  /* of each of nine boundaries; 11 bits are left to round by */
+    ROUGH = 40,        /* how far a boundary moves either way, in 64 parts of 65536 of the whole: */
+    SMOOTH = 5,        /* even ones are 6553 apart or more, so two fifths or a twentieth of that */
 };
 
 enum { FOR_KNOT = 1, FOR_DIGIT = 2, FOR_CHAIN = 3 };
@@ -85,6 +87,7 @@ enum { POWERS = 81 };
 
 struct rh_decimal_map {
     rh_cipher *cipher;
+    uint32_t spread;       /* ROUGH or SMOOTH */
     natural power[POWERS]; /* of ten */
 };
 
@@ -185,7 +188,7 @@ static natural knot(const rh_decimal_map *map, int used, int exponent, int unit,
 
 /* Where child `at` of `children` starts: at * width, and a share of what is over. */
 static natural boundary(const natural *over, uint64_t at, uint64_t children, const natural *width,
-                        const uint8_t *random)
+                        uint32_t spread, const uint8_t *random)
 {
     rh_wide bits = load_wide(random);
     natural share = *over;
@@ -197,7 +200,7 @@ static natural boundary(const natural *over, uint64_t at, uint64_t children, con
     if (at > 0 && at < children) {
         uint32_t jitter = (uint32_t)(bits >> (JITTER_BITS * (at - 1))) & ((1U << JITTER_BITS) - 1);
 
-        q = q + jitter * 5 / 8 - 2560; /* neighbours are 6553 apart or more */
+        q = q + jitter * spread / 64 - (uint64_t)spread * 64;
     }
     multiply_add(&share, q, (uint64_t)(bits >> 117) << 5);
     shift_right_16(&share);
@@ -237,9 +240,9 @@ static natural walk(const rh_decimal_map *map, const number *n, const uint8_t *b
 
         subtract(&over, &least);
 
-        natural from = boundary(&over, child, children, &width, random);
+        natural from = boundary(&over, child, children, &width, map->spread, random);
 
-        length = boundary(&over, child + 1, children, &width, random);
+        length = boundary(&over, child + 1, children, &width, map->spread, random);
         subtract(&length, &from);
         add(&start, &from);
     }
@@ -301,6 +304,7 @@ rh_status rh_decimal_map_new(const rh_mask_key *master, const char *domain, rh_d
         rh_mem_free(map);
         return status;
     }
+    map->spread = ROUGH;
     map->power[0] = (natural){{1}, LIMBS};
     for (int i = 1; i < POWERS; i++) {
         map->power[i] = map->power[i - 1];
@@ -308,6 +312,11 @@ rh_status rh_decimal_map_new(const rh_mask_key *master, const char *domain, rh_d
     }
     *out = map;
     return RH_OK;
+}
+
+void rh_decimal_map_smooth(rh_decimal_map *map)
+{
+    map->spread = SMOOTH;
 }
 
 void rh_decimal_map_free(rh_decimal_map *map)

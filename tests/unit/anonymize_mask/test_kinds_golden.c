@@ -98,6 +98,8 @@ static const struct {
     {"mask: numeric", "numeric", "1.5", "7.4"},
     {"mask: numeric", "numeric", "100", "221"},
     {"mask: numeric", "numeric", "-7", "-35"},
+    {"{mask: numeric, smooth: true}", "numeric", "123.45", "367.70"},
+    {"{mask: numeric, smooth: false}", "numeric", "1.50", "7.40"},
     {"mask: numeric", "numeric", "0", "0"},
     {"mask: numeric", "numeric", "NaN", "NaN"},
     {"mask: numeric", "numeric", "123456789012345678901234567890.5",

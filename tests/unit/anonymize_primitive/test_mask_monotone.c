@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "anonymize/cipher.h"
 #include "anonymize/decimal_map.h"
@@ -309,11 +310,8 @@ static int compare(const char *a, const char *b)
     return 0;
 }
 
-static void every_number_of_five_digits_keeps_its_order(void **state)
+static void check_order(rh_decimal_map *map)
 {
-    rh_decimal_map *map = open_decimals(key_a());
-
-    (void)state;
     for (int scale = 0; scale <= 5; scale++) {
         char last[RH_DECIMAL_OUT_BYTES + 1] = "";
         int power = 1;
@@ -338,6 +336,54 @@ static void every_number_of_five_digits_keeps_its_order(void **state)
     }
     rh_decimal_map_free(map);
     rh_decimal_map_free(NULL);
+}
+
+static void every_number_of_five_digits_keeps_its_order(void **state)
+{
+    rh_decimal_map *smooth = open_decimals(key_a());
+
+    (void)state;
+    rh_decimal_map_smooth(smooth);
+    check_order(smooth);
+    check_order(open_decimals(key_a()));
+}
+
+/* How far the image of a middle is from the middle of the images, at worst, in percent of their
+ * distance: what a straight line through a bucket of a histogram gets wrong. */
+static long worst_bend(const rh_decimal_map *map)
+{
+    long worst = 0;
+
+    for (long from = 1000000; from < 9000000; from += 37111) {
+        for (long width = 2000; width <= 900000; width *= 3) {
+            long at[3];
+
+            for (long i = 0; i < 3; i++) {
+                char text[32];
+
+                (void)snprintf(text, sizeof text, "%ld", from + i * width / 2);
+                at[i] = strtol(image_of(map, text), NULL, 10);
+            }
+
+            long bend = labs(2 * at[1] - at[0] - at[2]) * 50 / (at[2] - at[0]);
+
+            worst = bend > worst ? bend : worst;
+        }
+    }
+    return worst;
+}
+
+static void smooth_maps_are_nearly_straight_between_powers_of_ten(void **state)
+{
+    rh_decimal_map *rough = open_decimals(key_a());
+    rh_decimal_map *smooth = open_decimals(key_a());
+
+    (void)state;
+    rh_decimal_map_smooth(smooth);
+    assert_in_range(worst_bend(smooth), 1, 5);
+    assert_in_range(worst_bend(rough), 20, 50);
+    rh_decimal_map_free(smooth);
+    rh_decimal_map_free(rough);
 }
 
 static void trailing_zeros_change_nothing(void **state)
@@ -492,6 +538,7 @@ int main(void)
         cmocka_unit_test(another_key_moves_time_elsewhere),
         cmocka_unit_test(subjects_shift_by_whole_steps_within_the_limit),
         cmocka_unit_test(every_number_of_five_digits_keeps_its_order),
+        cmocka_unit_test(smooth_maps_are_nearly_straight_between_powers_of_ten),
         cmocka_unit_test(trailing_zeros_change_nothing),
         cmocka_unit_test(long_numbers_keep_their_order),
         cmocka_unit_test(signs_zeros_and_specials_are_kept),
