@@ -337,9 +337,11 @@ static rh_status run_shape(const mask_node *node, mask_call *call, rh_field *val
 
 static rh_status run_invalid(const mask_node *node, mask_call *call, rh_field *value, rh_error *err)
 {
-    /* A changed text would no longer be of the type. */
-    bool typed = (node->ops->flags & OPS_CONTAINER) != 0 &&
-                 (FITS_TEXT & (UINT32_C(1) << node->place.type)) == 0 &&
+    /* A changed text would no longer be of the type; digits still make a number. */
+    bool number =
+        (node->ops->flags & OPS_CONTAINER) == 0 &&
+        ((FITS_INTEGERS | FIT(NUMERIC) | FIT(FLOAT)) & (UINT32_C(1) << node->place.type)) != 0;
+    bool typed = !number && (FITS_TEXT & (UINT32_C(1) << node->place.type)) == 0 &&
                  node->place.type != PLACE_BYTEA;
 
     count_one(&call->lane->invalid);

@@ -1,6 +1,8 @@
 /*
  * Permutations of small domains, of integers, of wide identifiers and of UUIDs.
  */
+#include <stdlib.h>
+
 #include "mask_test.h"
 
 #include "anonymize/int_perm.h"
@@ -330,7 +332,7 @@ static void uuids_keep_version_and_variant(void **state)
         raw[16 * i + 8] = (uint8_t)(0x80 | (raw[16 * i + 8] & 63));
     }
     memcpy(ids, raw, 16 * COUNT);
-    assert_int_equal(rh_uuid_perm_map(perm, ids, COUNT), 0);
+    rh_uuid_perm_map(perm, ids, COUNT);
     for (size_t i = 0; i < 16 * COUNT; i += 16) {
         assert_int_equal(ids[i + 6] >> 4, raw[i + 6] >> 4);
         assert_int_equal(ids[i + 8] >> 6, raw[i + 8] >> 6);
@@ -353,7 +355,7 @@ static void nil_and_max_uuids_stay(void **state)
     memset(ids + 16, 0xff, 16);
     memcpy(want, ids, 32);
     assert_int_equal(rh_uuid_perm_new(key_a(), "project", NULL, &perm, NULL), RH_OK);
-    assert_int_equal(rh_uuid_perm_map(perm, ids, 2), 0);
+    rh_uuid_perm_map(perm, ids, 2);
     assert_memory_equal(ids, want, 32);
     rh_uuid_perm_free(perm);
 }
@@ -379,7 +381,7 @@ static void uuids_of_version_7_keep_their_order(void **state)
         raw[6] = (uint8_t)(0x70 | (raw[6] & 15));
         raw[8] = (uint8_t)(0x80 | (raw[8] & 63));
         memcpy(id, raw, 16);
-        assert_int_equal(rh_uuid_perm_map(perm, id, 1), 0);
+        rh_uuid_perm_map(perm, id, 1);
         assert_int_equal(id[6] >> 4, 7);
         assert_int_equal(id[8] >> 6, 2);
         assert_true(memcmp(last, id, 16) < 0);
@@ -390,19 +392,49 @@ static void uuids_of_version_7_keep_their_order(void **state)
     rh_time_map_free(time);
 }
 
-static void uuids_out_of_time_are_counted_and_left(void **state)
+static int compare_uuids(const void *a, const void *b)
 {
+    return memcmp(a, b, 16);
+}
+
+/* Times on both sides of every border, images of the map among them: all different before and
+ * after, version and variant kept, only the plausible ones in the order of time. */
+static void uuids_with_any_time_are_permuted(void **state)
+{
+    enum { COUNT = 3 * 4000 };
+    static const uint64_t starts[] = {0, UINT64_C(631151998000), UINT64_C(7258118399000 - 1000),
+                                      UINT64_C(7300000000000), UINT64_C(0xfffffffff000)};
     rh_time_map *time = open_time();
-    uint8_t id[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x70, 1, 0x80, 2}, want[16];
+    uint8_t *ids = rh_mem_alloc(16 * COUNT);
+    uint64_t seed = 31;
     rh_uuid_perm *perm;
 
     (void)state;
-    memcpy(want, id, 16);
     assert_int_equal(rh_uuid_perm_new(key_a(), "project", time, &perm, NULL), RH_OK);
-    assert_int_equal(rh_uuid_perm_map(perm, id, 1), 1);
-    assert_memory_equal(id, want, 16);
+    for (size_t i = 0; i < COUNT; i++) {
+        uint8_t *id = ids + 16 * i;
+        uint64_t ms = i % 3 == 0 ? starts[i / 3 % 5] + i / 15 : next_number(&seed) >> 16;
+
+        fill_random(&seed, id, 16);
+        for (int j = 0; j < 6; j++)
+            id[j] = (uint8_t)(ms >> (40 - 8 * j));
+        id[6] = (uint8_t)(0x70 | (id[6] & 15));
+        id[8] = (uint8_t)(0x80 | (id[8] & 63));
+    }
+    /* An image as an input: its image must not be taken twice. */
+    memcpy(ids + (size_t)16 * (COUNT - 1), ids, 16);
+    rh_uuid_perm_map(perm, ids + (size_t)16 * (COUNT - 1), 1);
+    rh_uuid_perm_map(perm, ids, COUNT);
+    qsort(ids, COUNT, 16, compare_uuids);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(ids[16 * i + 6] >> 4, 7);
+        assert_int_equal(ids[16 * i + 8] >> 6, 2);
+        if (i > 0)
+            assert_memory_not_equal(ids + 16 * i, ids + 16 * (i - 1), 16);
+    }
     rh_uuid_perm_free(perm);
     rh_time_map_free(time);
+    rh_mem_free(ids);
 }
 
 /* Images that must never change, as repositories and copies depend on them. */
@@ -480,7 +512,7 @@ int main(void)
         cmocka_unit_test(uuids_keep_version_and_variant),
         cmocka_unit_test(nil_and_max_uuids_stay),
         cmocka_unit_test(uuids_of_version_7_keep_their_order),
-        cmocka_unit_test(uuids_out_of_time_are_counted_and_left),
+        cmocka_unit_test(uuids_with_any_time_are_permuted),
         cmocka_unit_test(images_are_the_same_for_ever),
         cmocka_unit_test(permutations_survive_every_failed_allocation),
     };

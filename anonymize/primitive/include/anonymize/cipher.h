@@ -1,8 +1,9 @@
 /*
  * AES as the one pseudo-random function under all masks: an expanded key, blocks in, blocks out.
  *
- * Encrypting cannot fail as seen by callers: the processor or libcrypto does the work, and should it
- * refuse, a plain C implementation gives the same bytes. A mask must never fall back to an unmasked value.
+ * Encrypting cannot fail as seen by callers: the processor or libcrypto does the work, and should
+ * it refuse, a plain C implementation gives the same bytes. A mask must never fall back to an
+ * unmasked value.
  */
 #ifndef ANONYMIZE_CIPHER_H
 #define ANONYMIZE_CIPHER_H

@@ -28,10 +28,9 @@ void rh_uuid_perm_free(rh_uuid_perm *perm);
 /**
  * Replace count UUIDs of 16 bytes each. The six bits of version and variant stay, whatever they
  * are; the other 122 bits are permuted; all zeros and all ones (nil and max of RFC 9562) stay.
- * Version 7: milliseconds through the time map, the other 74 bits permuted. Returns how many were
- * left as they were because their time is out of the map's reach: the caller decides about them,
- * they are recognised by being equal to the input.
+ * Version 7 with a time from 1990 to 2200: milliseconds through the time map, the other 74 bits
+ * permuted. All of it together is one to one.
  */
-size_t rh_uuid_perm_map(rh_uuid_perm *perm, uint8_t *uuids, size_t count);
+void rh_uuid_perm_map(rh_uuid_perm *perm, uint8_t *uuids, size_t count);
 
 #endif
