@@ -247,30 +247,43 @@ static rh_status render(const rh_table *table, const rh_batch *batch, rh_buf *ou
 
 static const char *const sections[] = {"one", "two", NULL};
 
+/* By name: what a new function of an engine does is not of interest here. */
 #define FAKE_SOURCE                                                                                \
     {                                                                                              \
-        source_open, preflight, source_begin, catalog, facts, section, check_extra, set_extras,    \
-            source_end, source_close, session_open, session_close, session_rows, session_explain   \
+        .open = source_open, .preflight = preflight, .begin = source_begin, .catalog = catalog,    \
+        .facts = facts, .section = section, .check_extra = check_extra, .set_extras = set_extras,  \
+        .end = source_end, .close = source_close, .session_open = session_open,                    \
+        .session_close = session_close, .session_rows = session_rows,                              \
+        .session_explain = session_explain                                                         \
     }
 #define FAKE_TARGET                                                                                \
     {                                                                                              \
-        target_open, target_check, target_begin, max_loaders, loader_open, loader_close,           \
-            loader_load, finish, commit, target_free, rollback                                     \
+        .open = target_open, .check = target_check, .begin = target_begin,                         \
+        .max_loaders = max_loaders, .loader_open = loader_open, .loader_close = loader_close,      \
+        .loader_load = loader_load, .finish = finish, .commit = commit, .free = target_free,       \
+        .rollback = rollback                                                                       \
     }
 
-const rh_engine rh_engine_postgresql = {RH_ENGINE_POSTGRESQL,
-                                        "postgresql",
-                                        RH_ROWS_PGCOPY,
-                                        sections,
-                                        describe_pg,
-                                        render,
-                                        FAKE_SOURCE,
-                                        FAKE_TARGET,
-                                        {NULL, NULL, NULL, NULL, NULL}};
+const rh_engine rh_engine_postgresql = {
+    .kind = RH_ENGINE_POSTGRESQL,
+    .name = "postgresql",
+    .rows_format = RH_ROWS_PGCOPY,
+    .sections = sections,
+    .describe = describe_pg,
+    .render = render,
+    .source = FAKE_SOURCE,
+    .target = FAKE_TARGET,
+};
 const rh_engine rh_engine_sqlite = {
-    RH_ENGINE_SQLITE, "sqlite",      RH_ROWS_SQLITE,
-    sections,         describe_lite, render,
-    FAKE_SOURCE,      FAKE_TARGET,   {NULL, NULL, NULL, NULL, NULL}};
+    .kind = RH_ENGINE_SQLITE,
+    .name = "sqlite",
+    .rows_format = RH_ROWS_SQLITE,
+    .sections = sections,
+    .describe = describe_lite,
+    .render = render,
+    .source = FAKE_SOURCE,
+    .target = FAKE_TARGET,
+};
 const rh_row_codec rh_row_codec_pgcopy = {0};
 const rh_row_codec rh_row_codec_sqlite = {0};
 
