@@ -11,6 +11,7 @@
 #include "anonymize/decimal_map.h"
 #include "anonymize/monotone.h"
 #include "anonymize/time_map.h"
+#include "core/num.h"
 
 static rh_monotone *open_integers(const rh_mask_key *key, int64_t low, int64_t high)
 {
@@ -356,16 +357,18 @@ static long worst_bend(const rh_decimal_map *map)
 
     for (long from = 1000000; from < 9000000; from += 37111) {
         for (long width = 2000; width <= 900000; width *= 3) {
-            long at[3];
+            int64_t at[3];
 
             for (long i = 0; i < 3; i++) {
                 char text[32];
+                const char *image;
 
                 (void)snprintf(text, sizeof text, "%ld", from + i * width / 2);
-                at[i] = strtol(image_of(map, text), NULL, 10);
+                image = image_of(map, text);
+                assert_true(rh_num_scan_int64(image, strlen(image), &at[i]));
             }
 
-            long bend = labs(2 * at[1] - at[0] - at[2]) * 50 / (at[2] - at[0]);
+            long bend = labs((long)(2 * at[1] - at[0] - at[2])) * 50 / (long)(at[2] - at[0]);
 
             worst = bend > worst ? bend : worst;
         }
