@@ -6,10 +6,16 @@
 #include "core/mem.h"
 #include "feistel.h"
 
+/* What a row's time may be: 1990 to 2200, in milliseconds since 1970. */
+static const int64_t first_ms = INT64_C(631152000000);
+static const int64_t last_ms = INT64_C(7258118400000) - 1;
+
 struct rh_uuid_perm {
     rh_feistel whole; /* 122 bits */
     rh_feistel tail;  /* 74 bits: version 7 without its time */
     const rh_time_map *time;
+    int64_t first_image; /* of the plausible times */
+    int64_t last_image;
 };
 
 rh_status rh_uuid_perm_new(const rh_mask_key *master, const char *domain, const rh_time_map *time,
@@ -29,6 +35,11 @@ rh_status rh_uuid_perm_new(const rh_mask_key *master, const char *domain, const 
         return status;
     }
     perm->time = time;
+    if (time != NULL && (!rh_time_map_map(time, first_ms, RH_TIME_MS, &perm->first_image) ||
+                         !rh_time_map_map(time, last_ms, RH_TIME_MS, &perm->last_image))) {
+        rh_uuid_perm_free(perm);
+        return rh_error_set(err, RH_EUSAGE, "the map of time does not reach from 1990 to 2200");
+    }
     *out = perm;
     return RH_OK;
 }
@@ -102,16 +113,13 @@ static void walk_whole(rh_uuid_perm *perm, uint64_t *high, uint64_t *low)
 }
 
 /*
- * Version 7 with a time that a row may have (1990 to 2200): the time goes through the map. Six in a
+ * Version 7 with a time that a row may have: the time goes through the map. Six in a
  * hundred of random bytes with the nibble 7 look like that too; they do no harm.
  *
  * All other values of version 7 (a hash with that nibble) are permuted whole. What falls on an
  * image of the first kind goes on from that image's origin, until it does not: the walk of cycles
  * that makes both halves together one permutation.
  */
-static const int64_t first_ms = INT64_C(631152000000);
-static const int64_t last_ms = INT64_C(7258118400000) - 1;
-
 static bool time_image(const rh_uuid_perm *perm, int64_t ms, int64_t *out)
 {
     return ms >= first_ms && ms <= last_ms && rh_time_map_map(perm->time, ms, RH_TIME_MS, out) &&
@@ -125,6 +133,8 @@ static bool time_origin(const rh_uuid_perm *perm, int64_t image, int64_t *out)
     int64_t high = last_ms;
     int64_t found;
 
+    if (image < perm->first_image || image > perm->last_image)
+        return false;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
 

@@ -19,7 +19,8 @@ typedef struct rh_uuid_perm rh_uuid_perm;
 /**
  * The permutation of a domain. time (borrowed, must outlive the permutation; its epoch is 1970)
  * maps the 48-bit milliseconds of version 7; NULL: version 7 is permuted like the others.
- * RH_ENOMEM. Free with rh_uuid_perm_free. Not for two threads at a time.
+ * RH_ENOMEM, RH_EUSAGE (the map does not reach from 1990 to 2200). Free with rh_uuid_perm_free. Not
+ * for two threads at a time.
  */
 rh_status rh_uuid_perm_new(const rh_mask_key *master, const char *domain, const rh_time_map *time,
                            rh_uuid_perm **out, rh_error *err) RH_MUST_CHECK;
