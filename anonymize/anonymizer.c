@@ -210,7 +210,8 @@ static void add_column(rh_masked_table *masked, size_t column, const rh_mask *ma
     } else if (custom != NULL) {
         masked->command_count++;
     }
-    masked->columns[masked->count++] = (rh_masked_column){column, mask, seen_as, custom, extra};
+    masked->columns[masked->count++] =
+        (rh_masked_column){column, mask, seen_as, rh_mask_may_pass(mask), custom, extra};
     masked->read[column] = true;
     for (size_t i = 0; i < reads; i++) {
         masked->read[others[i]] = true;
@@ -234,8 +235,11 @@ static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
         const rh_mask *mask =
             rh_anonymizer_mask(anonymizer, table->full_name, table->columns[i].name, &known);
 
-        if (mask != NULL)
-            add_column(masked, i, mask, rh_anonymizer_seen_kind(decision->column));
+        if (mask == NULL)
+            continue;
+        add_column(masked, i, mask, rh_anonymizer_seen_kind(decision->column));
+        if (rh_anonymizer_remember_kept(anonymizer, mask, err) != RH_OK)
+            return RH_ENOMEM;
     }
     /* stat4 samples are index keys with raw values of any masked column: better none than those. */
     masked->drop_rows = table->kind == RH_TABLE_SYSTEM && strcmp(table->name, "sqlite_stat4") == 0;

@@ -16,6 +16,7 @@ typedef struct rh_masked_column {
     size_t column; /* position in the table */
     const rh_mask *mask;
     rh_seen_kind seen_as;
+    bool may_pass;                /* see rh_mask_may_pass */
     const rh_mask_custom *custom; /* its values are masked elsewhere, or NULL */
     size_t extra;                 /* custom with sql: position of the answer among the fields */
 } rh_masked_column;
@@ -61,6 +62,10 @@ const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *t
 rh_status rh_anonymizer_remember(const rh_anonymizer *anonymizer, const rh_masked_column *column,
                                  const rh_field *raw, const rh_field *masked,
                                  rh_error *err) RH_MUST_CHECK;
+
+/** Values of keep-lists may stand anywhere. */
+rh_status rh_anonymizer_remember_kept(const rh_anonymizer *anonymizer, const rh_mask *mask,
+                                      rh_error *err) RH_MUST_CHECK;
 
 /** What the leak scan takes a column's values for. */
 rh_seen_kind rh_anonymizer_seen_kind(const rh_structure_column *column);

@@ -52,6 +52,28 @@ static const void *text_of(const rh_field *field, char buffer[NUMBER_BYTES], siz
     return NULL;
 }
 
+/* A mask of whole values that changes nothing is broken; one of parts may find nothing to change.
+ */
+static bool is_same(const rh_field *raw, const rh_field *masked)
+{
+    return raw->kind == masked->kind && raw->len == masked->len &&
+           raw->integer == masked->integer &&
+           (raw->len == 0 || memcmp(raw->data, masked->data, raw->len) == 0) &&
+           (raw->kind == RH_FIELD_TEXT || raw->kind == RH_FIELD_BLOB);
+}
+
+static rh_status keep_value(void *ctx, const char *value, rh_error *err)
+{
+    return rh_seen_keep(ctx, value, strlen(value), err);
+}
+
+rh_status rh_anonymizer_remember_kept(const rh_anonymizer *anonymizer, const rh_mask *mask,
+                                      rh_error *err)
+{
+    return anonymizer->seen == NULL ? RH_OK
+                                    : rh_mask_each_kept(mask, keep_value, anonymizer->seen, err);
+}
+
 rh_status rh_anonymizer_remember(const rh_anonymizer *anonymizer, const rh_masked_column *column,
                                  const rh_field *raw, const rh_field *masked, rh_error *err)
 {
@@ -60,7 +82,7 @@ rh_status rh_anonymizer_remember(const rh_anonymizer *anonymizer, const rh_maske
     bool number = raw->kind == RH_FIELD_INTEGER || raw->kind == RH_FIELD_REAL;
     rh_seen_value value = {.kind = column->seen_as};
 
-    if (anonymizer->seen == NULL)
+    if (anonymizer->seen == NULL || (column->may_pass && is_same(raw, masked)))
         return RH_OK;
     if (raw->kind == RH_FIELD_BLOB)
         value.kind = RH_SEEN_BINARY;

@@ -401,6 +401,7 @@ static rh_status compile_packed(mask_compiler *c, mask_node *node, rh_error *err
     if (status != RH_OK)
         return status;
     data->rest_kept = other == 1;
+    node->passes = data->rest_kept;
     if (json_object_get(node->parameters, "offsets") != NULL && cases == NULL) {
         list = rh_arena_array(c->arena, 1, sizeof *list);
         if (list == NULL)
@@ -423,6 +424,7 @@ static rh_status compile_packed(mask_compiler *c, mask_node *node, rh_error *err
     for (size_t i = 0; i < count; i++) {
         if (!read_case(json_array_get(cases, i), &list[i]))
             return case_error(c, node, i, err);
+        node->passes = node->passes || list[i].offset_count == 0;
     }
     data->cases = list;
     data->case_count = count;

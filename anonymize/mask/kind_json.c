@@ -73,6 +73,7 @@ static rh_status compile_json(mask_compiler *c, mask_node *node, rh_error *err)
     if (data == NULL)
         return rh_error_oom(err);
     node->data = data;
+    node->passes = true;
     status = read_rules(c, node, "paths", &data->values, err);
     if (status == RH_OK)
         status = read_rules(c, node, "keys", &data->keys, err);

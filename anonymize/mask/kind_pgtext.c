@@ -250,6 +250,7 @@ static rh_status compile_composite(mask_compiler *c, mask_node *node, rh_error *
     if (data == NULL)
         return rh_error_oom(err);
     node->data = data;
+    node->passes = true;
     if (!json_is_object(fields) || json_object_size(fields) == 0)
         return param_error(c, node->parameters, "fields", err,
                            "mask 'composite' needs 'fields': positions from 1 on and their masks");
@@ -470,6 +471,7 @@ static rh_status compile_hstore(mask_compiler *c, mask_node *node, rh_error *err
     if (data == NULL)
         return rh_error_oom(err);
     node->data = data;
+    node->passes = true;
     if (keys != NULL && !json_is_object(keys))
         return param_error(c, node->parameters, "keys", err, "'keys' must map keys to masks");
     data->keys = rh_arena_array(c->arena, json_object_size(keys) + 1, sizeof *data->keys);

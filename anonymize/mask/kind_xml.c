@@ -26,6 +26,7 @@ static rh_status compile_xml(mask_compiler *c, mask_node *node, rh_error *err)
     if (data == NULL)
         return rh_error_oom(err);
     node->data = data;
+    node->passes = true;
     status = param_choice(c, node, "comments", comments, &choice, err);
     if (status == RH_OK)
         status = inner_read(c, node, "text", "text", &inside, &data->text, err);

@@ -223,6 +223,30 @@ const char *rh_mask_leaks(const rh_mask *mask)
     return mask->root->leaks;
 }
 
+bool rh_mask_may_pass(const rh_mask *mask)
+{
+    for (size_t i = 0; i < mask->node_count; i++) {
+        if (mask->nodes[i]->passes || mask->nodes[i]->invalid == INVALID_KEEP)
+            return true;
+    }
+    return false;
+}
+
+rh_status rh_mask_each_kept(const rh_mask *mask,
+                            rh_status (*visit)(void *ctx, const char *value, rh_error *err),
+                            void *ctx, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; i < mask->node_count; i++) {
+        const mask_node *node = mask->nodes[i];
+
+        for (size_t k = 0; status == RH_OK && k < node->keep_count; k++)
+            status = visit(ctx, node->keep[k], err);
+    }
+    return status;
+}
+
 const size_t *rh_mask_reads(const rh_mask *mask, size_t *out_count)
 {
     *out_count = mask->read_count;

@@ -115,6 +115,7 @@ struct mask_node {
     invalid_policy invalid;
     const char **keep; /* values that pass unchanged; sorted */
     size_t keep_count;
+    bool passes; /* values in which nothing is named come out as they went in */
     unsigned keeps;
     const char *leaks;
     void *data;

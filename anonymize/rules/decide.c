@@ -295,7 +295,7 @@ bool cells_agree(const decisions *d, const cell *a, const cell *b)
     if (strcmp(a->rule->kind, "keep") == 0 && strcmp(b->rule->kind, "keep") == 0)
         return true;
     if (a->rule->domain != NULL || b->rule->domain != NULL)
-        return rh_str_eq(a->rule->domain, b->rule->domain);
+        return rh_str_eq(a->rule->domain, b->rule->domain) && rule_same_mask(a->rule, b->rule);
     return a->group == b->group && rule_same_mask(a->rule, b->rule);
 }
 

@@ -161,7 +161,7 @@ static rh_status take_kind(const rh_rules *rules, const json_t *value, rh_doc_po
 static rh_status check_parameters(const rh_rules *rules, const json_t *object, const char *kind,
                                   rh_error *err)
 {
-    static const char *const common[] = {"mask", "why", "keep", "invalid"};
+    static const char *const common[] = {"mask", "why", "keep", "invalid", "domain"};
     const char *const *own = rh_mask_kind_find(kind)->parameters;
     const char *known[64];
     size_t count = 0;
@@ -221,6 +221,9 @@ static rh_status read_domain(const rh_rules *rules, const json_t *section, const
     if (json_is_object(value)) {
         if (json_object_get(value, "mask") == NULL)
             return rh_doc_error(rules->doc, out->pos, err, "domain '%s' has no 'mask'", name);
+        if (json_object_get(value, "domain") != NULL)
+            return rh_doc_error(rules->doc, rh_doc_key_pos(rules->doc, value, "domain"), err,
+                                "a domain has a mask, not another domain");
         out->parameters = value;
         return take_mask_object(rules, value, &out->kind, &why, err);
     }
@@ -270,20 +273,15 @@ static rh_status read_domains(rh_rules *rules, rh_error *err)
 
 /* ---- rules ---- */
 
-static rh_status use_domain(const rh_rules *rules, const json_t *object, rule *out, rh_error *err)
+/* The declared domain that an object names. */
+static rh_status find_domain(const rh_rules *rules, const json_t *object, const rule_domain **out,
+                             rh_error *err)
 {
-    static const char *const known[] = {"domain", "why", NULL};
     const json_t *value = json_object_get(object, "domain");
     rh_doc_pos pos = rh_doc_value_pos(rules->doc, object, "domain");
     const rule_domain *domain;
     rh_status status;
 
-    if (json_object_get(object, "mask") != NULL)
-        return rh_doc_error(rules->doc, rh_doc_key_pos(rules->doc, object, "mask"), err,
-                            "a rule has a 'mask' or a 'domain', not both");
-    status = rh_doc_check_keys(rules->doc, object, known, "of a rule with a domain", err);
-    if (status != RH_OK)
-        return status;
     if (!json_is_string(value))
         return rh_doc_error(rules->doc, pos, err, "'domain' must be a name");
     domain = rules_find_domain(rules, json_string_value(value));
@@ -300,10 +298,39 @@ static rh_status use_domain(const rh_rules *rules, const json_t *object, rule *o
             rh_error_hint(err, "did you mean '%s'?", nearest_name(json_string_value(value), names));
         return status;
     }
+    *out = domain;
+    return RH_OK;
+}
+
+/* {domain: name}: its mask and its key. */
+static rh_status use_domain(const rh_rules *rules, const json_t *object, rule *out, rh_error *err)
+{
+    static const char *const known[] = {"domain", "why", NULL};
+    const rule_domain *domain = NULL;
+    rh_status status = rh_doc_check_keys(rules->doc, object, known, "of a rule with a domain", err);
+
+    if (status == RH_OK)
+        status = find_domain(rules, object, &domain, err);
+    if (status != RH_OK)
+        return status;
     out->domain = domain->name;
     out->kind = domain->kind;
     out->parameters = domain->parameters;
     return take_why(rules, object, &out->why, err);
+}
+
+/* {mask: kind, parameters ...}, perhaps with the key of a domain: packed addresses, outpoints. */
+static rh_status use_mask(const rh_rules *rules, json_t *object, rule *out, rh_error *err)
+{
+    const rule_domain *domain = NULL;
+    rh_status status = take_mask_object(rules, object, &out->kind, &out->why, err);
+
+    out->parameters = object;
+    if (status == RH_OK && json_object_get(object, "domain") != NULL)
+        status = find_domain(rules, object, &domain, err);
+    if (status == RH_OK && domain != NULL)
+        out->domain = domain->name;
+    return status;
 }
 
 static rh_status read_rule(const rh_rules *rules, const json_t *section, const char *key, rule *out,
@@ -324,13 +351,12 @@ static rh_status read_rule(const rh_rules *rules, const json_t *section, const c
     }
     if (!json_is_object(value))
         return take_kind(rules, value, rh_doc_value_pos(rules->doc, section, key), &out->kind, err);
+    if (json_object_get(value, "mask") != NULL)
+        return use_mask(rules, value, out, err);
     if (json_object_get(value, "domain") != NULL)
         return use_domain(rules, value, out, err);
-    if (json_object_get(value, "mask") == NULL)
-        return rh_doc_error(rules->doc, out->pos, err, "rule '%s' has neither 'mask' nor 'domain'",
-                            key);
-    out->parameters = value;
-    return take_mask_object(rules, value, &out->kind, &out->why, err);
+    return rh_doc_error(rules->doc, out->pos, err, "rule '%s' has neither 'mask' nor 'domain'",
+                        key);
 }
 
 static rh_status refuse_duplicate(const rh_rules *rules, const rule *second, rh_error *err)

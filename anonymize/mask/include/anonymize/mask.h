@@ -107,6 +107,13 @@ rh_status rh_mask_answer(const rh_mask *mask, const rh_field *in, const rh_field
 /** What this compiled mask keeps (RH_KEEPS_*), and what it leaks (borrowed). */
 unsigned rh_mask_keeps(const rh_mask *mask);
 const char *rh_mask_leaks(const rh_mask *mask);
+/** May a value pass as it is because the rule says so: a json path that is not there, `other:
+ * keep`, `invalid: keep`? Values of `keep` lists do in any case. */
+bool rh_mask_may_pass(const rh_mask *mask);
+/** All values of `keep`, of inner masks, too. Stops at the first status that is not RH_OK. */
+rh_status rh_mask_each_kept(const rh_mask *mask,
+                            rh_status (*visit)(void *ctx, const char *value, rh_error *err),
+                            void *ctx, rh_error *err) RH_MUST_CHECK;
 /** Columns of the same row that apply() reads besides its own: positions, count. Borrowed. */
 const size_t *rh_mask_reads(const rh_mask *mask, size_t *out_count);
 
