@@ -412,6 +412,7 @@ static rh_sql_node *prefix(rh_sql_reader *r)
     if (rh_sql_at_word(r, 0, "*")) { /* SELECT *; elsewhere it is refused by what follows */
         node = rh_sql_node_new(r, RH_SQL_NODE_COLUMN, begin);
         node->name = "*";
+        node->name_offset = begin;
         rh_sql_advance(r);
         node->end = rh_sql_end_before(r);
         return node;

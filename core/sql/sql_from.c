@@ -35,7 +35,9 @@ static void alias(rh_sql_reader *r, rh_sql_from *from)
                 rh_sql_kw(r) == RH_SQL_KW_VALUES || rh_sql_kw(r) == RH_SQL_KW_DEFAULT ||
                 rh_sql_kw(r) == RH_SQL_KW_OVERRIDING))
         return;
+    from->relation.alias_offset = rh_sql_here(r);
     from->relation.alias = rh_sql_take_name(r);
+    from->relation.alias_length = rh_sql_end_before(r) - from->relation.alias_offset;
     if (rh_sql_kind(r) == RH_SQL_TOKEN_OPEN && r->dialect == RH_SQL_POSTGRES)
         from->columns = rh_sql_name_list(r);
 }
@@ -67,6 +69,7 @@ rh_sql_from *rh_sql_table(rh_sql_reader *r)
         rh_sql_leave(r, outer);
     if (r->dialect == RH_SQL_POSTGRES && rh_sql_at_word(r, 0, "*"))
         rh_sql_advance(r);
+    from->relation.end = rh_sql_end_before(r);
     return from;
 }
 
@@ -155,6 +158,7 @@ static void subquery(rh_sql_reader *r, bool lateral)
     if (r->failed)
         return;
     from->query = q;
+    from->relation.end = rh_sql_end_before(r);
     from->relation.lateral = lateral;
     q->level.lateral = lateral;
     alias(r, from);
@@ -183,6 +187,7 @@ static void relation(rh_sql_reader *r)
 
         if (++r->depth > 300)
             rh_sql_fail(r, "nested too deeply");
+        r->query->level.nested_join = true;
         rh_sql_from_list(r);
         r->depth--;
         rh_sql_leave(r, outer);

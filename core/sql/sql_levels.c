@@ -127,6 +127,7 @@ static void add_reference(builder *b, const rh_sql_node *node, rh_sql_clause cla
     ref->qualifier = node->qualifier;
     ref->name = node->name;
     ref->offset = node->offset;
+    ref->name_offset = node->name_offset;
     ref->clause = clause;
     ref->level = RH_SQL_NONE;
     ref->relation = RH_SQL_NONE;

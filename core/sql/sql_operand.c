@@ -460,7 +460,7 @@ static rh_sql_node *typed_literal(rh_sql_reader *r)
 
 static void next_part(rh_sql_reader *r, rh_sql_node *node, const char *name)
 {
-    (void)r;
+    node->name_offset = r->toks[r->at - 1].token.offset;
     node->schema = node->qualifier;
     node->qualifier = node->name;
     node->name = name;
@@ -472,6 +472,7 @@ static rh_sql_node *column_or_call(rh_sql_reader *r)
     size_t begin = rh_sql_here(r);
     rh_sql_node *node = rh_sql_node_new(r, RH_SQL_NODE_COLUMN, begin);
 
+    node->name_offset = begin;
     node->quoted = r->dialect == RH_SQL_SQLITE && r->text[begin] == '"';
     node->name = rh_sql_take_name(r);
     while (at_text(r, 0, ".") && !r->failed) {

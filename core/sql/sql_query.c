@@ -203,6 +203,7 @@ static void values_rows(rh_sql_reader *r)
     do {
         size_t outer = rh_sql_enter(r);
 
+        r->query->level.rows++;
         r->item = 0;
         do {
             r->item++;

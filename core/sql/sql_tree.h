@@ -49,6 +49,7 @@ typedef struct rh_sql_node {
     const char *schema;
     const char *qualifier;
     const char *name;
+    size_t name_offset;         /* COLUMN: of the last part */
     struct rh_sql_query *query; /* QUERY */
     struct rh_sql_node *first;
     struct rh_sql_node *last;

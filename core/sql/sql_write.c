@@ -38,8 +38,11 @@ static rh_sql_from *target(rh_sql_reader *r)
     if (rh_sql_accept(r, RH_SQL_KW_AS) ||
         (rh_sql_at_name(r, 0) && rh_sql_kw(r) != RH_SQL_KW_SET &&
          rh_sql_kw(r) != RH_SQL_KW_VALUES && rh_sql_kw(r) != RH_SQL_KW_DEFAULT &&
-         rh_sql_kw(r) != RH_SQL_KW_OVERRIDING && rh_sql_kw(r) != RH_SQL_KW_INDEXED))
+         rh_sql_kw(r) != RH_SQL_KW_OVERRIDING && rh_sql_kw(r) != RH_SQL_KW_INDEXED)) {
+        from->relation.alias_offset = rh_sql_here(r);
         from->relation.alias = rh_sql_take_name(r);
+        from->relation.alias_length = rh_sql_end_before(r) - from->relation.alias_offset;
+    }
     if (r->dialect == RH_SQL_SQLITE) {
         if (rh_sql_kw(r) == RH_SQL_KW_NOT && rh_sql_peek(r, 1)->keyword == RH_SQL_KW_INDEXED) {
             rh_sql_advance(r);
@@ -164,6 +167,7 @@ static void insert_row(rh_sql_reader *r)
 {
     size_t outer = rh_sql_enter(r);
 
+    r->query->level.rows++;
     r->clause = RH_SQL_CLAUSE_VALUES;
     r->item = 0;
     do {

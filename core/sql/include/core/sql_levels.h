@@ -59,12 +59,15 @@ typedef enum rh_sql_answer {
 /** A relation in the FROM of a level (or the target of a write). Names are folded as the engine
  * folds them: PostgreSQL to lower case unless quoted, SQLite as written. */
 typedef struct rh_sql_relation {
-    const char *schema; /* NULL when not given */
-    const char *name;   /* NULL for a FROM-subquery */
-    const char *alias;  /* NULL when none */
-    size_t offset;      /* of the name, or of the subquery's parenthesis */
-    size_t level;       /* the level it reads: a CTE or FROM-subquery; RH_SQL_NONE for a table */
-    bool function;      /* from f(..) */
+    const char *schema;  /* NULL when not given */
+    const char *name;    /* NULL for a FROM-subquery */
+    const char *alias;   /* NULL when none */
+    size_t offset;       /* of the name, or of the subquery's parenthesis */
+    size_t end;          /* behind the name or parenthesis: where " AS x" may go */
+    size_t alias_offset; /* of the alias; 0 when none */
+    size_t alias_length;
+    size_t level;  /* the level it reads: a CTE or FROM-subquery; RH_SQL_NONE for a table */
+    bool function; /* from f(..) */
     bool lateral;
     bool target; /* written by this level's INSERT, UPDATE, DELETE or MERGE */
 } rh_sql_relation;
@@ -74,8 +77,9 @@ typedef struct rh_sql_column_ref {
     const char *qualifier; /* alias or table, NULL when none */
     const char *name;      /* "*" for x.* */
     size_t offset;
-    size_t level;    /* the level whose relation has it; RH_SQL_NONE when not known */
-    size_t relation; /* index into that level's relations; RH_SQL_NONE when not known */
+    size_t name_offset; /* of its last part: name or "*" */
+    size_t level;       /* the level whose relation has it; RH_SQL_NONE when not known */
+    size_t relation;    /* index into that level's relations; RH_SQL_NONE when not known */
     rh_sql_clause clause;
 } rh_sql_column_ref;
 
@@ -102,6 +106,8 @@ typedef struct rh_sql_level {
     bool has_limit;             /* LIMIT, OFFSET or FETCH of its own */
     bool aggregates;            /* GROUP BY, HAVING or DISTINCT of its own */
     bool recursive;             /* a CTE of WITH RECURSIVE that reads itself */
+    bool nested_join;           /* its FROM has a join in parentheses */
+    size_t rows;                /* of VALUES, 0 for others */
     bool writes;                /* INSERT, UPDATE, DELETE, MERGE */
     rh_sql_answer materialized; /* CTE: as written; UNKNOWN = the planner decides */
     rh_sql_answer correlated;   /* depends on a column of a level around it, itself or through the

@@ -1,0 +1,324 @@
+/* Subqueries in plans of a real server. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libpq-fe.h>
+
+#include "core/mem.h"
+#include "describe.h"
+#include "profiler/plan_postgres.h"
+
+static PGconn *connection;
+
+static void run(const char *sql)
+{
+    PGresult *result = PQexec(connection, sql);
+
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQerrorMessage(connection));
+    PQclear(result);
+}
+
+static rh_status plan_of(const char *options, const char *sql, rh_plan **out, rh_error *err)
+{
+    char *text = rh_mem_printf("EXPLAIN (%s, FORMAT JSON) %s", options, sql);
+    PGresult *result = PQexec(connection, text);
+    rh_status status = RH_EDB;
+
+    rh_mem_free(text);
+    if (PQresultStatus(result) == PGRES_TUPLES_OK)
+        status = rh_plan_read_postgres("test", PQgetvalue(result, 0, 0),
+                                       strlen(PQgetvalue(result, 0, 0)), out, err);
+    PQclear(result);
+    return status;
+}
+
+static rh_status explain(void *ctx, const char *sql, rh_plan **out, rh_error *err)
+{
+    (void)ctx;
+    return plan_of("VERBOSE", sql, out, err);
+}
+
+static rh_status view(void *ctx, const char *schema, const char *name, char **out, rh_error *err)
+{
+    const char *values[] = {name};
+    PGresult *result =
+        PQexecParams(connection,
+                     "SELECT pg_get_viewdef(c.oid) FROM pg_class c WHERE relname = $1 AND "
+                     "relkind = 'v'",
+                     1, NULL, values, NULL, NULL, 0);
+
+    (void)ctx;
+    (void)schema;
+    (void)err;
+    if (PQntuples(result) == 1)
+        *out = rh_mem_strdup(PQgetvalue(result, 0, 0));
+    PQclear(result);
+    return RH_OK;
+}
+
+static const rh_subquery_options with_server = {view, explain, NULL};
+
+/* has_column by the server's catalog is not needed: every name below is qualified where it matters.
+ */
+static rh_sql_answer has_column(void *ctx, const char *schema, const char *relation,
+                                const char *column)
+{
+    const char *values[] = {relation, column};
+    PGresult *result = PQexecParams(connection,
+                                    "SELECT count(*) FROM pg_attribute WHERE attrelid = "
+                                    "to_regclass($1) AND attname = $2 AND attnum > 0",
+                                    2, NULL, values, NULL, NULL, 0);
+    rh_sql_answer answer = strcmp(PQgetvalue(result, 0, 0), "0") == 0 ? RH_SQL_NO : RH_SQL_YES;
+
+    (void)ctx;
+    (void)schema;
+    PQclear(result);
+    return answer;
+}
+
+static void check(const char *options, const char *sql, const rh_subquery_options *how,
+                  const char *expected)
+{
+    const rh_sql_catalog catalog = {has_column, NULL, NULL};
+    rh_plan *plan = NULL;
+    rh_sql_levels *levels = NULL;
+    rh_subquery_map *map = NULL;
+    rh_buf seen = RH_BUF_INIT;
+    rh_error err = RH_ERROR_INIT;
+
+    assert_int_equal(plan_of(options, sql, &plan, &err), RH_OK);
+    assert_int_equal(rh_sql_levels_new(RH_SQL_POSTGRES, sql, strlen(sql), &catalog, &levels, NULL),
+                     RH_OK);
+    assert_int_equal(rh_subquery_map_new(plan, levels, sql, strlen(sql), how, &map, NULL), RH_OK);
+    assert_int_equal(describe_map(plan, map, &seen), RH_OK);
+    assert_string_equal(rh_buf_cstr(&seen), expected);
+    rh_buf_done(&seen);
+    rh_subquery_map_free(map);
+    rh_sql_levels_free(levels);
+    rh_plan_free(plan);
+}
+
+static void maps(const char *sql, const char *expected)
+{
+    check("VERBOSE", sql, &with_server, expected);
+}
+
+static void offline(const char *sql, const char *expected)
+{
+    check("VERBOSE", sql, NULL, expected);
+}
+
+static int set_up(void **state)
+{
+    const char *where = getenv("RH_TEST_PG");
+
+    (void)state;
+    if (where == NULL)
+        return -1;
+    connection = PQconnectdb(where);
+    if (PQstatus(connection) != CONNECTION_OK)
+        return -1;
+    run("SET max_parallel_workers_per_gather = 0");
+    run("SET client_min_messages = error");
+    run("SET jit = off");
+    run("CREATE TEMP TABLE acct AS SELECT g AS id, 'n' || g AS name FROM generate_series(1, 200) "
+        "g");
+    run("CREATE TEMP TABLE tx AS SELECT g AS id, g % 200 + 1 AS acct_id, g AS amount, "
+        "CASE g % 3 WHEN 0 THEN 'p' ELSE 'q' END AS status FROM generate_series(1, 2000) g");
+    run("CREATE TEMP TABLE ev AS SELECT g AS id, g % 2000 + 1 AS tx_id, 'k' AS kind FROM "
+        "generate_series(1, 4000) g");
+    run("CREATE INDEX ON tx (id)");
+    run("CREATE TEMP VIEW busy AS SELECT a.id, (SELECT count(*) FROM tx WHERE tx.acct_id = a.id) "
+        "AS "
+        "n FROM acct a");
+    run("CREATE TEMP TABLE part (id int, k int) PARTITION BY RANGE (id)");
+    run("CREATE TEMP TABLE part_a PARTITION OF part FOR VALUES FROM (0) TO (100)");
+    run("CREATE TEMP TABLE part_b PARTITION OF part FOR VALUES FROM (100) TO (200)");
+    run("INSERT INTO part SELECT g, g FROM generate_series(0, 199) g");
+    run("ANALYZE acct, tx, ev, part");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    PQfinish(connection);
+    return 0;
+}
+
+static void subplans_are_found(void **state)
+{
+    (void)state;
+    maps("select a.id, (select count(*) from tx where tx.acct_id = a.id) from acct a",
+         "(select count(*) from tx where tx.acct_id = a.id) -> own SubPlan 1\n");
+    maps("select a.id from acct a where a.id > (select avg(id) from tx)",
+         "(select avg(id) from tx) -> own InitPlan 1\n");
+    maps("select a.id from acct a where a.id not in (select acct_id from tx)",
+         "(select acct_id from tx) -> own SubPlan 1\n");
+    maps("select (select max(id) from tx)", "(select max(id) from tx) -> own InitPlan 2\n");
+    maps("select array(select id from tx t where t.acct_id = a.id limit 3) from acct a",
+         "(select id from tx t where t.acct_id = a.id limit 3) -> own SubPlan 1\n");
+    check("ANALYZE, TIMING OFF, VERBOSE",
+          "select a.id, (select count(*) from tx where tx.acct_id = a.id) from acct a",
+          &with_server,
+          "(select count(*) from tx where tx.acct_id = a.id) -> own SubPlan 1 x200\n");
+}
+
+static void merged_subqueries_are_joins(void **state)
+{
+    (void)state;
+    maps("select a.id from acct a where exists (select 1 from tx t where t.acct_id = a.id)",
+         "(select 1 from tx t where t.acct_id = a.id) -> joined hash-join Inner\n");
+    maps("select a.id from acct a where not exists (select 1 from tx t where t.acct_id = a.id)",
+         "(select 1 from tx t where t.acct_id = a.id) -> joined hash-join Anti\n");
+    maps("select x.id from (select id, name from acct) x join tx on tx.acct_id = x.id",
+         "(select id, name from acct) -> joined hash-join Inner\n");
+    maps("select x.n from (select acct_id, count(*) as n from tx group by acct_id) x where x.n > 5",
+         "(select acct_id, count(*) as n from tx group by acct_id) -> own subquery-scan x\n");
+}
+
+static void the_same_table_twice_is_told_apart(void **state)
+{
+    (void)state;
+    maps("select a.id, (select count(*) from tx where acct_id = a.id and status = 'p'), (select "
+         "count(*) from tx where acct_id = a.id and status = 'q') from acct a",
+         "(select count(*) from tx where acct_id = a.id and status = 'p') -> own SubPlan 1\n"
+         "(select count(*) from tx where acct_id = a.id and status = 'q') -> own SubPlan 2\n");
+    /* The engine plans the one in WHERE after those of the select list. */
+    maps("select a.id, (select count(*) from tx where acct_id = a.id) from acct a where (select "
+         "count(*) from tx where acct_id = a.id) > 3 and (select min(amount) from tx where acct_id "
+         "= "
+         "a.id) < 5",
+         "(select count(*) from tx where acct_id = a.id) -> own SubPlan 1\n"
+         "(select count(*) from tx where acct_id = a.id) -> own SubPlan 2\n"
+         "(select min(amount) from tx where acct_id = a.id) -> own SubPlan 3\n");
+    maps(
+        "select 1 from tx where id in (select tx_id from ev) and exists (select 1 from tx t2 where "
+        "t2.id = tx.id + 1 and t2.amount > (select avg(amount) from tx))",
+        "(select tx_id from ev) -> joined hash-join Inner\n"
+        "(select 1 from tx t2 where t2.id = tx.id + 1 and t2.amount > (select avg(amount) from "
+        "tx)) "
+        "-> joined hash-join Semi\n(select avg(amount) from tx) -> own InitPlan 1\n");
+}
+
+static void without_a_server_some_stay_unclear(void **state)
+{
+    (void)state;
+    offline(
+        "select a.id from acct a where (select count(*) from tx where acct_id = a.id and status = "
+        "'p') > (select count(*) from tx where acct_id = a.id and status = 'q')",
+        "(select count(*) from tx where acct_id = a.id and status = 'p') -> unclear 1|2\n"
+        "(select count(*) from tx where acct_id = a.id and status = 'q') -> unclear 1|2\n");
+    offline("select a.id, (select count(*) from tx where acct_id = a.id and status = 'p'), (select "
+            "count(*) from tx where acct_id = a.id and status = 'q') from acct a",
+            "(select count(*) from tx where acct_id = a.id and status = 'p') -> own SubPlan 1\n"
+            "(select count(*) from tx where acct_id = a.id and status = 'q') -> own SubPlan 2\n");
+    offline(
+        "select a.id, (select count(*) from tx t where t.acct_id = a.id) from acct a where exists "
+        "(select 1 from ev where ev.id = a.id)",
+        "(select count(*) from tx t where t.acct_id = a.id) -> own SubPlan 1\n"
+        "(select 1 from ev where ev.id = a.id) -> joined hash-join Semi\n");
+}
+
+static void ctes_go_by_their_names(void **state)
+{
+    (void)state;
+    maps("with c as materialized (select * from tx), d as (select id from ev) select (select "
+         "count(*) "
+         "from c), d.id from d",
+         "(select * from tx) -> own CTE c\n(select id from ev) -> joined seq-scan ev\n"
+         "(select count(*) from c) -> own InitPlan 2\n");
+    maps("with c as (select 1 from tx) select 1", "(select 1 from tx) -> absent\n");
+    maps("with recursive r(n) as (select 1 union all select n + 1 from r where n < 5) select n "
+         "from r",
+         "(select 1 union all select n + 1 from r where n < 5) -> own CTE r\n"
+         "select 1 -> unclear\nselect n + 1 from r where n < 5 -> own work-table-scan r_1\n");
+}
+
+static void nesting_set_operations_and_lateral(void **state)
+{
+    (void)state;
+    maps(
+        "select a.id, (select max((select count(*) from ev e where e.tx_id = t.id)) from tx t "
+        "where "
+        "t.acct_id = a.id) from acct a",
+        "(select max((select count(*) from ev e where e.tx_id = t.id)) from tx t where t.acct_id = "
+        "a.id) -> own SubPlan 2\n(select count(*) from ev e where e.tx_id = t.id) -> own SubPlan "
+        "1\n");
+    maps("select id from acct union all select id from tx where id = (select max(id) from ev)",
+         "select id from acct -> own seq-scan acct\n"
+         "select id from tx where id = (select max(id) from ev) -> own index-only-scan tx\n"
+         "(select max(id) from ev) -> own InitPlan 1\n");
+    maps("select a.id, l.amount from acct a, lateral (select amount from tx where acct_id = a.id "
+         "order "
+         "by amount limit 1) l",
+         "(select amount from tx where acct_id = a.id order by amount limit 1) -> joined "
+         "nested-loop "
+         "Inner\n");
+    maps("select p.id, (select count(*) from part q where q.k = p.k) from part p",
+         "(select count(*) from part q where q.k = p.k) -> own SubPlan 1\n");
+}
+
+static void views_are_looked_into(void **state)
+{
+    (void)state;
+    maps(
+        "select * from busy where n > 3",
+        "busy: SELECT a.id,\n    ( SELECT count(*) AS count\n           FROM tx\n          WHERE "
+        "(tx.acct_id = a.id)) AS n\n   FROM acct a -> joined seq-scan a\nbusy: ( SELECT "
+        "count(*) "
+        "AS count\n           FROM tx\n          WHERE (tx.acct_id = a.id)) -> own SubPlan 1 +1\n");
+}
+
+static void writes_are_mapped(void **state)
+{
+    (void)state;
+    maps("update tx set amount = (select max(id) from ev where ev.tx_id = tx.id) where acct_id in "
+         "(select id from acct where name = 'n1')",
+         "(select max(id) from ev where ev.tx_id = tx.id) -> own SubPlan 1\n"
+         "(select id from acct where name = 'n1') -> joined hash-join Semi\n");
+    maps("delete from tx where not exists (select 1 from acct a where a.id = tx.acct_id)",
+         "(select 1 from acct a where a.id = tx.acct_id) -> joined hash-join Anti\n");
+}
+
+static void what_is_not_understood_maps_nothing(void **state)
+{
+    rh_plan *plan = NULL;
+    rh_sql_levels *levels = NULL;
+    rh_subquery_map *map = NULL;
+    const size_t *entries;
+
+    (void)state;
+    assert_int_equal(plan_of("VERBOSE", "select 1", &plan, NULL), RH_OK);
+    assert_int_equal(rh_sql_levels_new(RH_SQL_POSTGRES, "select (", 8, NULL, &levels, NULL), RH_OK);
+    assert_int_equal(rh_subquery_map_new(plan, levels, "select (", 8, NULL, &map, NULL), RH_OK);
+    assert_int_equal(rh_subquery_count(map), 0);
+    assert_int_equal(rh_subquery_of_node(map, 0, &entries), 0);
+    assert_non_null(rh_subquery_problem(map));
+    rh_subquery_map_free(map);
+    rh_sql_levels_free(levels);
+    rh_plan_free(plan);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(subplans_are_found),
+        cmocka_unit_test(merged_subqueries_are_joins),
+        cmocka_unit_test(the_same_table_twice_is_told_apart),
+        cmocka_unit_test(without_a_server_some_stay_unclear),
+        cmocka_unit_test(ctes_go_by_their_names),
+        cmocka_unit_test(nesting_set_operations_and_lateral),
+        cmocka_unit_test(views_are_looked_into),
+        cmocka_unit_test(writes_are_mapped),
+        cmocka_unit_test(what_is_not_understood_maps_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
