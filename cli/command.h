@@ -35,5 +35,6 @@ extern const cli_command cli_prune;
 extern const cli_command cli_leaks;
 extern const cli_command cli_fidelity;
 extern const cli_command cli_keygen;
+extern const cli_command cli_ledger;
 
 #endif

@@ -1,7 +1,7 @@
 # Words, options and exit codes.
 . "$(dirname "$0")/../support/lib.sh"
 require_program
-commands='snapshot restore mirror anonymize rules list show diff cat export verify prune leaks fidelity keygen'
+commands='snapshot restore mirror anonymize rules list show diff cat export verify prune leaks fidelity keygen ledger'
 
 say 'without a command: the overview on stderr and exit code 2'
 assert_exit 2 "$RH_BIN"

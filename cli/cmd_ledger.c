@@ -1,0 +1,68 @@
+/*
+ * rehearse ledger: block workloads.
+ */
+#include <string.h>
+
+#include "command.h"
+#include "ledger.h"
+
+static const cli_option options[] = {
+    {"out", CLI_TEXT, "FILE", "import: the workload file to write", NULL},
+    {"replace", CLI_FLAG, NULL, "import: FILE may exist and is replaced when all went well", NULL},
+    {"network", CLI_CHOICE, "NAME",
+     "import: of raw blocks, which do not tell theirs (default mainnet)",
+     "mainnet|testnet3|testnet4|signet|regtest"},
+    {"xor-key", CLI_TEXT, "FILE",
+     "import: key of obfuscated blk*.dat files (default: xor.dat beside them)", NULL},
+    {"undo", CLI_TEXT, "FILE",
+     "import: what the inputs of a raw block spend (default: BLOCK.undo beside it)", NULL},
+    {"first-height", CLI_COUNT, "N",
+     "import: height of the first block (default: as the blocks tell, or 0)", NULL},
+    {"synthesize", CLI_COUNT, "N", "import: make up N blocks like the one of --like", NULL},
+    {"like", CLI_TEXT, "BLOCK", "import: the model of --synthesize", NULL},
+    {"transactions", CLI_COUNT, "N",
+     "import: transactions of each block made up (default: as the model)", NULL},
+    {"seed", CLI_COUNT, "N", "import: same seed, same blocks (default 1)", NULL},
+    {NULL, CLI_FLAG, NULL, NULL, NULL},
+};
+
+typedef struct verb {
+    const char *name;
+    size_t min_operands; /* the verb and what follows it */
+    size_t max_operands;
+    rh_status (*run)(cli_context *context, const cli_args *args, rh_error *err);
+} verb;
+
+static const verb verbs[] = {
+    {"import", 1, CLI_MAX_OPERANDS, cli_ledger_import},
+};
+
+static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
+{
+    const verb *chosen = NULL;
+
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(verbs[i].name, args->operands[0]) == 0)
+            chosen = &verbs[i];
+    }
+    if (chosen != NULL && args->operand_count >= chosen->min_operands &&
+        args->operand_count <= chosen->max_operands)
+        return chosen->run(context, args, err);
+    rh_error_set(err, RH_EUSAGE,
+                 chosen == NULL ? "unknown: ledger %s" : "ledger %s: wrong number of arguments",
+                 args->operands[0]);
+    rh_error_hint(err, "ledger import BLOCKS... --out FILE");
+    return RH_EUSAGE;
+}
+
+const cli_command cli_ledger = {
+    "ledger",
+    "replay blocks, count calls, forecast the cost of a block",
+    "import BLOCKS... --out FILE",
+    "import reads Bitcoin blocks (raw ones and a node's blk*.dat), or makes blocks up,\n"
+    "and writes them as a workload.\n",
+    options,
+    1,
+    CLI_MAX_OPERANDS,
+    run,
+};

@@ -1,0 +1,132 @@
+/*
+ * rehearse ledger import.
+ */
+#include <string.h>
+
+#include "core/num.h"
+#include "ledger.h"
+#include "ledger/import.h"
+#include "output.h"
+
+static const char *const networks[] = {"mainnet", "testnet3", "testnet4", "signet", "regtest"};
+
+static rh_status fill_options(const cli_context *context, const cli_args *args,
+                              rh_import_options *out, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    out->xor_key = cli_text(args, "xor-key");
+    out->undo = cli_text(args, "undo");
+    out->first_height = cli_number(args, "first-height", -1);
+    out->progress = context->progress;
+    out->cancel = context->cancel;
+    if (cli_given(args, "network"))
+        status = rh_network_by_name(networks[cli_number(args, "network", 0)], &out->network, err);
+    if (status == RH_OK && out->undo != NULL && args->operand_count != 2)
+        status = rh_error_set(err, RH_EUSAGE, "--undo goes with one block");
+    return status;
+}
+
+/* What the workload is made of, for its settings. */
+static rh_status describe(const cli_args *args, json_t **out, rh_error *err)
+{
+    json_t *sources = json_array();
+
+    for (size_t i = 1; sources != NULL && i < args->operand_count; i++) {
+        const char *slash = strrchr(args->operands[i], '/');
+
+        if (json_array_append_new(
+                sources, json_string(slash == NULL ? args->operands[i] : slash + 1)) != 0) {
+            json_decref(sources);
+            sources = NULL;
+        }
+    }
+    *out = sources == NULL ? NULL
+                           : json_pack("{s:{s:o, s:I, s:I}}", "ledger", "blocks", sources,
+                                       "synthesize", (json_int_t)cli_number(args, "synthesize", 0),
+                                       "seed", (json_int_t)cli_number(args, "seed", 1));
+    return *out == NULL ? rh_error_oom(err) : RH_OK;
+}
+
+static rh_status check_arguments(const cli_args *args, rh_error *err)
+{
+    bool blocks = args->operand_count > 1;
+
+    if (cli_text(args, "out") == NULL)
+        return rh_error_set(err, RH_EUSAGE, "--out is missing");
+    if (cli_given(args, "synthesize") != cli_given(args, "like"))
+        return rh_error_set(err, RH_EUSAGE, "--synthesize and --like go together");
+    if (blocks && cli_given(args, "like"))
+        return rh_error_set(err, RH_EUSAGE, "blocks are read or made up, not both");
+    if (!blocks && !cli_given(args, "like"))
+        return rh_error_set(err, RH_EUSAGE, "there is nothing to import");
+    return RH_OK;
+}
+
+static rh_status import(const cli_args *args, const rh_import_options *options,
+                        rh_ledger_writer *writer, rh_error *err)
+{
+    const rh_synthesize_options made = {
+        .blocks = (uint64_t)cli_number(args, "synthesize", 0),
+        .transactions = (uint64_t)cli_number(args, "transactions", 0),
+        .seed = (uint64_t)cli_number(args, "seed", 1),
+        .first_height = options->first_height,
+    };
+
+    if (cli_given(args, "like"))
+        return rh_import_synthesize(cli_text(args, "like"), options, &made, writer, err);
+    return rh_import_blocks(args->operands + 1, options, writer, err);
+}
+
+static rh_status report(const cli_context *context, const rh_ledger_counts *counts,
+                        const char *path, rh_error *err)
+{
+    char texts[4][32];
+    json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}", "blocks", (json_int_t)counts->blocks,
+                             "transactions", (json_int_t)counts->transactions, "inputs",
+                             (json_int_t)counts->inputs, "outputs", (json_int_t)counts->outputs,
+                             "statements", (json_int_t)counts->statements, "workload", path);
+
+    if (json == NULL)
+        return rh_error_oom(err);
+    if (!cli_print_json(context, json))
+        cli_print(context, "%s: %s blocks, %s transactions, %s inputs, %s outputs\n", path,
+                  rh_num_format_count((int64_t)counts->blocks, texts[0]),
+                  rh_num_format_count((int64_t)counts->transactions, texts[1]),
+                  rh_num_format_count((int64_t)counts->inputs, texts[2]),
+                  rh_num_format_count((int64_t)counts->outputs, texts[3]));
+    json_decref(json);
+    return RH_OK;
+}
+
+rh_status cli_ledger_import(cli_context *context, const cli_args *args, rh_error *err)
+{
+    rh_import_options options = RH_IMPORT_OPTIONS_INIT;
+    rh_workload_writer_options file = {.engine = RH_ENGINE_SQLITE,
+                                       .tool_version = RH_VERSION,
+                                       .replace = cli_flag(args, "replace")};
+    rh_ledger_writer *writer = NULL;
+    json_t *settings = NULL;
+    rh_ledger_counts counts;
+    rh_status status = check_arguments(args, err);
+
+    if (status == RH_OK)
+        status = fill_options(context, args, &options, err);
+    if (status == RH_OK)
+        status = describe(args, &settings, err);
+    file.settings = settings;
+    if (status == RH_OK)
+        status = rh_ledger_writer_create(cli_text(args, "out"), &file, &writer, err);
+    if (status == RH_OK)
+        status = import(args, &options, writer, err);
+    if (status == RH_OK) {
+        counts = *rh_ledger_writer_counts(writer);
+        status = rh_ledger_writer_commit(writer, err);
+    }
+    cli_ticker_stop_now(context);
+    if (status == RH_OK)
+        status = report(context, &counts, cli_text(args, "out"), err);
+    rh_ledger_writer_free(writer);
+    json_decref(settings);
+    return status;
+}
