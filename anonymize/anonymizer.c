@@ -68,7 +68,7 @@ static rh_status table_open(void *ctx, const rh_table *table, void **out_state, 
         return rh_error_oom(err);
     worker->anonymizer = anonymizer;
     worker->masked = masked;
-    if (masked->count > 0)
+    if (masked->count > 0 || masked->sequences)
         status =
             rh_row_editor_new(anonymizer->format, table, masked->read, 0, &worker->editor, err);
     if (status == RH_OK && masked->reads_others) {
@@ -112,6 +112,20 @@ static rh_status ask_commands(table_worker *worker, const rh_batch *in, rh_error
     return status;
 }
 
+/* Of a row of sqlite_sequence: without it, SQLite goes on from the largest rowid that is there. */
+static bool has_masked_rowid(const rh_anonymizer *anonymizer, const rh_field *name)
+{
+    for (size_t i = 0; i < rh_bound_count(anonymizer->bound); i++) {
+        const rh_decision *decision = rh_bound_at(anonymizer->bound, i);
+
+        if (decision->column->identity && strcmp(decision->kind, "keep") != 0 &&
+            name->kind == RH_FIELD_TEXT && strlen(decision->table->name) == name->len &&
+            memcmp(decision->table->name, name->data, name->len) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A value that is masked elsewhere: its answer stands behind the row, or with its command. */
 static rh_status take_answer(custom_command **command, const rh_masked_column *column,
                              const rh_field *fields, rh_field *field, rh_arena *scratch,
@@ -136,6 +150,10 @@ static rh_status edit_row(void *ctx, rh_field *fields, rh_arena *scratch, rh_err
     table_worker *worker = ctx;
     const rh_masked_table *masked = worker->masked;
     const rh_field *raw = fields;
+
+    if (masked->sequences && has_masked_rowid(worker->anonymizer, &fields[0]))
+        return RH_SKIPPED;
+
     custom_command *command = worker->commands;
 
     if (masked->reads_others) {
@@ -241,6 +259,10 @@ static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
         if (rh_anonymizer_remember_kept(anonymizer, mask, err) != RH_OK)
             return RH_ENOMEM;
     }
+    masked->sequences = table->kind == RH_TABLE_SYSTEM && table->column_count > 0 &&
+                        strcmp(table->name, "sqlite_sequence") == 0;
+    if (masked->sequences)
+        masked->read[0] = true;
     /* stat4 samples are index keys with raw values of any masked column: better none than those. */
     masked->drop_rows = table->kind == RH_TABLE_SYSTEM && strcmp(table->name, "sqlite_stat4") == 0;
     return RH_OK;
@@ -327,6 +349,11 @@ static rh_status extras(void *ctx, const rh_table *table, const rh_extra_column 
     *out = masked->extras;
     *out_count = masked->extra_count;
     return RH_OK;
+}
+
+static rh_status change_facts(void *ctx, json_t *facts, rh_error *err)
+{
+    return rh_mask_facts(ctx, facts, err);
 }
 
 /* What went wrong where nobody could be told. */
@@ -424,6 +451,7 @@ rh_status rh_anonymizer_new(const rh_anonymizer_options *options, rh_anonymizer 
         .begin = begin,
         .extras = extras,
         .end = end,
+        .facts = change_facts,
         .table_open = table_open,
         .apply = apply,
         .table_close = table_close,

@@ -33,6 +33,7 @@ typedef struct rh_masked_table {
     size_t extra_count;
     size_t command_count; /* columns that a command masks */
     bool reads_others;    /* some mask looks at another column: it must see the raw one */
+    bool sequences;       /* sqlite_sequence: rows of tables whose rowid is masked are left out */
     bool drop_rows;       /* planner samples with raw values that no mask can follow */
 } rh_masked_table;
 
@@ -71,6 +72,10 @@ rh_status rh_anonymizer_remember_kept(const rh_anonymizer *anonymizer, const rh_
 rh_seen_kind rh_anonymizer_seen_kind(const rh_structure_column *column);
 
 /* ---- sections (section_*.c) ---- */
+
+/** The source's facts: sequences of masked columns lose their state and follow the values. */
+rh_status rh_mask_facts(const rh_anonymizer *anonymizer, json_t *facts,
+                        rh_error *err) RH_MUST_CHECK;
 
 /** Planner statistics: values go through the masks, what cannot is left out. */
 rh_status rh_mask_statistics(const rh_anonymizer *anonymizer, const rh_buf *in, rh_buf *out,

@@ -76,17 +76,53 @@ rh_status rh_export_sql_copy(rh_buf *out, const rh_table *table, const char *enc
     return status;
 }
 
+/* One that goes on behind the values of masked columns. */
+static rh_status put_follower(rh_buf *out, const char *full, const json_t *columns, rh_error *err)
+{
+    rh_status status = rh_buf_append_str(out, "SELECT pg_catalog.setval(", err);
+
+    if (status == RH_OK)
+        status = put_quoted(out, full, "'", '\'', "''", err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(out, "::pg_catalog.regclass, max(v)) FROM (", err);
+    for (size_t i = 0; status == RH_OK && i < json_array_size(columns); i++) {
+        const json_t *one = json_array_get(columns, i);
+        const char *schema = json_string_value(json_object_get(one, "schema"));
+        const char *table = json_string_value(json_object_get(one, "table"));
+        const char *column = json_string_value(json_object_get(one, "column"));
+
+        if (schema == NULL || table == NULL || column == NULL)
+            return rh_error_set(err, RH_EFORMAT, "the manifest describes a sequence wrongly");
+        status = rh_buf_append_str(out, i == 0 ? "SELECT " : " UNION ALL SELECT ", err);
+        if (status == RH_OK)
+            status = put_quoted(out, column, "\"", '"', "\"\"", err);
+        if (status == RH_OK)
+            status = rh_buf_append_str(out, " AS v FROM ", err);
+        if (status == RH_OK)
+            status = put_full_name(out, schema, table, err);
+    }
+    return status == RH_OK ? rh_buf_append_str(out, ") r HAVING max(v) IS NOT NULL;\n", err)
+                           : status;
+}
+
 static rh_status put_sequence(rh_buf *out, const json_t *sequence, rh_error *err)
 {
     const char *schema = json_string_value(json_object_get(sequence, "schema"));
     const char *name = json_string_value(json_object_get(sequence, "name"));
     const json_t *value = json_object_get(sequence, "last_value");
+    const json_t *follows = json_object_get(sequence, "follows");
     rh_buf full = RH_BUF_INIT;
     rh_status status;
 
-    if (schema == NULL || name == NULL || !json_is_integer(value))
+    if (schema == NULL || name == NULL || (follows == NULL && !json_is_integer(value)))
         return rh_error_set(err, RH_EFORMAT, "the manifest describes a sequence wrongly");
     status = put_full_name(&full, schema, name, err);
+    if (follows != NULL) {
+        if (status == RH_OK && json_array_size(follows) > 0)
+            status = put_follower(out, rh_buf_cstr(&full), follows, err);
+        rh_buf_done(&full);
+        return status;
+    }
     if (status == RH_OK)
         status = rh_buf_append_str(out, "SELECT pg_catalog.setval(", err);
     if (status == RH_OK)

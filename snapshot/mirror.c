@@ -286,6 +286,8 @@ static rh_status begin_filter(mirror_run *run, rh_error *err)
                                    run->catalog, run->facts, &structure, err);
         if (status == RH_OK)
             status = rh_row_filter_attach(filter, run->source, run->catalog, err);
+        if (status == RH_OK)
+            status = rh_row_filter_facts(filter, run->facts, err);
     }
     rh_buf_wipe_done(&structure);
     return status;

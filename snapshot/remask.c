@@ -29,6 +29,7 @@ typedef struct remask_run {
     rh_repo *to;
     const rh_snapshot_options *options;
     rh_manifest *manifest;
+    json_t *facts; /* the manifest's source, as the filter leaves it */
     rh_rows_format format;
     rh_store *store;
     rh_plan plan;
@@ -207,6 +208,11 @@ static rh_status begin_filter(remask_run *run, rh_error *err)
                                rh_manifest_source(run->manifest), &structure, err);
     if (status == RH_OK)
         status = rh_row_filter_attach(filter, NULL, rh_manifest_catalog(run->manifest), err);
+    if (status == RH_OK) {
+        run->facts = json_deep_copy(rh_manifest_source(run->manifest));
+        status =
+            run->facts == NULL ? rh_error_oom(err) : rh_row_filter_facts(filter, run->facts, err);
+    }
     rh_buf_wipe_done(&structure);
     return status;
 }
@@ -253,7 +259,7 @@ static rh_status write_manifest(remask_run *run, char **out_id, json_t **out, rh
     const rh_take_facts facts = {
         .catalog = rh_manifest_catalog(run->manifest),
         .tables = run->tables,
-        .source = rh_manifest_source(run->manifest),
+        .source = run->facts,
         .filter = run->options->filter,
         .store = run->store,
         .label = run->options->label,
@@ -333,6 +339,7 @@ rh_status rh_snapshot_remask(rh_repo *from, const char *snapshot_id, rh_repo *to
     for (size_t i = 0; i < run.table_count; i++)
         rh_mem_free(run.tables[i].ranges);
     rh_mem_free(run.tables);
+    json_decref(run.facts);
     rh_manifest_free(run.manifest);
     return status;
 }

@@ -385,6 +385,8 @@ static rh_status begin_filter(take_run *run, rh_rows_format format, rh_error *er
     }
     if (status == RH_OK)
         status = rh_row_filter_attach(filter, run->source, run->catalog, err);
+    if (status == RH_OK)
+        status = rh_row_filter_facts(filter, run->facts, err);
     rh_buf_wipe_done(&structure);
     return status;
 }

@@ -39,3 +39,8 @@ rh_status rh_row_filter_end(const rh_row_filter *filter, rh_error *err)
 {
     return filter == NULL || filter->end == NULL ? RH_OK : filter->end(filter->ctx, err);
 }
+
+rh_status rh_row_filter_facts(const rh_row_filter *filter, json_t *facts, rh_error *err)
+{
+    return filter == NULL || filter->facts == NULL ? RH_OK : filter->facts(filter->ctx, facts, err);
+}

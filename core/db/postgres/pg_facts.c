@@ -12,6 +12,9 @@
 
 enum { SEQUENCES_PER_QUERY = 200 };
 
+/* Columns of sequences.sql. */
+enum { SEQUENCE_FEEDS = 2 };
+
 static rh_status set_new(json_t *object, const char *key, json_t *value, rh_error *err)
 {
     return json_object_set_new(object, key, value) == 0 ? RH_OK : rh_error_oom(err);
@@ -75,6 +78,16 @@ static rh_status add_states(json_t *list, const PGresult *names, const PGresult 
 
         if (entry == NULL || json_array_append_new(list, entry) != 0)
             return rh_error_oom(err);
+        if (!PQgetisnull(names, at, SEQUENCE_FEEDS)) {
+            const char *text = PQgetvalue(names, at, SEQUENCE_FEEDS);
+            json_t *feeds = NULL;
+            rh_status status = rh_doc_parse_json("sequences", text, strlen(text), &feeds, err);
+
+            if (status == RH_OK && json_object_set_new(entry, "feeds", feeds) != 0)
+                status = rh_error_oom(err);
+            if (status != RH_OK)
+                return status;
+        }
     }
     return RH_OK;
 }

@@ -31,6 +31,9 @@ typedef struct rh_row_filter {
      * The number of rows may change. */
     rh_status (*apply)(void *state, const rh_batch *in, rh_batch *out, rh_error *err);
     void (*table_close)(void *state);
+    /** After begin: change what the copy will know about its source (the manifest's "source").
+     * NULL: nothing. */
+    rh_status (*facts)(void *ctx, json_t *facts, rh_error *err);
     /** After the last row of a run that went well, all tables closed, nothing published yet: may
      * still say no. NULL: nothing to say. */
     rh_status (*end)(void *ctx, rh_error *err);
@@ -48,7 +51,11 @@ typedef struct rh_row_filter {
 rh_status rh_row_filter_attach(const rh_row_filter *filter, rh_source *source,
                                const rh_catalog *catalog, rh_error *err) RH_MUST_CHECK;
 
-/** filter->end where there is one. */
+/** filter->facts where there is one; filter may be NULL. */
+rh_status rh_row_filter_facts(const rh_row_filter *filter, json_t *facts,
+                              rh_error *err) RH_MUST_CHECK;
+
+/** filter->end where there is one; filter may be NULL. */
 rh_status rh_row_filter_end(const rh_row_filter *filter, rh_error *err) RH_MUST_CHECK;
 
 #endif

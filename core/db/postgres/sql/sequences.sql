@@ -1,5 +1,23 @@
 -- rehearse: sequences whose state is copied
-SELECT n.nspname, c.relname
+-- and the columns that each feeds: by ownership (serial, identity), by a default
+SELECT n.nspname, c.relname, (
+    SELECT pg_catalog.json_agg(DISTINCT pg_catalog.jsonb_build_object(
+        'schema', fn.nspname, 'table', f.relname, 'column', a.attname))
+    FROM (
+        SELECT o.refobjid, o.refobjsubid
+        FROM pg_catalog.pg_depend o
+        WHERE o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = c.oid
+            AND o.refclassid = o.classid AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')
+        UNION
+        SELECT v.adrelid, v.adnum
+        FROM pg_catalog.pg_depend o
+        JOIN pg_catalog.pg_attrdef v ON v.oid = o.objid
+        WHERE o.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+            AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.refobjid = c.oid
+    ) fed (relid, num)
+    JOIN pg_catalog.pg_class f ON f.oid = fed.relid
+    JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = fed.relid AND a.attnum = fed.num)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_depend d
