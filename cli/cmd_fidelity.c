@@ -42,13 +42,6 @@ static const char STAT1[] = "main.sqlite_stat1";
 
 /* ---- the answer ---- */
 
-static const char *text(const json_t *json, const char *key, const char *missing)
-{
-    const char *value = json_string_value(json_object_get(json, key));
-
-    return value == NULL ? missing : value;
-}
-
 static double real(const json_t *json, const char *key)
 {
     return json_number_value(json_object_get(json, key));
@@ -131,7 +124,7 @@ static bool add_query(cli_table *table, const json_t *item)
                            ratio(json_object_get(item, "row_qerror"), rows),
                            ratio(json_object_get(item, "cost_ratio"), cost),
                            floor_words(item, floor),
-                           text(item, "name", "")};
+                           cli_json_text(item, "name", "")};
 
     return cli_table_row(table, cells);
 }
@@ -166,12 +159,13 @@ static bool add_entries(cli_table *table, const json_t *list, const char *kind, 
         const char *column = json_string_value(json_object_get(entry, "column"));
         char scores[32];
         char name[256];
-        const char *cells[] = {score(entry, scores), text(entry, "worst", "-"),
-                               text(entry, "kind", kind), name};
+        const char *cells[] = {score(entry, scores), cli_json_text(entry, "worst", "-"),
+                               cli_json_text(entry, "kind", kind), name};
 
         if (json_is_null(json_object_get(entry, "worst")))
             break; /* the rest is as it was */
-        (void)snprintf(name, sizeof name, "%s%s%s", text(entry, "name", text(entry, "table", "")),
+        (void)snprintf(name, sizeof name, "%s%s%s",
+                       cli_json_text(entry, "name", cli_json_text(entry, "table", "")),
                        column == NULL ? "" : ".", column == NULL ? "" : column);
         if (!cli_table_row(table, cells))
             return false;
@@ -208,7 +202,7 @@ static void print_summary(const cli_context *context, const json_t *report)
     char rows[32];
     char cost[32];
 
-    cli_print(context, "%s: score %.2f of 100\n", text(report, "verdict", ""),
+    cli_print(context, "%s: score %.2f of 100\n", cli_json_text(report, "verdict", ""),
               real(report, "score"));
     cli_print(context, "  statistics %6.2f  %zu tables, %zu indexes, %zu columns\n",
               real(statistics, "score"), json_array_size(json_object_get(statistics, "tables")),
@@ -234,15 +228,15 @@ static void print_differences(const cli_context *context, const json_t *report)
         const json_t *setting = json_array_get(settings, i);
 
         cli_print(context, "SET   %s: %s in the source, %s in the target\n",
-                  text(setting, "name", ""), text(setting, "source", "not known"),
-                  text(setting, "target", "not known"));
+                  cli_json_text(setting, "name", ""), cli_json_text(setting, "source", "not known"),
+                  cli_json_text(setting, "target", "not known"));
     }
     for (size_t i = 0; i < json_array_size(differences); i++) {
         const json_t *difference = json_array_get(differences, i);
 
         print_wrapped(context,
                       json_is_true(json_object_get(difference, "bad")) ? "DIFF  " : "note  ",
-                      text(difference, "text", ""));
+                      cli_json_text(difference, "text", ""));
     }
 }
 
@@ -259,7 +253,7 @@ static void print_plans(const cli_context *context, const json_t *queries)
 
         if (a == NULL || b == NULL || strcmp(a, b) == 0)
             continue;
-        cli_print(context, "\n%s\n", text(item, "name", ""));
+        cli_print(context, "\n%s\n", cli_json_text(item, "name", ""));
         print_wrapped(context, "  source  ", a);
         print_wrapped(context, "  target  ", b);
     }
@@ -305,8 +299,8 @@ static bool has_stat1(const json_t *manifest)
     for (size_t i = 0; i < json_array_size(tables); i++) {
         const json_t *table = json_array_get(tables, i);
 
-        if (rh_str_eq(text(table, "name", ""), STAT1 + strlen("main.")) ||
-            rh_str_eq(text(table, "full_name", ""), STAT1))
+        if (rh_str_eq(cli_json_text(table, "name", ""), STAT1 + strlen("main.")) ||
+            rh_str_eq(cli_json_text(table, "full_name", ""), STAT1))
             return true;
     }
     return false;
@@ -315,7 +309,8 @@ static bool has_stat1(const json_t *manifest)
 static rh_status read_stored(rh_repo *repo, const json_t *manifest, rh_fidelity_stored *stored,
                              rh_buf *section, rh_buf *stat1, rh_error *err)
 {
-    bool lite = rh_str_eq(text(json_object_get(manifest, "source"), "engine", ""), "sqlite");
+    bool lite =
+        rh_str_eq(cli_json_text(json_object_get(manifest, "source"), "engine", ""), "sqlite");
     rh_status status =
         read_part(repo, stored->name, lite ? "schema" : "statistics", false, section, err);
 

@@ -10,6 +10,7 @@
 #include "core/num.h"
 #include "core/pool.h"
 #include "core/stream.h"
+#include "leaks_report.h"
 #include "output.h"
 #include "repo_access.h"
 
@@ -24,6 +25,7 @@ static const cli_option options[] = {
     {"include", CLI_TEXTS, "GLOB", "only rows of these tables", NULL},
     {"exclude", CLI_TEXTS, "GLOB", "no rows of these tables", NULL},
     {"sample", CLI_COUNT, "PERCENT", "look at this share of the rows (default: 100)", NULL},
+    {"notes", CLI_FLAG, NULL, "list the look-alikes, too; else they are counted", NULL},
     {"no-file", CLI_FLAG, NULL, "do not search an SQLite file's free space", NULL},
     {"repo", CLI_TEXT, "DIR", "the operand is a snapshot in this repository", NULL},
     CLI_OPTION_KEY,
@@ -31,61 +33,6 @@ static const cli_option options[] = {
 };
 
 enum { MAX_LINE_BYTES = 256 << 20, TEXT_BATCH_BYTES = 256 << 10 };
-
-/* ---- the answer ---- */
-
-static const char *text(const json_t *json, const char *key, const char *missing)
-{
-    const char *value = json_string_value(json_object_get(json, key));
-
-    return value == NULL ? missing : value;
-}
-
-static void print_item(const cli_context *context, const char *word, const json_t *item)
-{
-    const char *column = json_string_value(json_object_get(item, "column"));
-    const char *why = json_string_value(json_object_get(item, "why"));
-    char count[32];
-
-    cli_print(context, "%-5s %s%s%s  %s  %s%s x %s%s%s\n", word, text(item, "table", "(database)"),
-              column == NULL ? "" : ".", column == NULL ? "" : column, text(item, "place", ""),
-              text(item, "detector", ""),
-              json_is_true(json_object_get(item, "seen")) ? ", seen while masking" : "",
-              rh_num_format_count(json_integer_value(json_object_get(item, "count")), count),
-              why == NULL ? "" : "\n      ", why == NULL ? "" : why);
-}
-
-static void print_report(const cli_context *context, const json_t *report)
-{
-    const json_t *leaks = json_object_get(report, "leaks");
-    const json_t *notes = json_object_get(report, "notes");
-    const json_t *scanned = json_object_get(report, "scanned");
-    const json_t *seen = json_object_get(report, "seen");
-    char rows[32];
-    char bytes[16];
-    char remembered[32];
-
-    for (size_t i = 0; i < json_array_size(leaks); i++)
-        print_item(context, "LEAK", json_array_get(leaks, i));
-    for (size_t i = 0; i < json_array_size(notes); i++)
-        print_item(context, "note", json_array_get(notes, i));
-    cli_print(context, "%s: %zu leaks in %s rows, %s\n",
-              json_array_size(leaks) == 0 ? "good" : "BAD", json_array_size(leaks),
-              rh_num_format_count(json_integer_value(json_object_get(scanned, "rows")), rows),
-              rh_num_format_bytes((uint64_t)json_integer_value(json_object_get(scanned, "bytes")),
-                                  bytes));
-    if (!json_is_object(seen)) {
-        cli_print(context, "  only secrets were searched for: give --seen to find masked values\n");
-        return;
-    }
-    cli_print(
-        context,
-        "  searched for %s identifiers (%.4g %% of what masking saw); expected false "
-        "alarms: %.1g\n",
-        rh_num_format_count(json_integer_value(json_object_get(seen, "remembered")), remembered),
-        100 * json_real_value(json_object_get(seen, "share")),
-        json_real_value(json_object_get(report, "false_positive_bound")));
-}
 
 /* ---- what masking saw ---- */
 
@@ -188,7 +135,7 @@ static rh_status scan_manifest(snapshot_scan *scan, const cli_args *args, const 
     rh_catalog *catalog = NULL;
     const char *name;
     json_t *section;
-    rh_status status = rh_engine_from_name(text(source, "engine", ""), &scan->engine, err);
+    rh_status status = rh_engine_from_name(cli_json_text(source, "engine", ""), &scan->engine, err);
 
     if (status == RH_OK)
         status = rh_catalog_from_json(json_object_get(manifest, "tables"), &catalog, err);
@@ -277,7 +224,7 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
         status = rh_leak_scan(args->operands[0], &leak_options, &report, &leaks, err);
     cli_ticker_stop_now(context);
     if (status == RH_OK && !cli_print_json(context, report))
-        print_report(context, report);
+        cli_print_leaks(context, report, cli_flag(args, "notes"));
     if (status == RH_OK && leaks)
         status = RH_EMISMATCH;
     json_decref(report);

@@ -15,13 +15,6 @@ static const cli_option list_options[] = {
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
 
-static const char *text(const json_t *json, const char *key)
-{
-    const char *value = json_string_value(json_object_get(json, key));
-
-    return value == NULL ? "-" : value;
-}
-
 /* A prefix of the id is as good as the id for every command, and leaves room for the numbers. */
 enum { ID_CELL_BYTES = 26, DATABASE_CELL_BYTES = 15 };
 
@@ -42,8 +35,8 @@ static bool list_row(cli_table *table, const json_t *snapshot)
         rh_num_format_bytes((uint64_t)cli_json_number(snapshot, "new_bytes"), fresh),
     };
 
-    rh_str_copy(id, sizeof id, text(snapshot, "id"));
-    rh_str_copy(database, sizeof database, text(snapshot, "database"));
+    rh_str_copy(id, sizeof id, cli_json_text(snapshot, "id", "-"));
+    rh_str_copy(database, sizeof database, cli_json_text(snapshot, "database", "-"));
     if (!cli_table_row(table, cells))
         return false;
     if (damaged != NULL && !cli_table_note(table, "DAMAGED: ", damaged))
@@ -116,7 +109,8 @@ static bool show_row(cli_table *table, const json_t *entry)
         json_is_true(json_object_get(entry, "rows_excluded")) ? "rows left out" : "",
     };
 
-    snprintf(name, sizeof name, "%s.%s", text(entry, "schema"), text(entry, "name"));
+    snprintf(name, sizeof name, "%s.%s", cli_json_text(entry, "schema", "-"),
+             cli_json_text(entry, "name", "-"));
     return cli_table_row(table, cells);
 }
 
@@ -148,13 +142,14 @@ static rh_status print_show(const cli_context *context, const char *id, const js
         return RH_OK;
     cli_print(context, "snapshot   %s%s\n", id,
               json_is_true(json_object_get(manifest, "raw")) ? "  (raw)" : "");
-    cli_print(context, "taken      %s, source held for %s\n", text(manifest, "time"),
+    cli_print(context, "taken      %s, source held for %s\n", cli_json_text(manifest, "time", "-"),
               cli_format_duration(cli_json_number(json_object_get(manifest, "timings"), "held_us"),
                                   held));
     cli_print(
-        context, "source     %s %s, database %s\n", text(source, "engine"),
-        text(source, json_object_get(source, "version") != NULL ? "version" : "server_version"),
-        text(source, "database"));
+        context, "source     %s %s, database %s\n", cli_json_text(source, "engine", "-"),
+        cli_json_text(
+            source, json_object_get(source, "version") != NULL ? "version" : "server_version", "-"),
+        cli_json_text(source, "database", "-"));
     cli_print(context, "stored     %s in %zu packs\n",
               rh_num_format_bytes((uint64_t)cli_json_number(manifest, "stored_bytes"), stored),
               json_array_size(json_object_get(manifest, "packs")));

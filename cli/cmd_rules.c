@@ -126,13 +126,6 @@ static rh_status bind_rules(cli_context *context, const cli_args *args, const rh
 
 /* ---- check ---- */
 
-static const char *text(const json_t *json, const char *key)
-{
-    const char *value = json_string_value(json_object_get(json, key));
-
-    return value == NULL ? "" : value;
-}
-
 static void print_proof(const cli_context *context, const json_t *proof)
 {
     size_t preserved = 0;
@@ -140,12 +133,13 @@ static void print_proof(const cli_context *context, const json_t *proof)
     for (size_t i = 0; i < json_array_size(proof); i++) {
         const json_t *entry = json_array_get(proof, i);
 
-        if (strcmp(text(entry, "verdict"), "preserved") == 0) {
+        if (strcmp(cli_json_text(entry, "verdict", ""), "preserved") == 0) {
             preserved++;
             continue;
         }
-        cli_print(context, "%s: %s\n  %s %s: %s\n", text(entry, "verdict"), text(entry, "column"),
-                  text(entry, "object_kind"), text(entry, "object"), text(entry, "because"));
+        cli_print(context, "%s: %s\n  %s %s: %s\n", cli_json_text(entry, "verdict", ""),
+                  cli_json_text(entry, "column", ""), cli_json_text(entry, "object_kind", ""),
+                  cli_json_text(entry, "object", ""), cli_json_text(entry, "because", ""));
     }
     cli_print(context, "%zu of %zu properties are preserved by construction\n", preserved,
               json_array_size(proof));

@@ -28,11 +28,6 @@ static const cli_option options[] = {
 
 enum { TRIAL_LEVEL = 3, MAX_PRINTED_DAMAGE = 50 };
 
-static const char *text(const json_t *json, const char *key)
-{
-    return json_string_value(json_object_get(json, key));
-}
-
 static void print_damage(const cli_context *context, const json_t *damage)
 {
     size_t count = json_array_size(damage);
@@ -41,15 +36,15 @@ static void print_damage(const cli_context *context, const json_t *damage)
         const json_t *item = json_array_get(damage, i);
         const json_t *chunk = json_object_get(item, "chunk");
 
-        cli_print(context, "DAMAGED  %s", text(item, "what"));
-        if (text(item, "table") != NULL)
-            cli_print(context, "\n         table %s", text(item, "table"));
+        cli_print(context, "DAMAGED  %s", cli_json_text(item, "what", ""));
+        if (cli_json_text(item, "table", NULL) != NULL)
+            cli_print(context, "\n         table %s", cli_json_text(item, "table", NULL));
         if (json_is_integer(chunk))
             cli_print(context, ", chunk %lld", (long long)json_integer_value(chunk));
-        if (text(item, "snapshot") != NULL)
-            cli_print(context, "\n         snapshot %s", text(item, "snapshot"));
-        if (text(item, "pack") != NULL)
-            cli_print(context, "\n         pack %.64s", text(item, "pack"));
+        if (cli_json_text(item, "snapshot", NULL) != NULL)
+            cli_print(context, "\n         snapshot %s", cli_json_text(item, "snapshot", NULL));
+        if (cli_json_text(item, "pack", NULL) != NULL)
+            cli_print(context, "\n         pack %.64s", cli_json_text(item, "pack", NULL));
         cli_print(context, "\n");
     }
     if (count > MAX_PRINTED_DAMAGE)

@@ -104,3 +104,10 @@ int64_t cli_json_number(const json_t *json, const char *key)
 {
     return (int64_t)json_integer_value(json_object_get(json, key));
 }
+
+const char *cli_json_text(const json_t *json, const char *key, const char *missing)
+{
+    const char *value = json_string_value(json_object_get(json, key));
+
+    return value == NULL ? missing : value;
+}

@@ -40,6 +40,9 @@ void cli_table_free(cli_table *table);
 /** The integer under a key of a summary; 0 where there is none. */
 int64_t cli_json_number(const json_t *json, const char *key);
 
+/** The text under a key, or what to say where there is none. */
+const char *cli_json_text(const json_t *json, const char *key, const char *missing);
+
 /** Microseconds for people: "812 ms", "4.2 s", "3 min 12 s". Returns out. */
 const char *cli_format_duration(int64_t us, char out[32]);
 
