@@ -4,7 +4,9 @@
 #include "core/num.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/str.h"
@@ -34,6 +36,25 @@ bool rh_num_scan_int64(const char *text, size_t len, int64_t *out)
         *out = value == 0 ? 0 : -(int64_t)(value - 1) - 1;
     else
         *out = (int64_t)value;
+    return true;
+}
+
+bool rh_num_scan_real(const char *text, size_t len, double *out)
+{
+    char copy[64];
+    char *end = NULL;
+    double value;
+
+    if (len == 0 || len >= sizeof copy)
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    if (strspn(copy, "+-.0123456789eE") < len)
+        return false;
+    value = strtod(copy, &end);
+    if (*end != '\0' || !isfinite(value))
+        return false;
+    *out = value;
     return true;
 }
 

@@ -26,6 +26,10 @@ rh_status rh_num_duration_us(const char *text, const char *what, int64_t *out,
 /** As rh_num_int64 for text of len bytes without a NUL; false instead of an error. */
 bool rh_num_scan_int64(const char *text, size_t len, int64_t *out);
 
+/** A JSON number as a double, of at most 63 bytes without a NUL; false when it is none or infinite.
+ */
+bool rh_num_scan_real(const char *text, size_t len, double *out);
+
 /** "1.3 GiB", "812 B": at most 12 bytes with the NUL. Returns out. */
 const char *rh_num_format_bytes(uint64_t bytes, char out[16]);
 
