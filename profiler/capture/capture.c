@@ -59,6 +59,7 @@ void rh_capture_free(rh_capture *capture)
     rh_arena_free(capture->arena);
     json_decref(capture->inputs);
     json_decref(capture->settings);
+    rh_mem_free(capture->per_source);
     rh_mem_free(capture->path);
     rh_mem_free(capture);
 }
@@ -66,14 +67,12 @@ void rh_capture_free(rh_capture *capture)
 /* ---- inputs ---- */
 
 static rh_status report_input(rh_capture *c, const char *name, const rh_log_summary *summary,
-                              uint64_t executions, rh_error *err)
+                              rh_error *err)
 {
-    json_t *input =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "path", name, "format",
-                  rh_log_format_name(summary->format), "compression", summary->compression, "lines",
-                  (json_int_t)summary->lines, "bytes", (json_int_t)summary->bytes, "executions",
-                  (json_int_t)executions, "skipped", (json_int_t)capture_skip_total(c, c->source),
-                  "damaged", (int)summary->damaged);
+    json_t *input = json_pack("{s:s, s:s, s:s, s:I, s:I, s:b}", "path", name, "format",
+                              rh_log_format_name(summary->format), "compression",
+                              summary->compression, "lines", (json_int_t)summary->lines, "bytes",
+                              (json_int_t)summary->bytes, "damaged", (int)summary->damaged);
     int failed = input == NULL;
 
     if (!failed && summary->prefix[0] != '\0') {
@@ -89,6 +88,21 @@ static rh_status report_input(rh_capture *c, const char *name, const rh_log_summ
         return rh_error_oom(err);
     }
     json_decref(input);
+    return RH_OK;
+}
+
+rh_status capture_source_next(rh_capture *c, rh_error *err)
+{
+    if (c->source == c->source_cap) {
+        size_t cap = c->source_cap == 0 ? 16 : c->source_cap * 2;
+        uint64_t *larger = rh_mem_rearray(c->per_source, cap, sizeof *larger);
+
+        if (larger == NULL)
+            return rh_error_oom(err);
+        c->per_source = larger;
+        c->source_cap = cap;
+    }
+    c->per_source[c->source++] = 0;
     return RH_OK;
 }
 
@@ -108,10 +122,12 @@ rh_status rh_capture_input(rh_capture *capture, const char *name, rh_reader *rea
 {
     rh_log_sink sink = {on_event, capture_statement, on_skipped, capture};
     rh_log_summary summary = {0};
-    uint64_t before = capture->executions;
-    rh_status status;
+    rh_status status = capture_source_next(capture, err);
 
-    capture->source++;
+    if (status != RH_OK) {
+        rh_reader_free(reader);
+        return status;
+    }
     capture->last = NULL; /* a file does not begin in the middle of another's message */
     status = rh_log_read(name, reader, &capture->options.log, &sink, &summary, err);
     if (status == RH_OK && summary.format == RH_LOG_FORMAT_AUTO)
@@ -119,7 +135,7 @@ rh_status rh_capture_input(rh_capture *capture, const char *name, rh_reader *rea
     if (status == RH_OK)
         status = write_source(capture, name, &summary, err);
     if (status == RH_OK)
-        status = report_input(capture, name, &summary, capture->executions - before, err);
+        status = report_input(capture, name, &summary, err);
     return status;
 }
 
@@ -138,6 +154,22 @@ static rh_status write_skips(rh_capture *c, rh_error *err)
         status = rh_workload_writer_skipped(c->writer, &row, err);
     }
     return status;
+}
+
+/* Held executions were written after their input was read. */
+static rh_status complete_inputs(rh_capture *c, rh_error *err)
+{
+    int failed = 0;
+
+    for (size_t i = 0; i < json_array_size(c->inputs); i++) {
+        json_t *input = json_array_get(c->inputs, i);
+
+        failed |=
+            json_object_set_new(input, "executions", json_integer((json_int_t)c->per_source[i]));
+        failed |= json_object_set_new(input, "skipped",
+                                      json_integer((json_int_t)capture_skip_total(c, i + 1)));
+    }
+    return failed ? rh_error_oom(err) : RH_OK;
 }
 
 static json_t *skips_json(const rh_capture *c)
@@ -198,6 +230,8 @@ rh_status rh_capture_end(rh_capture *capture, json_t **out_report, rh_error *err
         status = capture_session_close_all(capture, err);
     if (status == RH_OK)
         status = write_skips(capture, err);
+    if (status == RH_OK)
+        status = complete_inputs(capture, err);
     if (status == RH_OK) {
         answer = report(capture);
         if (answer == NULL)

@@ -238,6 +238,7 @@ static bool copies_from_client(const rh_capture *c, const char *sql, size_t len)
 static void account(rh_capture *c, capture_session *s, const rh_workload_item *item)
 {
     c->executions++;
+    c->per_source[item->source - 1]++;
     if (item->unreplayable != NULL) {
         c->unreplayable++;
         capture_skip_add(c, item->unreplayable, item->source, item->source_line);

@@ -76,13 +76,17 @@ static rh_status read_values(rh_capture *c, const capture_held *held, capture_ex
     return status < 0 ? status : RH_OK;
 }
 
-/* $1 and no values: what log_parameter_max_length = 0 leaves, or an error without them. */
-static bool lacks_values(const char *sql, size_t len, size_t given)
+/* $1 and no values: what log_parameter_max_length = 0 leaves, or an error without them. A text that
+ * defines something (PREPARE, CREATE FUNCTION) has $1 of its own. */
+static bool lacks_values(const capture_held *held, const char *sql, size_t len, size_t given)
 {
     rh_sql_scan scan;
     rh_sql_token token;
 
-    if (given > 0 || memchr(sql, '$', len) == NULL)
+    if (given > 0 || (!held->is_execute && held->sqlstate[0] == '\0') ||
+        memchr(sql, '$', len) == NULL)
+        return false;
+    if (rh_sql_command_of(RH_SQL_POSTGRES, sql, len).kind > RH_SQL_COMMAND_WRITE)
         return false;
     rh_sql_scan_init(&scan, RH_SQL_POSTGRES, sql, len);
     while ((token = rh_sql_scan_next_code(&scan)).kind != RH_SQL_TOKEN_END) {
@@ -131,7 +135,8 @@ static rh_status write_held(rh_capture *c, capture_session *s, rh_log_text next_
     e.item.parameter_count = c->params.count;
     if (held->damaged)
         e.item.unreplayable = "a piece of its log message is missing";
-    else if (e.item.unreplayable == NULL && lacks_values(e.item.sql, e.sql_len, c->params.count))
+    else if (e.item.unreplayable == NULL &&
+             lacks_values(held, e.item.sql, e.sql_len, c->params.count))
         e.item.unreplayable = held->sqlstate[0] != '\0' ? "failed, logged without its parameters"
                                                         : "logged without its parameters";
     status = capture_emit(c, s, &e, &number, err);

@@ -146,8 +146,10 @@ struct rh_capture {
     capture_skip skips[CAPTURE_MAX_REASONS];
     size_t skip_count;
     capture_filtered filtered;
-    uint64_t source; /* number of the input being read */
-    json_t *inputs;  /* report of each */
+    uint64_t source;      /* number of the input being read */
+    json_t *inputs;       /* report of each */
+    uint64_t *per_source; /* executions by source - 1; held ones are written later */
+    size_t source_cap;
     json_t *settings;
     uint64_t messages; /* log messages, of them: */
     uint64_t others;   /* that are no statements */
@@ -159,6 +161,10 @@ struct rh_capture {
     rh_arena *arena; /* of one execution */
     capture_params params;
 };
+
+/* ---- capture.c ---- */
+/** Count one more input: `source` is its number. */
+rh_status capture_source_next(rh_capture *c, rh_error *err) RH_MUST_CHECK;
 
 /* ---- capture_tally.c ---- */
 void capture_skip_add(rh_capture *c, const char *reason, uint64_t source, uint64_t line);

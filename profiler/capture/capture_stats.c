@@ -67,17 +67,15 @@ rh_status rh_capture_query_stats(rh_capture *capture, const char *conninfo, rh_e
 {
     stats s = {.capture = capture};
     json_t *input;
-    uint64_t before = capture->executions;
-    rh_status status;
+    rh_status status = capture_source_next(capture, err);
 
-    s.source.id = ++capture->source;
-    status = rh_query_stats_read(conninfo, on_server, on_entry, &s, err);
+    s.source.id = capture->source;
+    if (status == RH_OK)
+        status = rh_query_stats_read(conninfo, on_server, on_entry, &s, err);
     if (status != RH_OK)
         return status;
-    input = json_pack("{s:s, s:s, s:I, s:I, s:I}", "path", s.name, "format", "pg_stat_statements",
-                      "lines", (json_int_t)s.line, "executions",
-                      (json_int_t)(capture->executions - before), "skipped",
-                      (json_int_t)capture_skip_total(capture, s.source.id));
+    input = json_pack("{s:s, s:s, s:I}", "path", s.name, "format", "pg_stat_statements", "lines",
+                      (json_int_t)s.line);
     if (input == NULL || json_array_append_new(capture->inputs, input) != 0)
         return rh_error_oom(err);
     return RH_OK;

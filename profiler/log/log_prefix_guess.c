@@ -85,17 +85,30 @@ static void take_sample(const char *data, size_t len, sample *out)
     }
 }
 
+/* A name that took in what stands before or behind it, e.g. "[queryid=1] postgres". */
+static bool odd_name(rh_log_text name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (strchr(" =,|", name.data[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+enum { FULL = 4 }; /* points of a line */
+
 static size_t score(const log_prefix *prefix, const sample *s)
 {
     log_clock clock = {0};
-    size_t matched = 0;
+    size_t points = 0;
 
     for (size_t i = 0; i < s->count; i++) {
         rh_log_event event = {0};
 
-        matched += log_prefix_match(prefix, &clock, s->lines[i].data, s->lines[i].len, &event);
+        if (log_prefix_match(prefix, &clock, s->lines[i].data, s->lines[i].len, &event))
+            points += odd_name(event.user) || odd_name(event.database) ? 1 : FULL;
     }
-    return matched;
+    return points;
 }
 
 /* ---- patterns from looks ---- */
@@ -379,7 +392,7 @@ static void try_looks(const sample *s, best *b)
         look_at(line.data, find_severity(line), &looks[i]);
         try_pattern(looks[i].text, s, b);
     }
-    for (size_t i = 0; i < count && b->score < s->count; i++) {
+    for (size_t i = 0; i < count && b->score < FULL * s->count; i++) {
         for (size_t j = 0; j < count; j++) {
             look joined;
 
@@ -398,9 +411,9 @@ bool log_prefix_guess(const char *data, size_t len, log_prefix *out)
     take_sample(data, len, &s);
     if (s.count == 0)
         return false;
-    for (size_t i = 0; i < known_count && b.score < s.count; i++)
+    for (size_t i = 0; i < known_count && b.score < FULL * s.count; i++)
         try_pattern(known[i], &s, &b);
-    if (b.score < s.count)
+    if (b.score < FULL * s.count)
         try_looks(&s, &b);
     *out = b.prefix;
     return b.score > 0;
