@@ -35,7 +35,7 @@ static void known_answers(void **state)
     check_hex(hash, 16, "cae66941d9efbd404e4d88758ea67670");
 }
 
-/* The streaming hasher is libsodium's, rh_hash_id libcrypto's where there is one. */
+/* The streaming hasher is libsodium's, rh_hash_id libcrypto's where that is faster. */
 static void ids_are_the_same_in_one_go_and_in_pieces(void **state)
 {
     static uint8_t data[70000];
