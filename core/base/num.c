@@ -17,6 +17,7 @@ bool rh_num_scan_int64(const char *text, size_t len, int64_t *out)
 {
     bool negative = len > 0 && text[0] == '-';
     size_t i = len > 0 && (text[0] == '-' || text[0] == '+') ? 1 : 0;
+    size_t safe = i + 18; /* so many digits fit in any case */
     uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;
     uint64_t value = 0;
 
@@ -28,7 +29,7 @@ bool rh_num_scan_int64(const char *text, size_t len, int64_t *out)
 
         uint64_t digit = (uint64_t)(text[i] - '0');
 
-        if (value > (limit - digit) / 10)
+        if (i >= safe && value > (limit - digit) / 10)
             return false;
         value = value * 10 + digit;
     }
