@@ -178,11 +178,48 @@ static rh_status edit_row(void *ctx, rh_field *fields, rh_arena *scratch, rh_err
     return RH_OK;
 }
 
+/* Column by column, where no mask looks beyond its own and none is answered from elsewhere. */
+static rh_status edit_rows(void *ctx, rh_field *fields, size_t rows, rh_arena *scratch,
+                           rh_error *err)
+{
+    const table_worker *worker = ctx;
+    const rh_masked_table *masked = worker->masked;
+    size_t stride = masked->table->column_count + masked->table->extra_count;
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; i < masked->count; i++) {
+        const rh_masked_column *column = &masked->columns[i];
+        rh_field *first = fields + column->column;
+        rh_field *before = NULL;
+        size_t kept = worker->anonymizer->seen == NULL ? 0 : rows; /* raw values to remember */
+
+        if (kept > 0) {
+            before = rh_arena_alloc(scratch, kept * sizeof *before);
+            if (before == NULL)
+                return rh_error_oom(err);
+        }
+        for (size_t row = 0; row < kept; row++)
+            before[row] = first[row * stride];
+        status = rh_mask_apply_many(column->mask, first, stride, rows, scratch, err);
+        for (size_t row = 0; status == RH_OK && row < kept; row++)
+            status = rh_anonymizer_remember(worker->anonymizer, column, &before[row],
+                                            &first[row * stride], err);
+        if (status != RH_OK) {
+            rh_error_where(err, "column '%s'", masked->table->columns[column->column].name);
+            return status;
+        }
+    }
+    return RH_OK;
+}
+
 static rh_status apply(void *state, const rh_batch *in, rh_batch *out, rh_error *err)
 {
     table_worker *worker = state;
+    const rh_masked_table *masked = worker->masked;
+    bool one_by_one = masked->reads_others || masked->command_count > 0 || masked->extra_count > 0;
+    rh_status status = RH_OK;
 
-    if (worker->masked->drop_rows) {
+    if (masked->drop_rows) {
         *out = worker->none;
         return RH_OK;
     }
@@ -190,12 +227,12 @@ static rh_status apply(void *state, const rh_batch *in, rh_batch *out, rh_error 
         *out = *in;
         return RH_OK;
     }
-    rh_status status = RH_OK;
-
     if (worker->commands != NULL)
         status = ask_commands(worker, in, err);
     if (status == RH_OK)
-        status = rh_row_editor_run(worker->editor, in, edit_row, worker, out, err);
+        status = one_by_one
+                     ? rh_row_editor_run(worker->editor, in, edit_row, worker, out, err)
+                     : rh_row_editor_run_many(worker->editor, in, edit_rows, worker, out, err);
     worker->failed = worker->failed || status != RH_OK;
     return status;
 }

@@ -1,5 +1,5 @@
 /*
- * Values per second of the kinds of masks, as a row filter applies them: one value per call.
+ * Values per second of the kinds of masks, one value per call and many as a row filter has them.
  */
 #ifndef RH_BENCH_MASK_KINDS_H
 #define RH_BENCH_MASK_KINDS_H

@@ -222,19 +222,31 @@ rh_status field_set_bytes(rh_field *field, const bytes_view *view, rh_arena *scr
 
 /* ---- texts in an arena ---- */
 
+rh_status arena_text_reserve(arena_text *text, size_t more, rh_error *err)
+{
+    size_t cap = text->len + more;
+    char *grown = NULL;
+
+    if (text->cap >= cap)
+        return RH_OK;
+    grown = rh_arena_alloc(text->arena, cap);
+    if (grown == NULL)
+        return rh_error_oom(err);
+    if (text->len > 0)
+        memcpy(grown, text->data, text->len);
+    text->data = grown;
+    text->cap = cap;
+    return RH_OK;
+}
+
 rh_status arena_text_add(arena_text *text, const char *data, size_t len, rh_error *err)
 {
-    if (text->cap - text->len < len) {
-        size_t cap = (text->cap + len) * 2 + 64;
-        char *grown = rh_arena_alloc(text->arena, cap);
+    rh_status status = RH_OK;
 
-        if (grown == NULL)
-            return rh_error_oom(err);
-        if (text->len > 0)
-            memcpy(grown, text->data, text->len);
-        text->data = grown;
-        text->cap = cap;
-    }
+    if (text->cap - text->len < len)
+        status = arena_text_reserve(text, text->cap + len * 2 + 64, err);
+    if (status != RH_OK)
+        return status;
     if (len > 0)
         memcpy(text->data + text->len, data, len);
     text->len += len;

@@ -66,6 +66,8 @@ typedef struct arena_text {
     size_t cap;
 } arena_text;
 
+/** Make room for more bytes at once. */
+rh_status arena_text_reserve(arena_text *text, size_t more, rh_error *err);
 rh_status arena_text_add(arena_text *text, const char *data, size_t len, rh_error *err);
 rh_status arena_text_byte(arena_text *text, char byte, rh_error *err);
 

@@ -7,6 +7,9 @@
 #include "core/mem.h"
 #include "host_map.h"
 #include "kinds.h"
+#include "mask_memo.h"
+
+enum { HOST_GROWS = 16 }; /* an IPv4 address may get longer */
 
 typedef struct mail_data {
     bool keep_public;
@@ -18,6 +21,7 @@ typedef struct mail_data {
 typedef struct mail_state {
     host_map hosts;
     text_engine *locals;
+    mask_memo *memo; /* of hosts: a few have most of the addresses */
     const mail_data *data;
 } mail_state;
 
@@ -54,6 +58,7 @@ static void close_mail(void *state)
 
     host_map_done(&mail->hosts);
     text_engine_close(mail->locals);
+    mask_memo_free(mail->memo);
     rh_mem_free(mail);
 }
 
@@ -72,6 +77,8 @@ static rh_status open_mail(const mask_node *node, const rh_mask_key *key, void *
     rh_mask_key_wipe(&local);
     if (status == RH_OK)
         status = host_map_open(key, node->domain, &mail->hosts, err);
+    if (status == RH_OK)
+        status = mask_memo_new(&mail->memo, err);
     mail->hosts.keep_public = mail->data->keep_public;
     mail->hosts.mask_suffix = mail->data->mask_suffix;
     if (status != RH_OK) {
@@ -85,19 +92,20 @@ static rh_status open_mail(const mask_node *node, const rh_mask_key *key, void *
 static rh_status append_host(mail_state *mail, const char *name, size_t len, arena_text *out,
                              rh_error *err)
 {
+    size_t at = out->len;
+    size_t image_len = 0;
+    const char *image;
+    rh_status status;
+
     if (mail->data->keep_host)
         return arena_text_add(out, name, len, err);
-    return host_map_append(&mail->hosts, name, len, out, err);
-}
-
-static rh_status append_text(mail_state *mail, const char *text, size_t len, arena_text *out,
-                             rh_error *err)
-{
-    size_t at = out->len;
-    rh_status status = arena_text_add(out, text, len, err);
-    const text_job job = {out->data + at, len, false};
-
-    return status == RH_OK ? text_engine_map(mail->locals, &job, out->arena, err) : status;
+    image = mask_memo_get(mail->memo, name, len, &image_len);
+    if (image != NULL)
+        return arena_text_add(out, image, image_len, err);
+    status = host_map_append(&mail->hosts, name, len, out, err);
+    if (status == RH_OK)
+        mask_memo_put(mail->memo, name, len, out->data + at, out->len - at);
+    return status;
 }
 
 /* ---- email ---- */
@@ -106,37 +114,89 @@ static rh_status append_text(mail_state *mail, const char *text, size_t len, are
  */
 static bool is_local(const char *text, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        if ((uint8_t)text[i] <= ' ' || strchr("\"(),:;<>[\\]@\x7f", text[i]) != NULL)
-            return false;
-    }
-    return len > 0;
+    static const bool is_special[256] = {
+        ['"'] = true, ['('] = true, [')'] = true,  [','] = true, [':'] = true,
+        [';'] = true, ['<'] = true, ['>'] = true,  ['['] = true, ['\\'] = true,
+        [']'] = true, ['@'] = true, [0x7f] = true,
+    };
+    bool special = len == 0;
+
+    for (size_t i = 0; i < len; i++)
+        special |= (uint8_t)text[i] <= ' ' || is_special[(uint8_t)text[i]];
+    return !special;
+}
+
+/* Where the name ends, at the @; 0: not of this form. */
+static size_t local_end(const rh_field *value)
+{
+    const char *text = (const char *)value->data;
+    size_t at = value->len;
+
+    if (value->kind != RH_FIELD_TEXT)
+        return 0;
+    while (at > 0 && text[at - 1] != '@')
+        at--;
+    return at >= 2 && is_local(text, at - 1) ? at - 1 : 0;
+}
+
+/* Name (as it is) and @, and the image of the host. RH_SKIPPED: the host is none. */
+static rh_status begin_email(mail_state *mail, const rh_field *value, size_t local, arena_text *out,
+                             rh_error *err)
+{
+    const char *text = (const char *)value->data;
+    rh_status status = arena_text_reserve(out, value->len + HOST_GROWS, err);
+
+    if (status == RH_OK)
+        status = arena_text_add(out, text, local + 1, err);
+    return status == RH_OK ? append_host(mail, text + local + 1, value->len - local - 1, out, err)
+                           : status;
 }
 
 static rh_status apply_email(const mask_node *node, void *state, mask_call *call, rh_field *value,
                              rh_error *err)
 {
-    const char *text = (const char *)value->data;
+    mail_state *mail = state;
     arena_text out = {.arena = call->scratch};
-    size_t at = value->len;
+    size_t local = local_end(value);
+    rh_status status;
 
     (void)node;
-    if (value->kind != RH_FIELD_TEXT)
+    if (local == 0)
         return RH_SKIPPED;
-    while (at > 0 && text[at - 1] != '@')
-        at--;
-    if (at < 2 || !is_local(text, at - 1))
-        return RH_SKIPPED;
+    status = begin_email(mail, value, local, &out, err);
+    if (status == RH_OK) {
+        const text_job job = {out.data, local, false};
 
-    rh_status status = append_text(state, text, at - 1, &out, err);
-
-    if (status == RH_OK)
-        status = arena_text_byte(&out, '@', err);
-    if (status == RH_OK)
-        status = append_host(state, text + at, value->len - at, &out, err);
+        status = text_engine_map(mail->locals, &job, call->scratch, err);
+    }
     if (status == RH_OK)
         field_set_text(value, out.data, out.len);
     return status;
+}
+
+static rh_status apply_emails(const mask_node *node, void *state, mask_call *call, rh_field *values,
+                              bool *done, size_t count, rh_error *err)
+{
+    mail_state *mail = state;
+    text_job jobs[MASK_MANY];
+    size_t used = 0;
+
+    (void)node;
+    for (size_t i = 0; i < count; i++) {
+        arena_text out = {.arena = call->scratch};
+        size_t local = local_end(&values[i]);
+        rh_status status =
+            local == 0 ? RH_SKIPPED : begin_email(mail, &values[i], local, &out, err);
+
+        if (status != RH_OK && status != RH_SKIPPED)
+            return status;
+        done[i] = status == RH_OK;
+        if (!done[i])
+            continue;
+        field_set_text(&values[i], out.data, out.len);
+        jobs[used++] = (text_job){out.data, local, false};
+    }
+    return text_engine_map_many(mail->locals, jobs, used, call->scratch, err);
 }
 
 static const char *const email_parameters[] = {"public", "suffix", "keep-host", NULL};
@@ -151,6 +211,7 @@ const mask_ops mask_ops_email = {
     .open = open_mail,
     .close = close_mail,
     .apply = apply_email,
+    .apply_many = apply_emails,
 };
 
 /* ---- host ---- */

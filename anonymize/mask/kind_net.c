@@ -11,6 +11,7 @@
 #include "kinds.h"
 #include "net_text.h"
 #include "time_text.h"
+#include "uuid_text.h"
 
 /* ---- ip ---- */
 
@@ -100,6 +101,68 @@ static rh_status apply_ip(const mask_node *node, void *state, mask_call *call, r
     return RH_OK;
 }
 
+/* Addresses as plain text; networks and values with /n are taken one by one. */
+typedef struct ip_group {
+    net_address address[MASK_MANY];
+    uint32_t v4[MASK_MANY];
+    uint8_t v6[16 * MASK_MANY];
+    size_t count_4, count_6;
+} ip_group;
+
+static void map_group(rh_ip_map *map, ip_group *g, const bool *done, size_t count)
+{
+    size_t at_4 = 0;
+    size_t at_6 = 0;
+
+    rh_ip_map_v4(map, g->v4, g->count_4);
+    rh_ip_map_v6(map, g->v6, g->count_6);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t *bytes = g->address[i].bytes;
+
+        if (!done[i])
+            continue;
+        if (g->address[i].size == 16) {
+            memcpy(bytes, g->v6 + 16 * at_6++, 16);
+            continue;
+        }
+        for (int j = 0; j < 4; j++)
+            bytes[j] = (uint8_t)(g->v4[at_4] >> (24 - 8 * j));
+        at_4++;
+    }
+}
+
+static rh_status apply_ips(const mask_node *node, void *state, mask_call *call, rh_field *values,
+                           bool *done, size_t count, rh_error *err)
+{
+    ip_group g;
+    char *texts = rh_arena_alloc(call->scratch, NET_TEXT_BYTES * count);
+
+    (void)node;
+    if (texts == NULL)
+        return rh_error_oom(err);
+    g.count_4 = 0;
+    g.count_6 = 0;
+    for (size_t i = 0; i < count; i++) {
+        net_address *a = &g.address[i];
+
+        done[i] = values[i].kind == RH_FIELD_TEXT &&
+                  net_text_parse((const char *)values[i].data, values[i].len, a) && a->prefix < 0;
+        if (!done[i])
+            continue;
+        if (a->size == 16)
+            memcpy(g.v6 + 16 * g.count_6++, a->bytes, 16);
+        else
+            g.v4[g.count_4++] = (uint32_t)a->bytes[0] << 24 | (uint32_t)a->bytes[1] << 16 |
+                                (uint32_t)a->bytes[2] << 8 | a->bytes[3];
+    }
+    map_group(state, &g, done, count);
+    for (size_t i = 0; i < count; i++, texts += NET_TEXT_BYTES) {
+        if (done[i])
+            field_set_text(&values[i], texts, net_text_put(&g.address[i], texts));
+    }
+    return RH_OK;
+}
+
 static const char *const ip_parameters[] = {"network", NULL};
 
 const mask_ops mask_ops_ip = {
@@ -112,6 +175,7 @@ const mask_ops mask_ops_ip = {
     .open = open_ip,
     .close = close_ip,
     .apply = apply_ip,
+    .apply_many = apply_ips,
 };
 
 /* ---- mac ---- */
@@ -341,6 +405,39 @@ static rh_status apply_uuid(const mask_node *node, void *state, mask_call *call,
     return RH_OK;
 }
 
+/* Those in the usual spelling. */
+static rh_status apply_uuids(const mask_node *node, void *state, mask_call *call, rh_field *values,
+                             bool *done, size_t count, rh_error *err)
+{
+    uuid_state *uuid = state;
+    uint8_t bytes[RH_UUID_BYTES * MASK_MANY];
+    char *texts = rh_arena_alloc(call->scratch, UUID_TEXT_BYTES * count);
+    size_t used = 0;
+
+    (void)node;
+    if (texts == NULL)
+        return rh_error_oom(err);
+    for (size_t i = 0; i < count; i++) {
+        done[i] = values[i].kind == RH_FIELD_TEXT &&
+                  uuid_text_read((const char *)values[i].data, values[i].len,
+                                 bytes + RH_UUID_BYTES * used);
+        used += done[i];
+    }
+    if (rh_uuid_perm_map(uuid->perm, bytes, used) > 0) { /* a time out of reach: find out whose */
+        memset(done, 0, count * sizeof *done);
+        return RH_OK;
+    }
+    used = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!done[i])
+            continue;
+        uuid_text_write(bytes + RH_UUID_BYTES * used++, texts);
+        field_set_text(&values[i], texts, UUID_TEXT_BYTES);
+        texts += UUID_TEXT_BYTES;
+    }
+    return RH_OK;
+}
+
 static const char *const uuid_parameters[] = {"v7-order", "anchor", "stretch-ppm", "shift-weeks",
                                               NULL};
 
@@ -353,4 +450,5 @@ const mask_ops mask_ops_uuid = {
     .open = open_uuid,
     .close = close_uuid,
     .apply = apply_uuid,
+    .apply_many = apply_uuids,
 };

@@ -198,13 +198,36 @@ static bool map_integer(const integer_data *data, integer_state *s, int64_t *val
     return true;
 }
 
+static bool read_number(const rh_field *field, int64_t *out)
+{
+    if (field->kind == RH_FIELD_INTEGER) {
+        *out = field->integer;
+        return true;
+    }
+    return field->kind == RH_FIELD_TEXT && text_is_int64((const char *)field->data, field->len) &&
+           rh_num_scan_int64((const char *)field->data, field->len, out);
+}
+
+static rh_status write_number(rh_field *field, int64_t number, rh_arena *scratch, rh_error *err)
+{
+    char *text;
+
+    if (field->kind == RH_FIELD_INTEGER) {
+        field->integer = number;
+        return RH_OK;
+    }
+    text = rh_arena_alloc(scratch, FIELD_NUMBER_BYTES);
+    if (text == NULL)
+        return rh_error_oom(err);
+    field_set_text(field, text, text_put_int64(number, text));
+    return RH_OK;
+}
+
 static rh_status apply_integer(const mask_node *node, void *state, mask_call *call, rh_field *value,
                                rh_error *err)
 {
     const double limit = 9007199254740992.0;
     int64_t number = value->integer;
-    char *text;
-    size_t len;
 
     switch (value->kind) {
     case RH_FIELD_INTEGER:
@@ -224,19 +247,69 @@ static rh_status apply_integer(const mask_node *node, void *state, mask_call *ca
         value->real = (double)number;
         return RH_OK;
     case RH_FIELD_TEXT:
-        if (!text_is_int64((const char *)value->data, value->len) ||
-            !rh_num_scan_int64((const char *)value->data, value->len, &number) ||
-            !map_integer(node->data, state, &number))
+        if (!read_number(value, &number) || !map_integer(node->data, state, &number))
             return RH_SKIPPED;
-        text = rh_arena_alloc(call->scratch, FIELD_NUMBER_BYTES);
-        if (text == NULL)
-            return rh_error_oom(err);
-        len = text_put_int64(number, text);
-        field_set_text(value, text, len);
-        return RH_OK;
+        return write_number(value, number, call->scratch, err);
     default:
         return RH_SKIPPED;
     }
+}
+
+/* Which permutation a value belongs to, and the number that it permutes. -1: none of them. */
+static int tier_of(const integer_data *data, int64_t value, int64_t *m)
+{
+    if (data->ranged) {
+        *m = value;
+        return value < data->low ? 1 : value > data->high ? 2 : 0;
+    }
+    *m = value < 0 ? -(value + 1) : value;
+    return *m < TIER_SMALL ? -1 : *m > INT32_MAX ? 2 : 1;
+}
+
+/* Numbers by tier, each with the value that it is of. */
+typedef struct tiers {
+    int64_t number[TIERS][MASK_MANY];
+    size_t of[TIERS][MASK_MANY];
+    size_t count[TIERS];
+} tiers;
+
+/* Permuted integers that go through FF1; small and monotone ones are quick by themselves. */
+static rh_status apply_integers(const mask_node *node, void *state, mask_call *call,
+                                rh_field *values, bool *done, size_t count, rh_error *err)
+{
+    const integer_data *data = node->data;
+    integer_state *s = state;
+    bool negative[MASK_MANY];
+    rh_status status = RH_OK;
+    tiers t;
+
+    if (data->monotone)
+        return RH_OK;
+    memset(t.count, 0, sizeof t.count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t number;
+        int64_t m;
+        int tier = read_number(&values[i], &number) ? tier_of(data, number, &m) : -1;
+
+        if (tier < 0)
+            continue;
+        negative[i] = number < 0;
+        t.of[tier][t.count[tier]] = i;
+        t.number[tier][t.count[tier]++] = m;
+    }
+    for (int tier = 0; tier < TIERS; tier++) {
+        if (t.count[tier] == 0 || !rh_int_perm_map(s->perm[tier], t.number[tier], t.count[tier]))
+            continue;
+        for (size_t j = 0; j < t.count[tier] && status == RH_OK; j++) {
+            size_t i = t.of[tier][j];
+            int64_t m = t.number[tier][j];
+
+            status = write_number(&values[i], !data->ranged && negative[i] ? -m - 1 : m,
+                                  call->scratch, err);
+            done[i] = true;
+        }
+    }
+    return status;
 }
 
 static const char *const integer_parameters[] = {"mode", "low", "high", "gap", NULL};
@@ -251,6 +324,7 @@ const mask_ops mask_ops_integer = {
     .close = close_integer,
     .release = release_integer,
     .apply = apply_integer,
+    .apply_many = apply_integers,
 };
 
 /* ---- numeric ---- */

@@ -55,6 +55,31 @@ static rh_status apply_text(const mask_node *node, void *state, mask_call *call,
     return shape_apply(node, &text->key, text->shape, call, value, err);
 }
 
+/* Texts only: numbers of SQLite have a way of their own. */
+static rh_status apply_texts(const mask_node *node, void *state, mask_call *call, rh_field *values,
+                             bool *done, size_t count, rh_error *err)
+{
+    text_state *text = state;
+    text_job jobs[MASK_MANY];
+    size_t used = 0;
+    rh_status status = RH_OK;
+
+    if (node->place.type == PLACE_BYTEA)
+        return RH_OK;
+    for (size_t i = 0; i < count; i++) {
+        done[i] = values[i].kind == RH_FIELD_TEXT;
+        if (!done[i])
+            continue;
+        status = field_copy(&values[i], call->scratch, &jobs[used].text, &jobs[used].len, err);
+        if (status != RH_OK)
+            return status;
+        jobs[used].json_number = false;
+        field_set_text(&values[i], jobs[used].text, jobs[used].len);
+        used++;
+    }
+    return text_engine_map_many(text->shape->text, jobs, used, call->scratch, err);
+}
+
 static rh_status compile_text(mask_compiler *c, mask_node *node, rh_error *err)
 {
     return param_bool(c, node, "fold-case", &node->place.folds_case, err);
@@ -72,6 +97,7 @@ const mask_ops mask_ops_text = {
     .open = open_text,
     .close = close_text,
     .apply = apply_text,
+    .apply_many = apply_texts,
 };
 
 /* ---- prefix-text ---- */
@@ -213,55 +239,107 @@ static void put_members(const digits_data *data, const text_job *job, size_t fir
     }
 }
 
-static rh_status apply_digits(const mask_node *node, void *state, mask_call *call, rh_field *value,
-                              rh_error *err)
+/* A value taken apart: its whole text, and what of it is permuted. */
+typedef struct digits_part {
+    char *text;
+    size_t len;
+    text_job job;
+    size_t first; /* members that stay in front */
+    bool integer; /* and stays one */
+    bool whole;   /* with its sign, which bounds it: the job is the text itself */
+} digits_part;
+
+/* RH_SKIPPED: not of this form. A job without length: nothing to do. */
+static rh_status take_digits(const digits_data *data, const mask_call *call, const rh_field *value,
+                             digits_part *out, rh_error *err)
 {
-    const digits_data *data = node->data;
-    char *text = NULL;
-    size_t len = 0;
     size_t count = 0;
-    rh_status status = field_copy(value, call->scratch, &text, &len, err);
+    size_t first = (size_t)data->keep_first;
+    size_t last = (size_t)data->keep_last;
+    rh_status status = field_copy(value, call->scratch, &out->text, &out->len, err);
 
     if (status != RH_OK)
         return status;
-
-    text_job job = {rh_arena_alloc(call->scratch, len), 0, false};
-
-    if (job.text == NULL)
+    out->job = (text_job){rh_arena_alloc(call->scratch, out->len), 0, false};
+    if (out->job.text == NULL)
         return rh_error_oom(err);
-    for (size_t i = 0; i < len; i++) {
-        if (is_member(data, text[i]))
-            job.text[count++] = text[i];
-        else if (!is_sign(data, text[i]))
+    for (size_t i = 0; i < out->len; i++) {
+        if (is_member(data, out->text[i]))
+            out->job.text[count++] = out->text[i];
+        else if (!is_sign(data, out->text[i]))
             return RH_SKIPPED;
     }
-
-    size_t first = (size_t)data->keep_first;
-    size_t last = (size_t)data->keep_last;
-
-    if (data->phone && len > 0 && text[0] == '+' && first == 0)
-        first = country_digits(job.text, count);
+    if (data->phone && out->len > 0 && out->text[0] == '+' && first == 0)
+        first = country_digits(out->job.text, count);
     if (count == 0 || first + last >= count)
-        return count == 0 && len == 0 ? RH_OK : RH_SKIPPED;
-    job.text += first;
-    job.len = count - first - last;
+        return count == 0 && out->len == 0 ? RH_OK : RH_SKIPPED;
+    out->first = first;
+    out->integer = text_is_int64(out->text, out->len);
+    out->job.text += first;
+    out->job.len = count - first - last;
+    out->whole = out->integer && out->job.len == count;
+    if (out->whole)
+        out->job = (text_job){out->text, out->len, false};
+    return RH_OK;
+}
 
-    bool integer = text_is_int64(text, len);
+/* Behind the mapping of the job: back to a text, walking on until an integer is one again. */
+static rh_status put_digits(const digits_data *data, text_engine *engine, digits_part *part,
+                            const mask_call *call, rh_field *value, rh_error *err)
+{
+    rh_status status = RH_OK;
 
-    if (integer && job.len == count) { /* with its sign, which bounds it */
-        job = (text_job){text, len, false};
-        status = text_engine_map(state, &job, call->scratch, err);
-        if (status == RH_OK)
-            field_put_back(value, text, len);
-        return status;
+    if (!part->whole)
+        put_members(data, &part->job, part->first, part->text, part->len);
+    while (status == RH_OK && !part->whole && part->integer &&
+           !text_is_int64(part->text, part->len)) {
+        status = text_engine_map(engine, &part->job, call->scratch, err);
+        put_members(data, &part->job, part->first, part->text, part->len);
     }
+    if (status == RH_OK && part->len > 0)
+        field_put_back(value, part->text, part->len);
+    return status;
+}
 
-    do {
-        status = text_engine_map(state, &job, call->scratch, err);
-        put_members(data, &job, first, text, len);
-    } while (status == RH_OK && integer && !text_is_int64(text, len));
-    if (status == RH_OK)
-        field_put_back(value, text, len);
+static rh_status apply_digits(const mask_node *node, void *state, mask_call *call, rh_field *value,
+                              rh_error *err)
+{
+    digits_part part;
+    rh_status status = take_digits(node->data, call, value, &part, err);
+
+    if (status == RH_OK && part.job.len > 0)
+        status = text_engine_map(state, &part.job, call->scratch, err);
+    return status == RH_OK && part.job.len > 0
+               ? put_digits(node->data, state, &part, call, value, err)
+               : status;
+}
+
+static rh_status apply_many_digits(const mask_node *node, void *state, mask_call *call,
+                                   rh_field *values, bool *done, size_t count, rh_error *err)
+{
+    digits_part parts[MASK_MANY];
+    text_job jobs[MASK_MANY];
+    size_t of[MASK_MANY]; /* job -> value */
+    size_t used = 0;
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        status = take_digits(node->data, call, &values[i], &parts[used], err);
+        if (status != RH_OK && status != RH_SKIPPED)
+            return status;
+        if (status == RH_SKIPPED || parts[used].job.len == 0)
+            continue;
+        jobs[used] = parts[used].job;
+        of[used++] = i;
+    }
+    if (used > 0)
+        status = text_engine_map_many(state, jobs, used, call->scratch, err);
+    else
+        status = RH_OK;
+    for (size_t i = 0; i < used && status == RH_OK; i++) {
+        status = put_digits(node->data, state, &parts[i], call, &values[of[i]], err);
+        done[of[i]] = true;
+    }
     return status;
 }
 
@@ -275,6 +353,7 @@ const mask_ops mask_ops_digits = {
     .open = open_engine,
     .close = close_engine,
     .apply = apply_digits,
+    .apply_many = apply_many_digits,
 };
 
 const mask_ops mask_ops_alnum = {
@@ -286,6 +365,7 @@ const mask_ops mask_ops_alnum = {
     .open = open_engine,
     .close = close_engine,
     .apply = apply_digits,
+    .apply_many = apply_many_digits,
 };
 
 const mask_ops mask_ops_phone = {
@@ -297,4 +377,5 @@ const mask_ops mask_ops_phone = {
     .open = open_engine,
     .close = close_engine,
     .apply = apply_digits,
+    .apply_many = apply_many_digits,
 };

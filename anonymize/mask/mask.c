@@ -4,45 +4,17 @@
  * Invariants: after rh_mask_compile nothing but lanes and counters changes. A lane is used by the
  * thread that set its `busy`. A lane's states are made when it is used first.
  */
-#include <sched.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "core/mem.h"
 #include "core/str.h"
 #include "field_text.h"
 #include "kinds.h"
-#include "mask_node.h"
+#include "mask_lane.h"
 #include "mask_tree.h"
 #include "shape.h"
 
-enum { LANES = 32, LANE_BYTES = 64, MAX_STEPS = 100000 };
-
-struct mask_lane {
-    const rh_mask *mask;
-    void **states;         /* by slot */
-    shape_engine **shapes; /* by slot; NULL until a value needs it */
-    _Atomic uint64_t values;
-    _Atomic uint64_t invalid;
-    _Atomic uint64_t unmatched;
-};
-
-typedef struct lane_slot {
-    atomic_flag busy;
-    mask_lane *lane;
-    char apart[LANE_BYTES - 2 * sizeof(void *)]; /* a cache line each */
-} lane_slot;
-
-struct rh_mask {
-    rh_arena *arena;
-    rh_mask_key key;
-    mask_node **nodes;
-    size_t node_count;
-    mask_node *root;
-    size_t *reads;
-    size_t read_count;
-    lane_slot *lanes; /* LANES; what calls change, each locked by its user */
-};
+enum { MAX_STEPS = 100000 };
 
 /* ---- tree ---- */
 
@@ -74,74 +46,6 @@ rh_status mask_tree_read(rh_mask *mask, size_t column, rh_error *err)
     return RH_OK;
 }
 
-/* ---- lanes ---- */
-
-static void lane_free(mask_lane *lane)
-{
-    if (lane == NULL)
-        return;
-    for (size_t i = 0; i < lane->mask->node_count; i++) {
-        const mask_ops *ops = lane->mask->nodes[i]->ops;
-
-        if (lane->states != NULL && lane->states[i] != NULL)
-            ops->close(lane->states[i]);
-        if (lane->shapes != NULL)
-            shape_close(lane->shapes[i]);
-    }
-    rh_mem_free(lane->states);
-    rh_mem_free(lane->shapes);
-    rh_mem_free(lane);
-}
-
-static rh_status lane_new(const rh_mask *mask, mask_lane **out, rh_error *err)
-{
-    rh_status status = RH_OK;
-    mask_lane *lane = rh_mem_zalloc(sizeof *lane);
-
-    if (lane == NULL)
-        return rh_error_oom(err);
-    lane->mask = mask;
-    lane->states = rh_mem_array(mask->node_count, sizeof(void *));
-    lane->shapes = rh_mem_array(mask->node_count, sizeof(shape_engine *));
-    if (lane->states == NULL || lane->shapes == NULL)
-        status = rh_error_oom(err);
-    for (size_t i = 0; i < mask->node_count && status == RH_OK; i++) {
-        const mask_node *node = mask->nodes[i];
-
-        if (node->ops->open != NULL)
-            status = node->ops->open(node, &mask->key, &lane->states[i], err);
-    }
-    if (status != RH_OK) {
-        lane_free(lane);
-        return status;
-    }
-    *out = lane;
-    return RH_OK;
-}
-
-/* A free lane, looked for from a place that differs between threads; at worst wait for one. */
-static rh_status lane_take(const rh_mask *mask, size_t *out, rh_error *err)
-{
-    static _Thread_local char here; /* its address is the thread's own */
-    size_t start = (size_t)(((uint64_t)(uintptr_t)&here * UINT64_C(0x9E3779B97F4A7C15)) >> 59);
-
-    for (size_t i = start % LANES;; i = (i + 1) % LANES) {
-        if (!atomic_flag_test_and_set_explicit(&mask->lanes[i].busy, memory_order_acquire)) {
-            rh_status status = RH_OK;
-
-            if (mask->lanes[i].lane == NULL)
-                status = lane_new(mask, &mask->lanes[i].lane, err);
-            if (status != RH_OK)
-                atomic_flag_clear_explicit(&mask->lanes[i].busy, memory_order_release);
-            else
-                *out = i;
-            return status;
-        }
-        if ((i + 1) % LANES == start % LANES)
-            (void)sched_yield();
-    }
-}
-
 /* ---- life ---- */
 
 void rh_mask_free(rh_mask *mask)
@@ -149,7 +53,7 @@ void rh_mask_free(rh_mask *mask)
     if (mask == NULL)
         return;
     for (size_t i = 0; mask->lanes != NULL && i < LANES; i++)
-        lane_free(mask->lanes[i].lane);
+        mask_lane_free(mask->lanes[i].lane);
     rh_mem_free(mask->lanes);
     for (size_t i = 0; i < mask->node_count; i++) {
         if (mask->nodes[i]->ops->release != NULL)
@@ -202,10 +106,10 @@ rh_status rh_mask_compile(const rh_mask_request *request, rh_mask **out, rh_erro
 
     size_t lane;
 
-    status = lane_take(mask, &lane, err); /* so that keys and options are tried out now */
+    status = mask_lane_take(mask, &lane, err); /* so that keys and options are tried out now */
     if (status != RH_OK)
         goto out;
-    atomic_flag_clear_explicit(&mask->lanes[lane].busy, memory_order_release);
+    mask_lane_give(mask, lane);
     *out = mask;
     mask = NULL;
 out:
@@ -269,16 +173,9 @@ void rh_mask_count(const rh_mask *mask, rh_mask_counts *out)
 
 /* ---- apply ---- */
 
-/* Only the lane's owner writes: no read-modify-write is needed. */
-static void count_one(_Atomic uint64_t *counter)
-{
-    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
-}
-
 void mask_count_unmatched(mask_call *call)
 {
-    count_one(&call->lane->unmatched);
+    lane_count(&call->lane->unmatched);
 }
 
 static bool is_kept(const mask_node *node, const rh_field *value)
@@ -306,7 +203,7 @@ static bool is_kept(const mask_node *node, const rh_field *value)
     return false;
 }
 
-static bool fits_width(const mask_node *node, const rh_field *value)
+bool mask_fits_width(const mask_node *node, const rh_field *value)
 {
     return value->kind != RH_FIELD_TEXT || node->place.max_chars < 0 ||
            (int64_t)value->len <= node->place.max_chars ||
@@ -321,7 +218,7 @@ static rh_status run_ops(const mask_node *node, mask_call *call, rh_field *value
 
     if (status != RH_OK)
         return status;
-    if (!fits_width(node, &image))
+    if (!mask_fits_width(node, &image))
         return RH_SKIPPED;
     *value = image;
     return RH_OK;
@@ -368,7 +265,7 @@ static rh_status run_invalid(const mask_node *node, mask_call *call, rh_field *v
     bool typed = !number && (FITS_TEXT & (UINT32_C(1) << node->place.type)) == 0 &&
                  node->place.type != PLACE_BYTEA;
 
-    count_one(&call->lane->invalid);
+    lane_count(&call->lane->invalid);
     switch (typed && node->invalid == INVALID_SHAPE ? INVALID_ERROR : node->invalid) {
     case INVALID_KEEP:
         return RH_OK;
@@ -419,15 +316,15 @@ static rh_status apply_with(const rh_mask *mask, mask_call call, const rh_field 
 {
     rh_field value = *in;
     size_t index;
-    rh_status status = lane_take(mask, &index, err);
+    rh_status status = mask_lane_take(mask, &index, err);
 
     if (status != RH_OK)
         return status;
     call.lane = mask->lanes[index].lane;
     if (value.kind != RH_FIELD_NULL && value.kind != RH_FIELD_UNREAD)
-        count_one(&call.lane->values);
+        lane_count(&call.lane->values);
     status = mask_node_apply(mask->root, &call, &value, err);
-    atomic_flag_clear_explicit(&mask->lanes[index].busy, memory_order_release);
+    mask_lane_give(mask, index);
     if (status == RH_OK)
         *out = value;
     return status;

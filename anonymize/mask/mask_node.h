@@ -104,7 +104,13 @@ typedef struct mask_ops {
     /* Replace value, which is not NULL. RH_SKIPPED, value untouched: it does not have the form. */
     rh_status (*apply)(const mask_node *node, void *state, mask_call *call, rh_field *value,
                        rh_error *err);
+    /* Replace those of count values (not NULL, of a column of its own) that it can replace as apply
+     * does but faster together, and set their done; the others stay as they are. NULL: none. */
+    rh_status (*apply_many)(const mask_node *node, void *state, mask_call *call, rh_field *values,
+                            bool *done, size_t count, rh_error *err);
 } mask_ops;
+
+enum { MASK_MANY = 64 }; /* values that apply_many gets at most */
 
 struct mask_node {
     const mask_ops *ops;

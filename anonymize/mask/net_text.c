@@ -32,10 +32,11 @@ size_t net_text_put_v4(uint32_t address, char out[NET_TEXT_BYTES])
     for (int shift = 24; shift >= 0; shift -= 8) {
         unsigned value = address >> shift & 255;
 
-        if (value >= 100)
-            *to++ = (char)('0' + value / 100);
-        if (value >= 10)
-            *to++ = (char)('0' + value / 10 % 10);
+        /* Written, then kept or not: no jump, which would be a guess. */
+        *to = (char)('0' + value / 100);
+        to += value >= 100;
+        *to = (char)('0' + value / 10 % 10);
+        to += value >= 10;
         *to++ = (char)('0' + value % 10);
         *to++ = '.';
     }

@@ -118,32 +118,55 @@ static size_t leading_zero(const char *text, size_t len)
     return at;
 }
 
+/* What the image of a text has to be if the text is. */
+typedef struct nature {
+    bool integer;
+    bool number; /* of JSON */
+    bool small;  /* the same, within what databases can hold */
+} nature;
+
+static nature nature_of(const text_job *job)
+{
+    return (nature){
+        .integer = text_is_int64(job->text, job->len),
+        .number = job->json_number && text_is_json_number(job->text, job->len),
+        .small = job->json_number && text_is_small_number(job->text, job->len),
+    };
+}
+
+static bool is_of(const text_job *job, const nature *n)
+{
+    return text_is_int64(job->text, job->len) == n->integer &&
+           (!n->number || text_is_json_number(job->text, job->len)) &&
+           (!n->small || text_is_small_number(job->text, job->len));
+}
+
 /*
  * Of a permutation of all texts of a pattern, take the cycles as far as they lie in the set of the
  * input ("is an integer", "is a JSON number"): a permutation of that set.
  */
-static rh_status map_new(text_engine *engine, const text_job *job, rh_arena *scratch, rh_error *err)
+static rh_status walk(text_engine *engine, const text_job *job, const nature *n, rh_arena *scratch,
+                      rh_error *err)
 {
     enum { MAX_STEPS = 100000 }; /* a JSON number like 1e5 needs 26 on average */
-    bool integer = text_is_int64(job->text, job->len);
-    bool small = job->json_number && text_is_small_number(job->text, job->len);
-    bool number = job->json_number && text_is_json_number(job->text, job->len);
-    size_t zero = leading_zero(job->text, job->len);
-
-    if (zero < job->len)
-        return map_once(engine, job->text + zero + 1, job->len - zero - 1, scratch, err);
 
     for (int i = 0; i < MAX_STEPS; i++) {
         rh_status status = map_once(engine, job->text, job->len, scratch, err);
 
-        if (status != RH_OK)
+        if (status != RH_OK || is_of(job, n))
             return status;
-        if (text_is_int64(job->text, job->len) == integer &&
-            (!number || text_is_json_number(job->text, job->len)) &&
-            (!small || text_is_small_number(job->text, job->len)))
-            return RH_OK;
     }
     return rh_error_set(err, RH_ELIMIT, "a number has too few of its like to be masked");
+}
+
+static rh_status map_new(text_engine *engine, const text_job *job, rh_arena *scratch, rh_error *err)
+{
+    nature n = nature_of(job);
+    size_t zero = leading_zero(job->text, job->len);
+
+    if (zero < job->len)
+        return map_once(engine, job->text + zero + 1, job->len - zero - 1, scratch, err);
+    return walk(engine, job, &n, scratch, err);
 }
 
 static cached_text *place_of(text_engine *engine, const text_job *job)
@@ -179,6 +202,12 @@ static rh_status map_walking(text_engine *engine, const text_job *job, rh_arena 
     return RH_OK;
 }
 
+static void put_capitals(const char *original, char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        text[i] = (char)(text[i] - (original[i] >= 'A' && original[i] <= 'Z' ? 0x20 : 0));
+}
+
 /* Lower-case image of the lower-case text, then the capitals back in their places. */
 static rh_status map_folded(text_engine *engine, const text_job *job, rh_arena *scratch,
                             rh_error *err)
@@ -191,10 +220,7 @@ static rh_status map_folded(text_engine *engine, const text_job *job, rh_arena *
 
     rh_status status = map_walking(engine, job, scratch, err);
 
-    for (size_t i = 0; i < job->len; i++) {
-        if (original[i] >= 'A' && original[i] <= 'Z')
-            job->text[i] = (char)(job->text[i] - 0x20);
-    }
+    put_capitals(original, job->text, job->len);
     return status;
 }
 
@@ -203,4 +229,73 @@ rh_status text_engine_map(text_engine *engine, const text_job *job, rh_arena *sc
 {
     return engine->fold_case ? map_folded(engine, job, scratch, err)
                              : map_walking(engine, job, scratch, err);
+}
+
+/* ---- many ---- */
+
+enum { GROUP = 64 };
+
+/* One step for all, in lock step; then the few go on that left the set they have to stay in. */
+static rh_status map_group(text_engine *engine, const text_job *jobs, size_t count,
+                           rh_arena *scratch, rh_error *err)
+{
+    rh_class_item items[GROUP];
+    nature natures[GROUP];
+    bool walks[GROUP];
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t zero = leading_zero(jobs[i].text, jobs[i].len);
+
+        walks[i] = zero == jobs[i].len;
+        items[i] = (rh_class_item){jobs[i].text, jobs[i].len, false};
+        if (walks[i]) {
+            natures[i] = nature_of(&jobs[i]);
+        } else {
+            items[i].text += zero + 1;
+            items[i].len -= zero + 1;
+        }
+    }
+    (void)rh_class_text_map(engine->classes, items, count);
+    for (size_t i = 0; i < count && status == RH_OK; i++) {
+        if (!items[i].mapped)
+            status = map_small(engine, items[i].text, items[i].len, scratch, err);
+        if (status == RH_OK && walks[i] && !is_of(&jobs[i], &natures[i]))
+            status = walk(engine, &jobs[i], &natures[i], scratch, err);
+    }
+    return status;
+}
+
+/* Capitals are taken off before and put back behind, as map_folded does. */
+static rh_status map_group_folded(text_engine *engine, const text_job *jobs, size_t count,
+                                  rh_arena *scratch, rh_error *err)
+{
+    char *originals[GROUP];
+
+    for (size_t i = 0; i < count; i++) {
+        originals[i] = rh_arena_strndup(scratch, jobs[i].text, jobs[i].len);
+        if (originals[i] == NULL)
+            return rh_error_oom(err);
+        ascii_lower(jobs[i].text, jobs[i].len);
+    }
+
+    rh_status status = map_group(engine, jobs, count, scratch, err);
+
+    for (size_t i = 0; i < count; i++)
+        put_capitals(originals[i], jobs[i].text, jobs[i].len);
+    return status;
+}
+
+rh_status text_engine_map_many(text_engine *engine, const text_job *jobs, size_t count,
+                               rh_arena *scratch, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t at = 0; at < count && status == RH_OK; at += GROUP) {
+        size_t part = count - at < GROUP ? count - at : GROUP;
+
+        status = engine->fold_case ? map_group_folded(engine, jobs + at, part, scratch, err)
+                                   : map_group(engine, jobs + at, part, scratch, err);
+    }
+    return status;
 }

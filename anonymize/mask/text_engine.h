@@ -29,4 +29,8 @@ typedef struct text_job {
 rh_status text_engine_map(text_engine *engine, const text_job *job, rh_arena *scratch,
                           rh_error *err);
 
+/** The same for count texts, faster than one by one. */
+rh_status text_engine_map_many(text_engine *engine, const text_job *jobs, size_t count,
+                               rh_arena *scratch, rh_error *err);
+
 #endif
