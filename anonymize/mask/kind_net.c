@@ -423,10 +423,7 @@ static rh_status apply_uuids(const mask_node *node, void *state, mask_call *call
                                  bytes + RH_UUID_BYTES * used);
         used += done[i];
     }
-    if (rh_uuid_perm_map(uuid->perm, bytes, used) > 0) { /* a time out of reach: find out whose */
-        memset(done, 0, count * sizeof *done);
-        return RH_OK;
-    }
+    rh_uuid_perm_map(uuid->perm, bytes, used);
     used = 0;
     for (size_t i = 0; i < count; i++) {
         if (!done[i])
