@@ -274,6 +274,15 @@ static void add_column(rh_masked_table *masked, size_t column, const rh_mask *ma
     }
 }
 
+/* What a full-text index holds, all words of all texts: the restore makes it again from the masked
+ * ones. */
+static bool is_shadow(const rh_anonymizer *anonymizer, const rh_table *table)
+{
+    const rh_structure_table *known = rh_structure_find(anonymizer->structure, table->full_name);
+
+    return known != NULL && strcmp(known->kind, "shadow") == 0;
+}
+
 static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
                             rh_masked_table *masked, rh_error *err)
 {
@@ -301,7 +310,8 @@ static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
     if (masked->sequences)
         masked->read[0] = true;
     /* stat4 samples are index keys with raw values of any masked column: better none than those. */
-    masked->drop_rows = table->kind == RH_TABLE_SYSTEM && strcmp(table->name, "sqlite_stat4") == 0;
+    masked->drop_rows = is_shadow(anonymizer, table) || (table->kind == RH_TABLE_SYSTEM &&
+                                                         strcmp(table->name, "sqlite_stat4") == 0);
     return RH_OK;
 }
 
@@ -326,7 +336,7 @@ static rh_status check_covered(const rh_anonymizer *anonymizer, const rh_catalog
     for (size_t i = 0; i < catalog->table_count; i++) {
         const rh_table *table = &catalog->tables[i];
 
-        if (table->kind == RH_TABLE_SYSTEM || table->rows_excluded)
+        if (table->kind == RH_TABLE_SYSTEM || table->rows_excluded || is_shadow(anonymizer, table))
             continue;
         for (size_t c = 0; c < table->column_count; c++) {
             bool known = table->columns[c].generated;

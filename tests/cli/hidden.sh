@@ -23,6 +23,43 @@ assert_eq 'b|5' "$(sqlite3 seq2.db 'SELECT * FROM sqlite_sequence')" sqlite_sequ
 sqlite3 seq2.db "INSERT INTO a(x) VALUES ('new'); INSERT INTO b(x) VALUES ('new')"
 assert_eq '1|6' "$(sqlite3 seq2.db "SELECT (SELECT max(id) - min(id) FROM a), max(id) FROM b")" 'ids that follow'
 
+say 'SQLite: full-text indexes are made again from masked texts'
+sqlite3 fts.db "CREATE TABLE docs(id INTEGER PRIMARY KEY, body TEXT);
+    INSERT INTO docs VALUES (1, 'zanzibar canary'), (2, 'canary yellow'), (3, 'plain words');
+    CREATE VIRTUAL TABLE own USING fts5(a, b); INSERT INTO own VALUES ('zanzibar one', 'canary'), ('two', 'canary canary');
+    CREATE VIRTUAL TABLE outside USING fts5(body, content='docs', content_rowid='id');
+    INSERT INTO outside(outside) VALUES ('rebuild');
+    CREATE VIRTUAL TABLE none USING fts5(a, content=''); INSERT INTO none(rowid, a) VALUES (1, 'zanzibar canary');
+    CREATE VIRTUAL TABLE four USING fts4(a, b); INSERT INTO four VALUES ('zanzibar', 'canary'), ('x', 'y');
+    CREATE VIRTUAL TABLE four_out USING fts4(content='docs', body); INSERT INTO four_out(four_out) VALUES ('rebuild');
+    CREATE VIRTUAL TABLE four_none USING fts4(content='', a); INSERT INTO four_none(docid, a) VALUES (1, 'zanzibar');"
+write_rules fts.yaml '"docs.id": keep' '"docs.body": {mask: words, by: word}' '"own_content.id": keep' '"own_content.c?": words' \
+    '"four_content.docid": keep' '"four_content.c*": words' '"*_config.*": keep'
+assert_ok "$RH_BIN" mirror fts.db fts2.db --rules fts.yaml --seen seen
+for word in zanzibar canary anzibar anary; do
+    assert_eq 0 "$(grep -aci "$word" fts2.db)" "the file and '$word'"
+done
+for table in own outside none four four_out; do
+    sqlite3 fts2.db "INSERT INTO $table($table) VALUES ('integrity-check')" || fail "$table is damaged"
+done
+assert_eq ok "$(sqlite3 fts2.db 'PRAGMA integrity_check')" integrity_check
+assert_eq 1 "$(sqlite3 fts2.db "INSERT INTO four_none(docid, a) VALUES (7, 'new'); SELECT count(*) FROM four_none WHERE four_none MATCH 'new'")" \
+    'an FTS4 index without content is empty and works'
+word=$(sqlite3 fts2.db "SELECT substr(body, 1, instr(body, ' ') - 1) FROM docs WHERE id = 2")
+assert_eq "$(sqlite3 fts.db "SELECT group_concat(rowid) FROM outside('canary')")" \
+    "$(sqlite3 fts2.db "SELECT group_concat(rowid) FROM outside('$word')")" 'rows that a word finds'
+assert_eq "$(sqlite3 fts.db "SELECT count(*) FROM four_out WHERE body MATCH 'canary'")" \
+    "$(sqlite3 fts2.db "SELECT count(*) FROM four_out WHERE body MATCH '$word'")" 'the same in FTS4'
+assert_eq 2 "$(sqlite3 fts2.db 'SELECT count(*) FROM own')" 'rows of fts5'
+assert_ok "$RH_BIN" leaks fts2.db --seen seen --seen-key mask.key
+assert_ok "$RH_BIN" snapshot fts.db --repo ftsrepo --rules fts.yaml
+assert_ok "$RH_BIN" restore latest fts3.db --repo ftsrepo
+both="SELECT * FROM own; SELECT rowid FROM outside('$word'); SELECT docid FROM four_out WHERE body MATCH '$word'"
+assert_eq "$(sqlite3 fts2.db "$both")" "$(sqlite3 fts3.db "$both")" 'by way of a repository'
+assert_ok "$RH_BIN" snapshot fts.db --repo ftsraw --raw --unsealed-raw
+assert_ok "$RH_BIN" restore latest fts4.db --repo ftsraw
+assert_eq "$(sqlite3 fts.db .dump)" "$(sqlite3 fts4.db .dump)" 'raw copies keep their indexes'
+
 [ -n "${RH_TEST_PG:-}" ] || exit 0
 say 'PostgreSQL: sequences of masked columns follow the values'
 pg_create_db hidden

@@ -5,6 +5,7 @@
 
 #include "core/str.h"
 #include "lite_conn.h"
+#include "lite_fulltext.h"
 #include "lite_target.h"
 
 enum {
@@ -121,6 +122,8 @@ rh_status rh_lite_finish(void *ctx, rh_problems *notes, rh_error *err)
         status = rh_lite_schema_install(target->db, &target->exact, err);
     if (status == RH_OK)
         status = fill_indexes(target, err);
+    if (status == RH_OK)
+        status = rh_lite_fulltext_rebuild(target->db, &target->exact, err);
     if (status == RH_OK && target->options.statistics == RH_STATISTICS_ANALYZE)
         status = rh_lite_exec(target->db, "ANALYZE main", err);
     if (status == RH_OK)

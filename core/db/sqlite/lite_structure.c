@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "lite_conn.h"
+#include "lite_fulltext.h"
 #include "lite_sql_text.h"
 
 /* Column of PRAGMA table_xinfo. */
@@ -155,7 +156,8 @@ static rh_status put_table(sqlite3 *db, const rh_lite_schema *schema, const rh_l
                            json_t *out, rh_error *err)
 {
     rh_lite_described d = {.db = db, .schema = schema, .object = object};
-    rh_status status = put_head(object, "table", out, err);
+    bool index = rh_lite_is_fulltext_index(schema, object);
+    rh_status status = put_head(object, index ? "shadow" : "table", out, err);
 
     d.arena = rh_arena_new(0);
     if (d.arena == NULL)

@@ -125,6 +125,7 @@ static void tables_are_selected_by_globs_and_shadows_follow_their_owner(void **s
     assert_int_equal(RH_OK, lite_snapshot_restore(&snapshot, name, &to, 0, NULL, NULL));
     assert_int_equal(0, lite_int(target, "SELECT count(*) FROM other"));
     assert_int_equal(1, lite_int(target, "SELECT count(*) FROM ft('word')"));
+    assert_int_equal(0, lite_int(target, "SELECT count(*) FROM left_not('word')"));
     assert_int_equal(5, lite_int(target, "SELECT seq FROM sqlite_sequence"));
     lite_snapshot_free(&snapshot);
     rh_mem_free(name);
