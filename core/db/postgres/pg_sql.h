@@ -26,6 +26,8 @@ extern const char rh_pg_sql_profile_tables[];
 extern const char rh_pg_sql_profile_values[];
 extern const char rh_pg_sql_query_stats_where[];
 extern const char rh_pg_sql_refresh_is_foreign[];
+extern const char rh_pg_sql_replay_look[];
+extern const char rh_pg_sql_replay_waits[];
 extern const char rh_pg_sql_sequences[];
 extern const char rh_pg_sql_sequences_restore[];
 extern const char rh_pg_sql_source_notes[];

@@ -14,6 +14,7 @@
 #include "core/engine_ops.h"
 #include "core/fs.h"
 #include "core/mem.h"
+#include "core/replay_engine_ops.h"
 #include "core/row_codec.h"
 
 static char calls[1024];
@@ -286,6 +287,8 @@ const rh_engine rh_engine_sqlite = {
 };
 const rh_row_codec rh_row_codec_pgcopy = {0};
 const rh_row_codec rh_row_codec_sqlite = {0};
+const rh_replay_ops rh_replay_postgresql = {0};
+const rh_replay_ops rh_replay_sqlite = {0};
 
 /* ---- tests ---- */
 
