@@ -35,6 +35,7 @@ extern const cli_command cli_prune;
 extern const cli_command cli_leaks;
 extern const cli_command cli_fidelity;
 extern const cli_command cli_capture;
+extern const cli_command cli_replay;
 extern const cli_command cli_keygen;
 extern const cli_command cli_ledger;
 
