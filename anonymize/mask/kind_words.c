@@ -1,7 +1,7 @@
 /*
- * Readable stand-ins: words, name, company, city. Words are put together from syllables drawn from
- * a keyed stream, so they look like names and are nobody's. Equal values get equal stand-ins;
- * different ones may meet, at odds of 2^-40 or less per pair (but for `words` on short texts).
+ * Readable stand-ins of running text: words. They are put together from letters drawn from a keyed
+ * stream, so they look like words and mean nothing. Equal values get equal stand-ins; different
+ * ones may meet, above all short ones.
  */
 #include <string.h>
 
@@ -11,21 +11,15 @@
 #include "kinds.h"
 #include "text_engine.h"
 
-enum { MIN_LETTERS = 14, MAX_WORDS = 64, BLOCK = RH_CIPHER_BLOCK };
+enum { BLOCK = RH_CIPHER_BLOCK };
 
 /* Consonants and vowels by how often names have them, roughly. 32 and 16: five and four bits. */
 static const char consonants[] = "bcddfgghjkklllmmmnnnpprrrsssttvz";
 static const char vowels[] = "aaaaeeeeiiioooua";
 
-/* Legal forms stay: they are no secret and make companies look like such. */
-static const char *const legal_forms[] = {
-    "Inc",  "Inc.",  "LLC", "Ltd", "Ltd.", "GmbH", "AG",   "SA",  "S.A.", "BV", "B.V.",
-    "Corp", "Corp.", "Co",  "Co.", "PLC",  "KG",   "SARL", "SpA", "Oy",   "AB", NULL};
-
 typedef struct words_data {
     bool unique;
     bool by_word;
-    size_t least; /* letters in all; 0: exactly those of the original */
 } words_data;
 
 typedef struct words_state {
@@ -49,14 +43,6 @@ static rh_status compile_words(mask_compiler *c, mask_node *node, rh_error *err)
     if (status != RH_OK)
         return status;
     data->by_word = choice == 1;
-    data->least = node->ops == &mask_ops_words ? 0 : MIN_LETTERS;
-    if (data->least > 0 && node->place.max_chars >= 0 &&
-        node->place.max_chars < (int64_t)data->least + 2 && !data->unique)
-        return param_error(c, node->parameters, "mask", err,
-                           "mask '%s' needs %zu characters, '%s' has %lld: use 'unique: true' or "
-                           "mask 'text'",
-                           node->ops->kind.name, data->least + 2, node->place.name,
-                           (long long)node->place.max_chars);
     if (data->unique) {
         node->keeps |= RH_KEEPS_UNIQUE | RH_KEEPS_WIDTH | RH_KEEPS_CLASS;
         node->leaks = mask_ops_text.kind.leaks;
@@ -167,61 +153,6 @@ static bool is_word_byte(char c)
     return is_alpha(c) || (uint8_t)c > 127;
 }
 
-static bool is_legal_form(const char *word, size_t len)
-{
-    for (size_t i = 0; legal_forms[i] != NULL; i++) {
-        if (strlen(legal_forms[i]) == len && memcmp(legal_forms[i], word, len) == 0)
-            return true;
-    }
-    return false;
-}
-
-typedef struct span {
-    size_t start;
-    size_t end;
-    size_t letters; /* of the stand-in */
-} span;
-
-/* Runs of letters; the rest of a text of very many words is one word. */
-static size_t find_words(const char *text, size_t len, span words[MAX_WORDS])
-{
-    size_t count = 0;
-
-    for (size_t at = 0; at < len && count < MAX_WORDS;) {
-        size_t start = at;
-
-        while (at < len && is_word_byte(text[at]))
-            at++;
-        if (at > start)
-            words[count++] = (span){start, at, utf8_count(text + start, at - start)};
-        else
-            at++;
-    }
-    return count;
-}
-
-/* Lengthen the words in turns until there are enough letters for 2^40 stand-ins. */
-static void stretch(span *words, size_t count, size_t least)
-{
-    size_t total = 0;
-
-    for (size_t i = 0; i < count; i++)
-        total += words[i].letters;
-    for (size_t i = 0; total < least && count > 0; i = (i + 1) % count, total++)
-        words[i].letters++;
-}
-
-static size_t end_of_name(const mask_node *node, const char *text, size_t len)
-{
-    size_t last = len;
-
-    if (node->ops != &mask_ops_company)
-        return len;
-    while (last > 0 && text[last - 1] != ' ')
-        last--;
-    return last > 0 && is_legal_form(text + last, len - last) ? last - 1 : len;
-}
-
 /* Signs and blanks stay, digits are drawn anew. */
 static rh_status append_between(stream *s, const char *text, size_t len, arena_text *out,
                                 rh_error *err)
@@ -263,40 +194,6 @@ static rh_status append_words(const mask_node *node, words_state *state, const c
     return status;
 }
 
-static rh_status append_names(const mask_node *node, words_state *state, const char *text,
-                              size_t len, arena_text *out, rh_error *err)
-{
-    const words_data *data = node->data;
-    span words[MAX_WORDS];
-    size_t end = end_of_name(node, text, len);
-    size_t count = find_words(text, end, words);
-    size_t at = 0;
-    rh_status status = RH_OK;
-    stream s;
-
-    if (count == 0 && data->least > 0 && len > 0) { /* digits and signs: no name to replace */
-        words[0] = (span){end, end, 0};
-        count = 1;
-    }
-    stretch(words, count, data->least);
-    stream_begin(&s, state->cipher, text, len);
-    for (size_t i = 0; i < count && status == RH_OK; i++) {
-        int style = words[i].end > words[i].start
-                        ? case_of(text + words[i].start, words[i].end - words[i].start)
-                        : CASE_TITLE;
-
-        status = append_between(&s, text + at, words[i].start - at, out, err);
-        if (status == RH_OK)
-            status = append_word(&s, style, words[i].letters, out, err);
-        at = words[i].end;
-    }
-    if (status == RH_OK && count == MAX_WORDS)
-        status = append_words(node, state, text + at, end - at, out, err);
-    else if (status == RH_OK)
-        status = append_between(&s, text + at, end - at, out, err);
-    return status == RH_OK ? arena_text_add(out, text + end, len - end, err) : status;
-}
-
 static rh_status apply_words(const mask_node *node, void *state, mask_call *call, rh_field *value,
                              rh_error *err)
 {
@@ -322,48 +219,16 @@ static rh_status apply_words(const mask_node *node, void *state, mask_call *call
     }
     if (node->place.folds_case)
         ascii_lower(text, len);
-    status = data->least > 0 ? append_names(node, words, text, len, &out, err)
-                             : append_words(node, words, text, len, &out, err);
+    status = append_words(node, words, text, len, &out, err);
     if (status == RH_OK)
         field_set_text(value, out.data, out.len);
     return status;
 }
 
-static const char *const name_parameters[] = {"unique", NULL};
 static const char *const words_parameters[] = {"unique", "by", NULL};
 
 const mask_ops mask_ops_words = {
     .kind = {"words", KEEPS_PSEUDONYM, "length of every word, signs, frequency", words_parameters},
-    .fits = FITS_TEXT,
-    .compile = compile_words,
-    .open = open_words,
-    .close = close_words,
-    .apply = apply_words,
-};
-
-const mask_ops mask_ops_name = {
-    .kind = {"name", KEEPS_PSEUDONYM, "number and about the length of the words, frequency",
-             name_parameters},
-    .fits = FITS_TEXT,
-    .compile = compile_words,
-    .open = open_words,
-    .close = close_words,
-    .apply = apply_words,
-};
-
-const mask_ops mask_ops_company = {
-    .kind = {"company", KEEPS_PSEUDONYM,
-             "legal form, number and about the length of the words, frequency", name_parameters},
-    .fits = FITS_TEXT,
-    .compile = compile_words,
-    .open = open_words,
-    .close = close_words,
-    .apply = apply_words,
-};
-
-const mask_ops mask_ops_city = {
-    .kind = {"city", KEEPS_PSEUDONYM, "number and about the length of the words, frequency",
-             name_parameters},
     .fits = FITS_TEXT,
     .compile = compile_words,
     .open = open_words,

@@ -119,6 +119,57 @@ static void make_event(size_t i, char out[64])
     (void)snprintf(out, 64, "{\"a\": \"%zu\", \"b\": %zu}", i, i);
 }
 
+/* Names of one to four letters, in all styles, alone or with an initial. */
+static void make_name(size_t i, char out[64])
+{
+    char name[8] = "";
+    size_t rest = i / 16;
+    size_t len = 0;
+
+    do {
+        name[len++] = (char)('a' + rest % 26);
+        rest /= 26;
+    } while (rest > 0);
+    if (i / 4 % 4 == 1 || i / 4 % 4 == 2)
+        name[0] = (char)(name[0] - 0x20);
+    for (size_t j = 1; i / 4 % 4 == 2 && j < len; j++)
+        name[j] = (char)(name[j] - 0x20);
+    if (i / 4 % 4 == 3)
+        name[len - 1] = (char)(name[len - 1] - 0x20);
+    if (len == 1)
+        (void)snprintf(name + 1, sizeof name - 1, "%zu", i / 4 % 4); /* else a twin of another */
+    (void)snprintf(out, 64, "%s%s%s", i % 4 == 1 ? "J. " : "", name,
+                   i % 4 == 2   ? "-o"
+                   : i % 4 == 3 ? " 7"
+                                : "");
+}
+
+/* Words of 1 to 50 letters that differ in length and in their last two letters. */
+static void make_long_name(size_t i, char out[64])
+{
+    size_t len = i / 100 % 50;
+
+    memset(out, 'a', len);
+    out[len] = (char)('a' + i / 10 % 10);
+    (void)snprintf(out + len + 1, 64 - len - 1, "%c", (int)('k' + i % 10));
+}
+
+static void make_name_folded(size_t i, char out[64])
+{
+    (void)snprintf(out, 64, "%c%c%c%c", (int)('a' + i % 26), (int)('a' + i / 26 % 26),
+                   (int)('A' + i / 676 % 26), i / 17576 == 0 ? 'o' : 'u');
+}
+
+/* With legal forms, and with what the permutation could turn into one. */
+static void make_company(size_t i, char out[64])
+{
+    static const char *const ends[] = {" Ltd", " Xyz",   " S.A.", " Q.R.",
+                                       "",     " KG AG", " ab",   " AB"};
+
+    (void)snprintf(out, 64, "%c%c%c%s", (int)('A' + i / 8 % 26), (int)('a' + i / 208 % 26),
+                   (int)('a' + i / 5408 % 26), ends[i % 8]);
+}
+
 static void different_values_have_different_images(void **state)
 {
     (void)state;
@@ -143,6 +194,11 @@ static void different_values_have_different_images(void **state)
     assert_injective("mask: numeric", "numeric", MANY, false, make_amount);
     assert_injective("mask: card", "text", MANY, true, make_card);
     assert_injective("mask: url", "text", MANY, true, make_url);
+    assert_injective("mask: name", "text", 6760, false, make_two_letters);
+    assert_injective("mask: name", "text", 20000, false, make_name);
+    assert_injective("mask: name", "text", 5000, false, make_long_name);
+    assert_injective("mask: city", "citext", 10000, false, make_name_folded);
+    assert_injective("mask: company", "text", 20000, false, make_company);
     assert_injective("{mask: name, unique: true}", "text", 6760, true, make_two_letters);
     assert_injective("{mask: json, paths: {$.a: text, $.b: integer}}", "json", 5000, false,
                      make_event);
