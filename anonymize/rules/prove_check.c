@@ -27,6 +27,7 @@ typedef struct condition {
     const char *constant;
     unsigned keeps;
     bool predicate;
+    bool of_domain; /* VALUE is the column: a CHECK of its domain type */
     sql_token *tokens;
     size_t count;
 } condition;
@@ -41,7 +42,8 @@ static bool is(const condition *c, size_t at, const char *text)
 
 static bool is_column(const condition *c, size_t at)
 {
-    return at < c->count && sql_names(&c->tokens[at], c->name);
+    return at < c->count && (sql_names(&c->tokens[at], c->name) ||
+                             (c->of_domain && sql_is(&c->tokens[at], "value")));
 }
 
 /* ---- preparing the tokens ---- */
@@ -532,7 +534,8 @@ opinion judge_condition(const prover *p, const rh_structure_table *table, size_t
                    .name = table->columns[position].name,
                    .kind = decision->kind,
                    .keeps = proof_keeps(p, table, position),
-                   .predicate = predicate};
+                   .predicate = predicate,
+                   .of_domain = table->columns[position].domain != NULL};
     size_t begin = 0;
     size_t end;
     rh_status status = read_tokens(&c, text, p->to.err);

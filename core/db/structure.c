@@ -423,6 +423,8 @@ static rh_status read_table_head(reader *r, const json_t *json, rh_structure_tab
     if (status == RH_OK)
         status = check_kind(r, table->kind);
     if (status == RH_OK)
+        status = take_bool(r, json, "strict", &table->strict);
+    if (status == RH_OK)
         status = take_text(r, json, "parent", &table->parent);
     if (status == RH_OK)
         status = take_text(r, json, "comment", &table->comment);

@@ -165,6 +165,8 @@ static rh_status put_table(sqlite3 *db, const rh_lite_schema *schema, const rh_l
     if (status == RH_OK)
         status = rh_lite_table_read(db, d.arena, object->name, &d.table, err);
     if (status == RH_OK)
+        status = rh_lite_put_true(out, "strict", is_strict(object->sql), err);
+    if (status == RH_OK)
         status = put_columns(&d, out, err);
     if (status == RH_OK)
         status = rh_lite_put_indexes(&d, out, err);

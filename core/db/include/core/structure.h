@@ -72,6 +72,7 @@ typedef struct rh_structure_table {
     const char *full_name; /* schema.name, with parts quoted as in the catalog */
     const char *kind;      /* "table" "partitioned" "partition" "foreign" "view" "matview" "virtual"
                               "shadow" (SQLite: what a full-text index was computed to) */
+    bool strict;           /* SQLite: STRICT, only values of the declared types */
     const char *parent;    /* full name of the partitioned or inherited parent, or NULL */
     const char *partition_key; /* text or NULL */
     const size_t *partition_columns;
