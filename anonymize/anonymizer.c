@@ -352,21 +352,15 @@ static rh_status check_covered(const rh_anonymizer *anonymizer, const rh_catalog
     return RH_OK;
 }
 
-static rh_status begin(void *ctx, rh_rows_format format, const rh_catalog *catalog,
-                       const json_t *facts, const rh_buf *structure, rh_error *err)
+rh_status rh_anonymizer_bind(rh_anonymizer *anonymizer, rh_rows_format format,
+                             const char *structure, size_t len, rh_error *err)
 {
-    rh_anonymizer *anonymizer = ctx;
     rh_engine_kind engine = format == RH_ROWS_PGCOPY ? RH_ENGINE_POSTGRESQL : RH_ENGINE_SQLITE;
     size_t fatal;
     rh_status status;
 
-    (void)facts;
-    if (structure == NULL)
-        return rh_error_set(err, RH_EUNSUPPORTED,
-                            "the source does not tell its structure: rules cannot be proved");
     anonymizer->format = format;
-    status =
-        rh_structure_parse(rh_buf_cstr(structure), structure->len, &anonymizer->structure, err);
+    status = rh_structure_parse(structure, len, &anonymizer->structure, err);
     if (status == RH_OK)
         status = rh_rules_bind(anonymizer->rules, anonymizer->structure, &anonymizer->bound,
                                anonymizer->problems, err);
@@ -379,6 +373,20 @@ static rh_status begin(void *ctx, rh_rows_format format, const rh_catalog *catal
     if (status == RH_OK && fatal > 0)
         status = rh_error_set(err, RH_ECONFIG, "the rules do not fit the database: %zu problem%s",
                               fatal, fatal == 1 ? "" : "s");
+    return status;
+}
+
+static rh_status begin(void *ctx, rh_rows_format format, const rh_catalog *catalog,
+                       const json_t *facts, const rh_buf *structure, rh_error *err)
+{
+    rh_anonymizer *anonymizer = ctx;
+    rh_status status;
+
+    (void)facts;
+    if (structure == NULL)
+        return rh_error_set(err, RH_EUNSUPPORTED,
+                            "the source does not tell its structure: rules cannot be proved");
+    status = rh_anonymizer_bind(anonymizer, format, rh_buf_cstr(structure), structure->len, err);
     if (status == RH_OK)
         status = check_covered(anonymizer, catalog, err);
     if (status == RH_OK)

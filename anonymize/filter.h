@@ -54,6 +54,11 @@ struct rh_anonymizer {
     rh_row_filter filter;
 };
 
+/** Decide, compile and prove against the text of the section "structure". RH_ECONFIG when the rules
+ * do not fit: the anonymizer's problems say why. Once per anonymizer. */
+rh_status rh_anonymizer_bind(rh_anonymizer *anonymizer, rh_rows_format format,
+                             const char *structure, size_t len, rh_error *err) RH_MUST_CHECK;
+
 /** Mask of a column; table is its full name. NULL: kept as it is, or unknown (*out_known is false).
  */
 const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *table,

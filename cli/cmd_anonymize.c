@@ -1,10 +1,11 @@
 /*
- * rehearse anonymize: a snapshot that exists, masked into another repository.
+ * rehearse anonymize: a snapshot that exists, masked into another repository; or a workload.
  */
 #include <rehearse/remask.h>
 
 #include <string.h>
 
+#include "anonymize_workload.h"
 #include "command.h"
 #include "core/num.h"
 #include "masking.h"
@@ -20,6 +21,10 @@ static const cli_option options[] = {
     {"to", CLI_TEXT, "DIR", "repository that receives the masked snapshot", NULL},
     {"seal-to", CLI_TEXTS, "FILE", "writer key file that a new --to is sealed to", NULL},
     {"to-key", CLI_TEXT, "FILE", "key file of an existing sealed --to", NULL},
+    {"workload", CLI_TEXT, "FILE", "mask this captured workload, not rows", NULL},
+    {"out", CLI_TEXT, "FILE", "the masked workload", NULL},
+    {"keep-unattributed", CLI_FLAG, NULL,
+     "with --workload: pass on RAW values that no column was found for", NULL},
     {"label", CLI_TEXT, "TEXT", "note for rehearse list", NULL},
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
@@ -80,6 +85,24 @@ static rh_status remask(cli_context *context, const cli_args *args, rh_anonymize
     return status;
 }
 
+/* Options of the other thing would be passed over in silence. */
+static rh_status check(const cli_args *args, rh_error *err)
+{
+    static const char *const rows[] = {"to", "seal-to", "to-key", "label", "seen"};
+    bool workload = cli_text(args, "workload") != NULL;
+
+    if (cli_text(args, "rules") == NULL)
+        return rh_error_set(err, RH_EUSAGE, "--rules FILE is missing");
+    for (size_t i = 0; workload && i < sizeof rows / sizeof rows[0]; i++) {
+        if (cli_given(args, rows[i]))
+            return rh_error_set(err, RH_EUSAGE, "--%s does not go with --workload", rows[i]);
+    }
+    if (!workload && (cli_given(args, "out") || cli_given(args, "keep-unattributed")))
+        return rh_error_set(err, RH_EUSAGE, "--%s needs --workload FILE",
+                            cli_given(args, "out") ? "out" : "keep-unattributed");
+    return RH_OK;
+}
+
 static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
 {
     const rh_anonymizer_options masks = {
@@ -91,11 +114,16 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     rh_anonymizer *anonymizer = NULL;
     rh_repo *from = NULL;
     rh_repo *to = NULL;
-    rh_status status;
+    bool workload = cli_text(args, "workload") != NULL;
+    rh_status status = check(args, err);
 
-    if (masks.rules_file == NULL)
-        return rh_error_set(err, RH_EUSAGE, "--rules FILE is missing");
-    status = rh_anonymizer_new(&masks, &anonymizer, err);
+    if (status == RH_OK)
+        status = rh_anonymizer_new(&masks, &anonymizer, err);
+    if (status == RH_OK && workload) {
+        status = cli_anonymize_workload(context, args, anonymizer, err);
+        rh_anonymizer_free(anonymizer);
+        return status;
+    }
     if (status == RH_OK)
         status = cli_repo_open(context, args, &from, err);
     if (status == RH_OK)
@@ -110,10 +138,14 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
 
 const cli_command cli_anonymize = {
     "anonymize",
-    "mask an existing snapshot into another repository",
-    "SNAPSHOT --repo DIR --rules FILE --to DIR [OPTIONS]",
+    "mask an existing snapshot, or a captured workload",
+    "SNAPSHOT --repo DIR --rules FILE --to DIR [OPTIONS]\n"
+    "       rehearse anonymize SNAPSHOT --repo DIR --rules FILE --workload FILE --out FILE\n"
+    "       rehearse anonymize SOURCE --rules FILE --workload FILE --out FILE",
     "Reads a snapshot, puts its rows and statistics through the masks of a rule file,\n"
-    "and stores the result as a new snapshot of another repository.\n",
+    "and stores the result as a new snapshot of another repository. With --workload,\n"
+    "masks the literals and parameters of captured statements by the columns that\n"
+    "they are compared with; the snapshot or database only tells its structure.\n",
     options,
     1,
     1,

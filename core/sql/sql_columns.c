@@ -300,24 +300,32 @@ static void compare(collector *c, const rh_sql_node *node)
 }
 
 /* Arguments that say how, not what: date_trunc('day', x), to_char(x, 'YYYY'). */
+typedef struct form_argument {
+    const char *function;
+    size_t index;
+    bool number; /* a number only: count(1), left(x, 3) */
+} form_argument;
+
+static const form_argument form_arguments[] = {
+    {"date_trunc", 0, false},   {"date_part", 0, false},    {"datepart", 0, false},
+    {"to_char", 1, false},      {"to_date", 1, false},      {"to_number", 1, false},
+    {"to_timestamp", 1, false}, {"encode", 1, false},       {"decode", 1, false},
+    {"strftime", 0, false},     {"timezone", 0, false},     {"json_extract", 1, false},
+    {"string_agg", 1, false},   {"group_concat", 1, false}, {"array_to_string", 1, false},
+    {"round", 1, true},         {"trunc", 1, true},         {"count", 0, true},
+    {"left", 1, true},          {"right", 1, true},         {"substr", 1, true},
+    {"substr", 2, true},        {"substring", 1, true},     {"substring", 2, true},
+};
+
 static bool is_form_argument(const char *function, size_t index, const rh_sql_node *node)
 {
-    static const struct {
-        const char *name;
-        size_t index;
-    } known[] = {{"date_trunc", 0}, {"date_part", 0},    {"datepart", 0},        {"to_char", 1},
-                 {"to_date", 1},    {"to_number", 1},    {"encode", 1},          {"decode", 1},
-                 {"strftime", 0},   {"to_timestamp", 1}, {"timezone", 0},        {"round", 1},
-                 {"trunc", 1},      {"json_extract", 1}, {"printf", 0},          {"format", 0},
-                 {"string_agg", 1}, {"group_concat", 1}, {"array_to_string", 1}, {"count", 0},
-                 {"left", 1},       {"right", 1},        {"substr", 1},          {"substr", 2},
-                 {"substring", 1},  {"substring", 2},    {"setseed", 0}};
-
     if (node->kind != RH_SQL_NODE_VALUE || node->parameter != 0)
         return false;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (known[i].index == index && rh_str_ieq(known[i].name, function))
-            return true;
+    for (size_t i = 0; i < sizeof form_arguments / sizeof form_arguments[0]; i++) {
+        const form_argument *known = &form_arguments[i];
+
+        if (known->index == index && rh_str_ieq(known->function, function))
+            return !known->number || node->value_kind == RH_SQL_VALUE_NUMBER;
     }
     return false;
 }

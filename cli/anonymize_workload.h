@@ -1,0 +1,16 @@
+/*
+ * rehearse anonymize --workload: the captured statements of a database instead of its rows.
+ */
+#ifndef CLI_ANONYMIZE_WORKLOAD_H
+#define CLI_ANONYMIZE_WORKLOAD_H
+
+#include <rehearse/anonymize.h>
+
+#include "args.h"
+#include "context.h"
+
+/** The one operand is a snapshot with --repo, else a live source: it tells the structure. */
+rh_status cli_anonymize_workload(cli_context *context, const cli_args *args,
+                                 rh_anonymizer *anonymizer, rh_error *err) RH_MUST_CHECK;
+
+#endif
