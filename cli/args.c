@@ -18,6 +18,15 @@ const cli_option cli_common_options[] = {
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
 
+/* Letters for options that are typed often; they work where the command has such an option. */
+static const struct {
+    char letter;
+    const char *name;
+} letters[] = {
+    {'c', "command"},
+    {'f', "file"},
+};
+
 /* ---- parsing ---- */
 
 static size_t find_option(const cli_args *args, const char *name, size_t len)
@@ -114,11 +123,25 @@ static rh_status set_value(const cli_option *option, cli_value *value, const cha
     return status;
 }
 
-/* One "--name", "--name=value" or "--name value". *at moves over a value taken from argv. */
+/* Where the name of an option begins: "--name", or "-c" as --command. *out_len without "=value". */
+static const char *name_of(const char *text, size_t *out_len)
+{
+    for (size_t i = 0; text[1] != '-' && i < sizeof letters / sizeof letters[0]; i++) {
+        if (text[1] == letters[i].letter && text[2] == '\0') {
+            *out_len = strlen(letters[i].name);
+            return letters[i].name;
+        }
+    }
+    *out_len = strcspn(text + 2, "=");
+    return text + 2;
+}
+
+/* One "--name", "--name=value", "--name value" or "-n value". *at moves over a value taken from
+ * argv. */
 static rh_status parse_option(cli_args *args, int argc, char **argv, int *at, rh_error *err)
 {
-    const char *name = argv[*at] + 2;
-    size_t len = strcspn(name, "=");
+    size_t len;
+    const char *name = name_of(argv[*at], &len);
     size_t index = find_option(args, name, len);
     const cli_option *option;
 
@@ -137,6 +160,15 @@ static rh_status parse_option(cli_args *args, int argc, char **argv, int *at, rh
         return rh_error_set(err, RH_EUSAGE, "--%s needs a value: %s", option->name, option->value);
     *at += 1;
     return set_value(option, &args->values[index], argv[*at], err);
+}
+
+static bool is_letter(const cli_args *args, const char *text)
+{
+    size_t len;
+    const char *name = name_of(text, &len);
+
+    return text[0] == '-' && text[1] != '-' && name != text + 2 &&
+           find_option(args, name, len) < args->option_count;
 }
 
 static rh_status add_operand(cli_args *args, const char *text, rh_error *err)
@@ -161,7 +193,7 @@ rh_status cli_args_parse(cli_args *args, const cli_option *options, int argc, ch
             only_operands = true;
         else if (!only_operands && strcmp(argv[i], "-h") == 0)
             args->values[find_option(args, "help", 4)].given = true;
-        else if (!only_operands && rh_str_starts_with(argv[i], "--"))
+        else if (!only_operands && (rh_str_starts_with(argv[i], "--") || is_letter(args, argv[i])))
             status = parse_option(args, argc, argv, &i, err);
         else if (!only_operands && argv[i][0] == '-' && argv[i][1] != '\0')
             status = rh_error_set(err, RH_EUSAGE, "unknown option '%s'", argv[i]);
@@ -237,10 +269,22 @@ static void print_wrapped(FILE *out, const char *text, int column)
     fputc('\n', out);
 }
 
+/* "-c, " before --command. */
+static const char *letter_of(const char *name, char out[8])
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
+        if (strcmp(letters[i].name, name) == 0)
+            (void)snprintf(out, 8, "-%c, ", letters[i].letter);
+    return out;
+}
+
 static void print_options(const cli_option *options, FILE *out)
 {
     for (; options->name != NULL; options++) {
-        int width = fprintf(out, "  --%s%s%s", options->name, options->value == NULL ? "" : " ",
+        char letter[8];
+        int width = fprintf(out, "  %s--%s%s%s", letter_of(options->name, letter), options->name,
+                            options->value == NULL ? "" : " ",
                             options->value == NULL ? "" : options->value);
 
         if (width > HELP_COLUMN - 2) {

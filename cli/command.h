@@ -38,5 +38,6 @@ extern const cli_command cli_capture;
 extern const cli_command cli_replay;
 extern const cli_command cli_keygen;
 extern const cli_command cli_ledger;
+extern const cli_command cli_profile;
 
 #endif

@@ -14,9 +14,10 @@
 #include "ticker.h"
 
 static const cli_command *const commands[] = {
-    &cli_snapshot, &cli_restore,  &cli_mirror,  &cli_anonymize, &cli_rules,  &cli_list,
-    &cli_show,     &cli_diff,     &cli_cat,     &cli_export,    &cli_verify, &cli_prune,
-    &cli_leaks,    &cli_fidelity, &cli_capture, &cli_replay,    &cli_keygen, &cli_ledger,
+    &cli_snapshot, &cli_restore, &cli_mirror, &cli_anonymize, &cli_rules,
+    &cli_list,     &cli_show,    &cli_diff,   &cli_cat,       &cli_export,
+    &cli_verify,   &cli_prune,   &cli_leaks,  &cli_fidelity,  &cli_capture,
+    &cli_replay,   &cli_profile, &cli_keygen, &cli_ledger,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

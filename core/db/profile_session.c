@@ -79,3 +79,9 @@ rh_status rh_profile_values(rh_profile_session *session, const rh_profile_table 
         return RH_SKIPPED;
     return session->engine->profile.values(session->impl, table, column, out, err);
 }
+
+rh_status rh_profile_view(rh_profile_session *session, const rh_profile_table *view, char **out,
+                          rh_error *err)
+{
+    return session->engine->profile.view(session->impl, view, out, err);
+}

@@ -48,8 +48,11 @@ static bool stops(const rh_plan_node *node, const rh_plan_node *input)
  * give many rows and gave one at most is one of them. */
 static bool ends_at_first_row(const rh_plan_node *root)
 {
-    return root->subplan != RH_PLAN_SUBPLAN_CTE && !root->hashed && root->plan_rows > 1 &&
-           root->actual_rows <= 1;
+    if (root->subplan == RH_PLAN_SUBPLAN_CTE || root->hashed)
+        return false;
+    if (root->subplan == RH_PLAN_SUBPLAN_SUB && root->kind == RH_PLAN_MATERIALIZE)
+        return true; /* IN or ANY over kept rows: read as far as the first match */
+    return root->plan_rows > 1 && root->actual_rows <= 1;
 }
 
 bool rh_plan_stopped_early(const rh_plan *plan, const rh_plan_node *node)

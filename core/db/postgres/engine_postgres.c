@@ -73,5 +73,6 @@ const rh_engine rh_engine_postgresql = {
             .tables = rh_pg_profile_tables,
             .try_index = rh_pg_profile_try_index,
             .values = rh_pg_profile_values,
+            .view = rh_pg_profile_view,
         },
 };

@@ -52,5 +52,7 @@ rh_status rh_pg_profile_try_index(void *session, const rh_profile_statement *sta
                                   const rh_profile_index *index, json_t **out, rh_error *err);
 rh_status rh_pg_profile_values(void *session, const rh_profile_table *table, const char *column,
                                json_t **out, rh_error *err);
+rh_status rh_pg_profile_view(void *session, const rh_profile_table *view, char **out,
+                             rh_error *err);
 
 #endif

@@ -120,3 +120,21 @@ rh_status rh_pg_profile_values(void *session, const rh_profile_table *table, con
     rh_mem_free(text);
     return status;
 }
+
+rh_status rh_pg_profile_view(void *session, const rh_profile_table *view, char **out, rh_error *err)
+{
+    static const char query[] =
+        "SELECT pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c WHERE c.oid = "
+        "pg_catalog.to_regclass(CASE WHEN $1::text IS NULL THEN pg_catalog.quote_ident($2) ELSE "
+        "pg_catalog.quote_ident($1) || '.' || pg_catalog.quote_ident($2) END) AND c.relkind = 'v'";
+    rh_pg_profile *profile = session;
+    const char *params[] = {view->schema, view->name};
+    rh_status status = rh_pg_profile_begin(profile, err);
+
+    if (status != RH_OK)
+        return status;
+    *out = NULL;
+    status = rh_pg_query_text(profile->pg, query, 2, params, out, err);
+    rh_pg_profile_end(profile);
+    return status;
+}

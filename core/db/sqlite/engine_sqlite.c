@@ -73,5 +73,6 @@ const rh_engine rh_engine_sqlite = {
             .run = rh_lite_profile_run,
             .tables = rh_lite_profile_tables,
             .try_index = rh_lite_profile_try_index,
+            .view = rh_lite_profile_view,
         },
 };

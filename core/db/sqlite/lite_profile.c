@@ -94,3 +94,51 @@ rh_status rh_lite_profile_about(void *session, json_t **out, rh_error *err)
                      "notes");
     return *out == NULL ? rh_error_oom(err) : RH_OK;
 }
+
+/* "CREATE VIEW x(a, b) AS SELECT ..": what stands behind the first AS outside of brackets and
+ * quotes. */
+static const char *behind_as(const char *sql)
+{
+    int depth = 0;
+
+    for (const char *at = sql; *at != '\0'; at++) {
+        if (*at == '"' || *at == '\'' || *at == '`' || *at == '[') {
+            const char *end = strchr(at + 1, *at == '[' ? ']' : *at);
+
+            if (end == NULL)
+                return NULL;
+            at = end;
+        } else if (*at == '(' || *at == ')') {
+            depth += *at == '(' ? 1 : -1;
+        } else if (depth == 0 && (at[0] | 0x20) == 'a' && (at[1] | 0x20) == 's' && at > sql &&
+                   strchr(" \t\r\n)", at[-1]) != NULL && strchr(" \t\r\n(", at[2]) != NULL &&
+                   at[2] != '\0') {
+            return at + 2;
+        }
+    }
+    return NULL;
+}
+
+rh_status rh_lite_profile_view(void *session, const rh_profile_table *view, char **out,
+                               rh_error *err)
+{
+    const rh_lite_profile *profile = session;
+    sqlite3_stmt *stmt = NULL;
+    const char *query = NULL;
+    rh_status status = rh_lite_prepare(profile->db,
+                                       "SELECT sql FROM main.sqlite_master WHERE type = 'view' AND "
+                                       "name = ?1 COLLATE NOCASE",
+                                       &stmt, err);
+
+    if (status != RH_OK)
+        return status;
+    *out = NULL;
+    (void)sqlite3_bind_text(stmt, 1, view->name, -1, SQLITE_TRANSIENT);
+    status = rh_lite_step(stmt, err);
+    if (status == RH_OK && sqlite3_column_text(stmt, 0) != NULL)
+        query = behind_as((const char *)sqlite3_column_text(stmt, 0));
+    if (query != NULL && (*out = rh_mem_strdup(query)) == NULL)
+        status = rh_error_oom(err);
+    sqlite3_finalize(stmt);
+    return status == RH_DONE ? RH_OK : status;
+}

@@ -71,6 +71,7 @@ typedef struct rh_profile_ops {
                            const rh_profile_index *index, json_t **out, rh_error *err);
     rh_status (*values)(void *session, const rh_profile_table *table, const char *column,
                         json_t **out, rh_error *err);
+    rh_status (*view)(void *session, const rh_profile_table *view, char **out, rh_error *err);
 } rh_profile_ops;
 
 typedef struct rh_engine {

@@ -128,4 +128,10 @@ rh_status rh_profile_try_index(rh_profile_session *session, const rh_profile_sta
 rh_status rh_profile_values(rh_profile_session *session, const rh_profile_table *table,
                             const char *column, json_t **out, rh_error *err) RH_MUST_CHECK;
 
+/**
+ * The query of a view as SQL, *out allocated by rh_mem; NULL when it is no view or not visible.
+ */
+rh_status rh_profile_view(rh_profile_session *session, const rh_profile_table *view, char **out,
+                          rh_error *err) RH_MUST_CHECK;
+
 #endif

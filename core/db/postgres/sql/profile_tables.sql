@@ -5,7 +5,7 @@ WITH wanted AS (
              ELSE pg_catalog.quote_ident(w.schema) || '.' || pg_catalog.quote_ident(w.name) END
         )::pg_catalog.oid AS oid
     FROM pg_catalog.json_to_recordset($1::pg_catalog.json) AS w(schema text, name text)
-), leading AS (
+), first_columns AS (
     SELECT i.indrelid, pg_catalog.string_to_array(i.indkey::text, ' ')::pg_catalog.int2[] AS keys
     FROM pg_catalog.pg_index i WHERE i.indisvalid AND i.indpred IS NULL
 )
@@ -24,6 +24,7 @@ SELECT pg_catalog.json_build_object('tables', coalesce(pg_catalog.json_agg(
         'statistics', EXISTS (SELECT FROM pg_catalog.pg_stats t
                               WHERE t.schemaname = n.nspname AND t.tablename = c.relname),
         'modified', s.n_mod_since_analyze,
+        'rewritten', s.n_tup_upd + s.n_tup_del,
         'columns', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
                 'name', a.attname,
                 'type', pg_catalog.format_type(a.atttypid, NULL),
@@ -72,9 +73,9 @@ SELECT pg_catalog.json_build_object('tables', coalesce(pg_catalog.json_agg(
                     FROM pg_catalog.unnest(f.conkey) WITH ORDINALITY AS k(attnum, n)
                     JOIN pg_catalog.pg_attribute a
                         ON a.attrelid = r.oid AND a.attnum = k.attnum),
-                'indexed', EXISTS (SELECT FROM leading l WHERE l.indrelid = r.oid
-                    AND l.keys[0:pg_catalog.cardinality(f.conkey) - 1] @> f.conkey
-                    AND f.conkey @> l.keys[0:pg_catalog.cardinality(f.conkey) - 1])
+                'indexed', EXISTS (SELECT FROM first_columns l WHERE l.indrelid = r.oid
+                    AND l.keys[1:pg_catalog.cardinality(f.conkey)] @> f.conkey
+                    AND f.conkey @> l.keys[1:pg_catalog.cardinality(f.conkey)])
                 ) ORDER BY f.conname), '[]')
             FROM pg_catalog.pg_constraint f
             JOIN pg_catalog.pg_class r ON r.oid = f.conrelid

@@ -1,0 +1,168 @@
+/*
+ * SQLite: what the lines of the plan and the counters of the statement tell.
+ */
+#include "core/str.h"
+#include "finding_sqlite.h"
+
+/* ---- correlated subqueries ---- */
+
+/* The largest table that is read whole inside, not counting what hangs in subqueries of its own. */
+static const rh_plan_node *full_scan_inside(rh_finding_run *run, const rh_plan_node *root,
+                                            double *out_rows)
+{
+    const rh_plan_node *worst = NULL;
+
+    *out_rows = -1;
+    for (size_t i = root->index + 1; i < root->end; i++) {
+        const rh_plan_node *node = rh_plan_at(run->plan, i);
+        double rows;
+
+        if (!node->full_scan)
+            continue;
+        rows = rh_lite_rows(run, node);
+        if (worst == NULL || rows > *out_rows) {
+            worst = node;
+            *out_rows = rows;
+        }
+    }
+    return worst;
+}
+
+static void propose_for(rh_finding_run *run, const rh_plan_node *scan, rh_finding_index *out)
+{
+    rh_lite_place place = rh_lite_resolve(run, scan);
+    rh_conditions conditions;
+
+    if (place.level == RH_SQL_NONE)
+        return;
+    conditions = rh_conditions_of_level(run, place.level, place.relation);
+    (void)rh_propose_index(run, place.table, &conditions, out);
+}
+
+static bool around_is_told(const rh_finding_run *run, const rh_plan_node *node)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        const rh_plan_node *top = rh_plan_at(run->plan, run->items[i].node);
+
+        if (top != NULL && run->items[i].kind == RH_FINDING_CORRELATED_SUBQUERY && top != node &&
+            rh_plan_inside(top, node))
+            return true;
+    }
+    return false;
+}
+
+static void correlated(rh_finding_run *run, const rh_plan_node *root)
+{
+    const rh_finding_kind kind = RH_FINDING_CORRELATED_SUBQUERY;
+    double limit = rh_finding_limit_of(run, kind, 1);
+    double min_rows = rh_finding_limit_of(run, kind, 0);
+    double steps = (double)rh_lite_steps(run)->vm_steps;
+    double rows = -1;
+    const rh_plan_node *scan = full_scan_inside(run, root, &rows);
+    bool heavy = steps >= limit;
+    rh_finding *found;
+
+    if (scan == NULL || around_is_told(run, root) || (!heavy && rows < min_rows))
+        return;
+    found = heavy ? rh_finding_add(run, kind, root, steps, limit, "steps")
+                  : rh_finding_add(run, kind, root, rows, min_rows, "rows per run");
+    if (found == NULL)
+        return;
+    if (!heavy)
+        found->severity = rh_finding_milder(found->severity);
+    found->subquery = root->index;
+    found->what =
+        rh_finding_text(run, "it runs once per outer row and reads all of %s each time, %s rows",
+                        scan->alias == NULL ? "a table" : scan->alias,
+                        rows >= 0 ? rh_finding_number(run, rows) : "an unknown number of");
+    propose_for(run, scan, &found->index);
+    found->advice = found->index.table != NULL
+                        ? rh_finding_text(run, "%s, or join to it once and group",
+                                          rh_index_advice(run, &found->index))
+                        : "join to it once and group instead of asking per row";
+}
+
+/* ---- automatic indexes and temporary b-trees ---- */
+
+static void automatic(rh_finding_run *run, const rh_plan_node *scan)
+{
+    const rh_finding_kind kind = RH_FINDING_AUTOMATIC_INDEX;
+    double limit = rh_finding_limit_of(run, kind, 0);
+    double built = (double)rh_lite_steps(run)->auto_index_rows;
+    double rows = built >= 0 ? built : rh_lite_rows(run, scan);
+    rh_finding *found;
+
+    if (rows < limit)
+        return;
+    found = rh_finding_add(run, kind, scan, rows, limit, "rows");
+    if (found == NULL)
+        return;
+    found->what = rh_finding_text(run,
+                                  "an index is built for each run and thrown away, %s entries; "
+                                  "SQLite stops doing so when the table has grown",
+                                  rh_finding_number(run, rows));
+    propose_for(run, scan, &found->index);
+    found->advice = found->index.table != NULL ? rh_index_advice(run, &found->index)
+                                               : "create this index for good";
+}
+
+/* How many rows pass is not told: as many as come out, and where the first table is read whole, up
+ * to all of its rows. */
+static void temp_btree(rh_finding_run *run, const rh_plan_node *node)
+{
+    const rh_finding_kind kind = RH_FINDING_TEMP_BTREE;
+    double limit = rh_finding_limit_of(run, kind, 0);
+    const rh_plan_node *scan = rh_lite_first_scan(run, node);
+    double table = scan != NULL && scan->full_scan ? rh_lite_rows(run, scan) : -1;
+    double given = (double)rh_lite_steps(run)->rows;
+    double rows = table > given ? table : given;
+    rh_finding *found;
+
+    if (rows < limit)
+        return;
+    found = rh_finding_add(run, kind, node, rows, limit, "rows");
+    if (found == NULL)
+        return;
+    found->what =
+        rh_finding_text(run, "%s goes through a temporary b-tree, up to %s rows",
+                        node->purpose == NULL ? "it" : node->purpose, rh_finding_number(run, rows));
+    found->advice = "an index whose order is this one lets rows out as they come; with LIMIT it "
+                    "also ends early";
+}
+
+/* A subquery's result without an index, read whole for each row of what stands before it. */
+static void reread(rh_finding_run *run, const rh_plan_node *scan)
+{
+    const rh_finding_kind kind = RH_FINDING_RESCANNED_SUBQUERY;
+    const rh_plan_node *first = rh_lite_first_scan(run, scan);
+    double limit = rh_finding_limit_of(run, kind, 1);
+    double steps = (double)rh_lite_steps(run)->full_scan_steps;
+    rh_finding *found;
+
+    if (first == NULL || first == scan || steps < limit)
+        return;
+    found = rh_finding_add(run, kind, scan, steps, limit, "steps");
+    if (found == NULL)
+        return;
+    found->what =
+        rh_finding_text(run, "its rows have no index and are read again for each row of %s",
+                        first->alias == NULL ? "the outer table" : first->alias);
+    found->advice = "join to it by equality of plain columns, or keep its result in an indexed "
+                    "temporary table";
+}
+
+void rh_rules_sqlite(rh_finding_run *run)
+{
+    for (size_t i = 1; i < rh_plan_count(run->plan); i++) {
+        const rh_plan_node *node = rh_plan_at(run->plan, i);
+
+        if (node->kind == RH_PLAN_SUBQUERY && node->correlated == RH_PLAN_YES)
+            correlated(run, node);
+        else if (node->kind == RH_PLAN_AUTO_INDEX_SCAN)
+            automatic(run, node);
+        else if (node->kind == RH_PLAN_TEMP_BTREE)
+            temp_btree(run, node);
+        else if (node->kind == RH_PLAN_SUBQUERY_SCAN)
+            reread(run, node);
+    }
+}

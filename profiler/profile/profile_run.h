@@ -1,0 +1,59 @@
+/*
+ * What the steps of one profile share.
+ */
+#ifndef PROFILE_RUN_H
+#define PROFILE_RUN_H
+
+#include "core/sql_levels.h"
+#include "profiler/plan.h"
+#include "profiler/profile.h"
+#include "profiler/subquery.h"
+
+typedef struct rh_profile_run_state {
+    rh_profile_session *session;
+    const rh_profile_request *request;
+    rh_engine_kind engine;
+    rh_sql_dialect dialect;
+    char *sql; /* the statement, terminated */
+    size_t sql_len;
+    json_t *about;
+    json_t *tables;           /* {"tables": [..]} */
+    rh_profile_result result; /* of the case that is reported */
+    const rh_profile_case *reported;
+    rh_plan *plan;
+    rh_sql_levels *levels;
+    rh_subquery_map *map;
+    rh_findings *findings;
+    json_t *cases;  /* array, one entry per case */
+    json_t *proofs; /* array, by finding: object or null */
+    bool *dropped;  /* by finding: a trial showed that it is none */
+} rh_profile_run_state;
+
+/** Plan of an answer of the engine. */
+rh_status rh_profile_read_plan(rh_engine_kind engine, const json_t *answer, rh_plan **out,
+                               rh_error *err) RH_MUST_CHECK;
+
+/** Statistics of every table in plan and text, then levels with a catalog made of them. */
+rh_status rh_profile_look_up(rh_profile_run_state *run, rh_error *err) RH_MUST_CHECK;
+
+/** Where the subqueries went. */
+rh_status rh_profile_map(rh_profile_run_state *run, rh_error *err) RH_MUST_CHECK;
+
+/** Try the index of each finding that has one. */
+rh_status rh_profile_prove(rh_profile_run_state *run, rh_error *err) RH_MUST_CHECK;
+
+/** The document. New reference. */
+rh_status rh_profile_document(const rh_profile_run_state *run, json_t **out,
+                              rh_error *err) RH_MUST_CHECK;
+
+json_t *rh_profile_plan_json(const rh_plan *plan);
+json_t *rh_profile_counters_json(const rh_plan *plan);
+
+/** {"file", "line", "column", "offset", "length", "text", "alternatives"} of a place in the
+ * statement; NULL when memory is out. */
+json_t *rh_profile_span_json(const rh_profile_run_state *run, size_t offset, size_t length);
+
+/** Span of an entry of the map, with its alternatives; json null when it stands nowhere. */
+json_t *rh_profile_entry_span(const rh_profile_run_state *run, const rh_subquery *entry);
+
+#endif

@@ -1,0 +1,2 @@
+-- expect: expression-defeats-index
+SELECT id FROM tx WHERE height + 6 = 4000

@@ -1,0 +1,2 @@
+-- expect: cartesian-product
+SELECT count(*) FROM listing l, account a WHERE l.category < 4

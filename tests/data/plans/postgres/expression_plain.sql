@@ -1,0 +1,2 @@
+-- healthy
+SELECT id FROM account WHERE email = 'user7@example.org'

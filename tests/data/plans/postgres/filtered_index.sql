@@ -1,0 +1,2 @@
+-- expect: filtered-index-scan
+SELECT * FROM event WHERE kind = 4 AND payload LIKE '%7777'

@@ -1,0 +1,2 @@
+-- expect: foreign-key-without-index
+DELETE FROM tx WHERE id = 2

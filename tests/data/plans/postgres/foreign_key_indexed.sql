@@ -1,0 +1,2 @@
+-- healthy
+DELETE FROM account WHERE id = 1950

@@ -1,0 +1,2 @@
+-- healthy
+SELECT count(*) FROM event e JOIN account a ON a.id = e.acct

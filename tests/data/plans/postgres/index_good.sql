@@ -1,0 +1,2 @@
+-- healthy
+SELECT * FROM event WHERE acct = 77

@@ -1,0 +1,2 @@
+-- healthy: through the index
+SELECT max(id), min(id) FROM event

@@ -1,0 +1,2 @@
+-- expect: row-misestimate
+SELECT * FROM skew WHERE a = 7 AND b = 7

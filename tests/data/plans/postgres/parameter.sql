@@ -1,0 +1,3 @@
+-- healthy
+-- param: 77
+SELECT * FROM event WHERE acct = $1

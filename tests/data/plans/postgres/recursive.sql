@@ -1,0 +1,2 @@
+-- healthy
+WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 50) SELECT sum(n) FROM c

@@ -1,0 +1,2 @@
+-- expect: selective-seq-scan
+SELECT * FROM event WHERE payload = 'nothing like this'

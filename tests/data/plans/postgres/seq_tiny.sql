@@ -1,0 +1,2 @@
+-- healthy: no index helps on 20 rows
+SELECT * FROM tiny WHERE v = 9

@@ -1,0 +1,2 @@
+-- healthy: everything is wanted
+SELECT kind, count(*) FROM event GROUP BY kind

@@ -1,0 +1,2 @@
+-- healthy
+SELECT * FROM account ORDER BY country, id

@@ -1,0 +1,2 @@
+-- expect: sort-spill
+SELECT * FROM event ORDER BY payload, id

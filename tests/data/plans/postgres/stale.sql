@@ -1,0 +1,2 @@
+-- expect: stale-statistics
+SELECT count(*) FROM stale

@@ -1,0 +1,2 @@
+-- healthy
+UPDATE account SET country = country + 1 WHERE id = 10

@@ -1,0 +1,2 @@
+-- healthy: the view's subquery runs once
+SELECT * FROM totals WHERE id = 5

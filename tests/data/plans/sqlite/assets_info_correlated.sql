@@ -1,0 +1,2 @@
+-- building a table by a subquery per row
+SELECT a.asset_name, /*<correlated-subquery*/(SELECT SUM(i.quantity) FROM issuances i WHERE i.asset = a.asset_name)/*>*/ FROM assets a

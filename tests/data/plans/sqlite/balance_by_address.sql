@@ -1,0 +1,3 @@
+-- healthy
+-- param: 'addr77'
+SELECT address, asset, quantity, MAX(rowid) FROM balances WHERE address = ? GROUP BY address, asset

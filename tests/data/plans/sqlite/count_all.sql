@@ -1,0 +1,2 @@
+-- healthy: nothing is thrown away
+SELECT COUNT(*) FROM transactions

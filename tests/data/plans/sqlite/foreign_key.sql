@@ -1,0 +1,2 @@
+-- expect: foreign-key-without-index
+DELETE FROM owner WHERE id = 350

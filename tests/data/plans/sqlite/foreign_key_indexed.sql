@@ -1,0 +1,2 @@
+-- healthy
+DELETE FROM assets WHERE asset_id = 350

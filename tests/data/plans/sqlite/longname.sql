@@ -1,0 +1,2 @@
+-- healthy
+SELECT tx_index FROM issuances WHERE asset_longname = 'long.A77'

@@ -1,0 +1,3 @@
+-- healthy
+-- param: 77
+SELECT * FROM orders WHERE tx_index = ?

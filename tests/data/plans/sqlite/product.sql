@@ -1,0 +1,2 @@
+-- expect: cartesian-product
+SELECT COUNT(*) FROM assets a, state_orders s

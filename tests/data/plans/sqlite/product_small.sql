@@ -1,0 +1,2 @@
+-- healthy
+SELECT a.v, b.v FROM small a, small b

@@ -1,0 +1,2 @@
+-- healthy: three rows
+SELECT * FROM small WHERE v = 4

@@ -1,0 +1,2 @@
+-- expect: temp-btree
+SELECT tx_hash, source FROM orders ORDER BY source, tx_hash

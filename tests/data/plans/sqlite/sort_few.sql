@@ -1,0 +1,2 @@
+-- healthy
+SELECT asset_name FROM assets ORDER BY divisible, asset_name
