@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 typedef struct utf8_char {
-    uint32_t code;   /* code point; 0x110000 + byte for a byte that is no UTF-8 */
+    uint32_t code;   /* code point, or for classes with gaps a number in its place;
+                      * 0x110000 + byte for a byte that is no UTF-8 */
     uint32_t first;  /* of the class; the class is first .. first + count - 1 */
     uint32_t count;  /* 0: of no class, to be kept */
     uint32_t family; /* first of the lower-case twin, or of itself: equal for a and A */

@@ -166,6 +166,118 @@ static void other_scripts_keep_their_bytes_and_stay_valid(void **state)
     }
 }
 
+/* The code point of the one character at text, whose length is *len. */
+static uint32_t decode(const char *text, size_t *len)
+{
+    uint8_t lead = (uint8_t)text[0];
+    uint32_t code;
+
+    *len = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    code = *len == 1 ? lead : lead & (0xffU >> (*len + 1));
+    for (size_t i = 1; i < *len; i++)
+        code = code << 6 | ((uint8_t)text[i] & 0x3f);
+    return code;
+}
+
+static size_t encode(uint32_t code, char out[4])
+{
+    size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    static const uint8_t lead[5] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+    for (size_t i = len; i > 1; i--, code >>= 6)
+        out[i - 1] = (char)(0x80 | (code & 0x3f));
+    out[0] = (char)(lead[len] | code);
+    return len;
+}
+
+/* Behind one beginning the characters of Unicode are permuted: each has one image, in its length.
+ */
+static void all_characters_are_permuted(void **state)
+{
+    enum { CODES = 0x32000 };
+    uint8_t *seen = rh_mem_zalloc(CODES);
+
+    (void)state;
+    assert_non_null(seen);
+    for (int fold = 0; fold < 2; fold++) {
+        rh_prefix_text *map = open_prefix(key_a(), fold == 1);
+        size_t changed = 0;
+
+        memset(seen, 0, CODES);
+        for (uint32_t code = 1; code < CODES; code++) {
+            char text[8] = "k";
+            size_t len, image_len;
+            uint32_t image;
+
+            if (code >= 0xd800 && code < 0xe000)
+                continue;
+            len = encode(code, text + 1);
+            rh_prefix_text_map(map, text, 1 + len);
+            image = decode(text + 1, &image_len);
+            assert_int_equal(image_len, len);
+            assert_in_range(image, 1, CODES - 1);
+            assert_int_equal(seen[image]++, 0);
+            changed += image != code;
+        }
+        assert_in_range(changed, 130000, 140000); /* letters and digits in Unicode 14 below CODES */
+        rh_prefix_text_free(map);
+    }
+    rh_mem_free(seen);
+}
+
+static void letters_of_any_script_are_masked_in_their_case(void **state)
+{
+    static const char *const words[] = {
+        "\xc5\x82\xc5\xba\xc4\x85\xc4\x99\xc5\xbc",         /* Polish, small */
+        "\xc5\x81\xc5\xb9\xc4\x84\xc4\x98\xc5\xbb",         /* the same, capitals */
+        "\xc4\x8d\xc5\x99\xc5\xbe\xc5\xaf\xc4\x9b",         /* Czech */
+        "\xc6\xb0\xc6\xa1\xc4\x91\xe1\xba\xa1\xe1\xbb\x87", /* Vietnamese */
+        "\xd2\x91\xd1\x97\xd1\x94\xd1\x91",                 /* Ukrainian */
+        "\xce\xac\xce\xad\xcf\x8e\xcf\x82",                 /* Greek with accents */
+        "\xd5\xa1\xd5\xa2\xd5\xa3\xd5\xa4",                 /* Armenian */
+        "\xe1\x83\x90\xe1\x83\x91\xe1\x83\x92",             /* Georgian */
+        "\xe0\xb8\x81\xe0\xb8\x82\xe0\xb8\x84",             /* Thai */
+        "\xe0\xae\x95\xe0\xae\x99\xe0\xae\x9a",             /* Tamil */
+        "\xe1\x88\x80\xe1\x88\x81\xe1\x88\x82",             /* Amharic */
+        "\xd9\xa0\xd9\xa1\xd9\xa2\xd9\xa3",                 /* Arabic digits */
+        "\xf0\xa0\x80\x80\xf0\xa0\x80\x81\xf0\xa0\x80\x82", /* rare Chinese */
+    };
+    rh_class_text *map = NULL;
+    bool small_stay_small = true;
+
+    (void)state;
+    assert_int_equal(rh_class_text_new(key_a(), "w", false, &map, NULL), RH_OK);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        char text[64], back[64];
+        size_t len = (size_t)snprintf(text, sizeof text, "%s%s%s", words[i], words[i], words[i]);
+        rh_class_item item = {text, len, false};
+
+        memcpy(back, text, sizeof back);
+        assert_int_equal(rh_class_text_map(map, &item, 1), 0);
+        assert_true(rh_str_is_utf8(text, len));
+        for (size_t at = 0, same = 0; at < len;) {
+            size_t a, b;
+
+            same += decode(text + at, &a) == decode(back + at, &b);
+            assert_int_equal(a, b);
+            assert_true(same < 5);
+            at += a;
+        }
+        /* Latin letters with marks: capitals are even here. */
+        for (size_t at = 0; i < 2 && at < len; at += 2) {
+            size_t n;
+            uint32_t code = decode(text + at, &n);
+
+            if (code >= 0x100 && code < 0x137)
+                small_stay_small = small_stay_small && (code % 2 == 1) == (i == 0);
+        }
+        assert_int_equal(rh_class_text_unmap(map, &item, 1), 0);
+        assert_memory_equal(text, back, len);
+    }
+    assert_true(small_stay_small);
+    rh_class_text_free(map);
+}
+
 static void bytes_that_are_no_text_are_kept(void **state)
 {
     static const char raw[] = "\xff\xc3\x00\xe2\x82 \xed\xa0\x80\xf8\x80";
@@ -531,6 +643,8 @@ int main(void)
         cmocka_unit_test(images_are_balanced),
         cmocka_unit_test(folded_maps_commute_with_lower),
         cmocka_unit_test(other_scripts_keep_their_bytes_and_stay_valid),
+        cmocka_unit_test(all_characters_are_permuted),
+        cmocka_unit_test(letters_of_any_script_are_masked_in_their_case),
         cmocka_unit_test(bytes_that_are_no_text_are_kept),
         cmocka_unit_test(short_cuts_give_what_the_general_way_gives),
         cmocka_unit_test(six_digits_are_permuted_without_a_collision),
