@@ -121,6 +121,7 @@ typedef struct rp_session {
     rp_item *last;
     size_t link; /* RP_NO_LINK: none */
     bool running;
+    bool granted; /* a link was kept for its first item, which is ready */
     bool in_transaction;
     bool broken; /* its transaction was lost with the connection, or left out */
     uint64_t broken_tx;

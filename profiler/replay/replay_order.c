@@ -70,6 +70,8 @@ rh_status rp_unit_read(rh_replay_run *run, rp_session *session, rp_item *item, r
 void rp_unit_dispose(rh_replay_run *run, rp_unit *unit)
 {
     (void)run;
+    if (unit == NULL) /* memory ended before it had one */
+        return;
     unit->pending--;
     free_when_over(unit);
 }

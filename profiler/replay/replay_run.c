@@ -65,6 +65,7 @@ static rh_status skip(rh_replay_run *run, rp_session *session, const char *reaso
     rh_status status = rp_account_skip(run, item, reason, err);
 
     rp_note_start(run, item);
+    session->granted = false;
     if (item->plan.ends)
         session->broken = false;
     dispose(run, session);
@@ -112,7 +113,8 @@ static size_t find_link(rh_replay_run *run)
         rp_link *link = &run->links[i];
         rh_error ignored = RH_ERROR_INIT;
 
-        if (link->running || (link->owner != NULL && link->owner->in_transaction))
+        if (link->running ||
+            (link->owner != NULL && (link->owner->in_transaction || link->owner->granted)))
             continue;
         if (!try_open(run, i, &ignored))
             continue;
@@ -200,6 +202,7 @@ static void start(rh_replay_run *run, rp_session *session, int64_t now_us)
     link->running = true;
     link->used = ++run->uses;
     session->running = true;
+    session->granted = false;
     run->running++;
     run->engine->ops->start(run->engine->ctx, session->link, call);
 }
@@ -244,6 +247,34 @@ static rh_status advance(rh_replay_run *run, rp_session *session, int64_t now_us
     return RH_OK;
 }
 
+/* Those whose turn it is by now. */
+static void release_ordered(rh_replay_run *run)
+{
+    while (run->blocked.count > 0) {
+        rp_session *session = run->blocked.entries[0].value;
+
+        if (!rp_may_start(run, session->first))
+            break;
+        (void)rp_heap_take(&run->blocked);
+        rp_heap_add(&run->ready, (int64_t)session->first->seq, 0, session);
+    }
+}
+
+/* Something ended: those that waited for order or a link may look again. */
+static void release(rh_replay_run *run)
+{
+    release_ordered(run);
+    while (run->queued.count > 0) {
+        rp_session *session = run->queued.entries[0].value;
+
+        if (!acquire(run, session))
+            break;
+        session->granted = true;
+        (void)rp_heap_take(&run->queued);
+        rp_heap_add(&run->ready, (int64_t)session->first->seq, 0, session);
+    }
+}
+
 /* Start what may start. */
 static rh_status dispatch(rh_replay_run *run, rh_error *err)
 {
@@ -257,29 +288,10 @@ static rh_status dispatch(rh_replay_run *run, rh_error *err)
             break;
         (void)rp_heap_take(&run->ready);
         status = advance(run, session, now_us, err);
+        if (run->options.order == RH_REPLAY_ORDER_STRICT)
+            release_ordered(run); /* a start may be what the next waits for */
     }
     return status;
-}
-
-/* Something ended: those that waited for order or a link may look again. */
-static void release(rh_replay_run *run)
-{
-    while (run->blocked.count > 0) {
-        rp_session *session = run->blocked.entries[0].value;
-
-        if (!rp_may_start(run, session->first))
-            break;
-        (void)rp_heap_take(&run->blocked);
-        rp_heap_add(&run->ready, (int64_t)session->first->seq, 0, session);
-    }
-    while (run->queued.count > 0) {
-        rp_session *session = run->queued.entries[0].value;
-
-        if (!acquire(run, session))
-            break;
-        (void)rp_heap_take(&run->queued);
-        rp_heap_add(&run->ready, (int64_t)session->first->seq, 0, session);
-    }
 }
 
 /* ---- ending ---- */
