@@ -195,7 +195,7 @@ static void flush(rh_pg_link *link)
 static void fail(rh_pg_link *link, rh_status status, const char *text)
 {
     link->done.status = status;
-    (void)snprintf(link->done.message, sizeof link->done.message, "%s", text);
+    (void)rh_str_copy(link->done.message, sizeof link->done.message, text);
 }
 
 void rh_pg_link_start(rh_pg_link *link, const rh_replay_call *call)

@@ -108,7 +108,7 @@ static void fail(rh_lite_link *link, rh_status status, const char *text)
     if (link->done.status != RH_OK)
         return;
     link->done.status = status;
-    (void)snprintf(link->done.message, sizeof link->done.message, "%s", text);
+    (void)rh_str_copy(link->done.message, sizeof link->done.message, text);
 }
 
 /* SQLite's messages quote names and SQL, not values; a RAISE() may hold anything. */
