@@ -2,14 +2,15 @@
 
 #include <string.h>
 
+enum { WORD_BYTES = 16 };
+
 typedef struct word {
-    const char *text; /* capitals */
-    unsigned char len;
+    char text[WORD_BYTES]; /* capitals, filled up with zeros: compared in two steps of 8 bytes */
     bool reserved;
 } word;
 
-static const word words[RH_SQL_KW_COUNT] = {{"", 0, false},
-#define WORD(text, reserved) {#text, sizeof #text - 1, reserved},
+static const word words[RH_SQL_KW_COUNT] = {{"", false},
+#define WORD(text, reserved) {#text, reserved},
                                             RH_SQL_KEYWORDS(WORD)
 #undef WORD
 };
@@ -28,21 +29,21 @@ static const unsigned char first_of[27] = {
 
 rh_sql_keyword rh_sql_keyword_of(const rh_sql_token *token, const char *text)
 {
-    char capitals[16];
+    char capitals[WORD_BYTES] = {0};
     unsigned letter;
 
     if (token->kind != RH_SQL_TOKEN_WORD || token->len < 2 || token->len > 12)
+        return RH_SQL_KW_NONE;
+    letter = (unsigned)(unsigned char)(text[token->offset] & ~0x20) - 'A';
+    if (letter >= 26 || first_of[letter] == first_of[letter + 1])
         return RH_SQL_KW_NONE;
     for (size_t i = 0; i < token->len; i++) {
         char c = text[token->offset + i];
 
         capitals[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
     }
-    letter = (unsigned)(unsigned char)capitals[0] - 'A';
-    if (letter >= 26)
-        return RH_SQL_KW_NONE;
     for (unsigned k = first_of[letter]; k < first_of[letter + 1]; k++) {
-        if (words[k].len == token->len && memcmp(words[k].text, capitals, token->len) == 0)
+        if (memcmp(words[k].text, capitals, WORD_BYTES) == 0)
             return (rh_sql_keyword)k;
     }
     return RH_SQL_KW_NONE;

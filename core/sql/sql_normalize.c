@@ -54,7 +54,11 @@ static bool wants_space(const writer *w, const rh_sql_token *token)
 {
     const char *p = w->scan.text + token->offset;
 
-    if (w->out->len == w->start || w->last_tight)
+    if (w->out->len == w->start)
+        return false;
+    if (w->form == RH_SQL_NORMAL_KEY)
+        return true;
+    if (w->last_tight)
         return false;
     switch (token->kind) {
     case RH_SQL_TOKEN_COMMA:
@@ -74,9 +78,17 @@ static bool wants_space(const writer *w, const rh_sql_token *token)
     }
 }
 
+/* The key form never needs more than two bytes for one of the text: that is reserved at once. */
+static rh_status make_room(writer *w, size_t len, rh_error *err)
+{
+    if (w->out->cap - w->out->len > len)
+        return RH_OK;
+    return rh_buf_reserve(w->out, len + 1, err);
+}
+
 static rh_status write_bytes(writer *w, const char *bytes, size_t len, rh_error *err)
 {
-    rh_status status = rh_buf_reserve(w->out, len + 1, err);
+    rh_status status = make_room(w, len, err);
 
     if (status == RH_OK) {
         memcpy(w->out->data + w->out->len, bytes, len);
@@ -100,15 +112,18 @@ static rh_status write_value(writer *w, const rh_sql_token *token, rh_error *err
 static rh_status write_lower(writer *w, const rh_sql_token *token, rh_error *err)
 {
     const char *p = w->scan.text + token->offset;
-    rh_status status = rh_buf_reserve(w->out, token->len + 1, err);
+    rh_status status = make_room(w, token->len, err);
+    uint8_t *to;
 
     if (status != RH_OK)
         return status;
+    to = w->out->data + w->out->len;
     for (size_t i = 0; i < token->len; i++) {
         unsigned char c = (unsigned char)p[i];
 
-        w->out->data[w->out->len++] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+        to[i] = (uint8_t)(c | (c >= 'A' && c <= 'Z' ? 0x20 : 0));
     }
+    w->out->len += token->len;
     return RH_OK;
 }
 
@@ -152,7 +167,9 @@ static rh_status write_token(writer *w, const rh_sql_token *token, rh_error *err
     const char *p = w->scan.text + token->offset;
     rh_status status = RH_OK;
 
-    if (wants_space(w, token))
+    bool space = wants_space(w, token);
+
+    if (space)
         status = write_bytes(w, " ", 1, err);
     if (status != RH_OK)
         return status;
@@ -166,7 +183,7 @@ static rh_status write_token(writer *w, const rh_sql_token *token, rh_error *err
     w->last = token->kind;
     w->last_keyword = keyword;
     w->last_tight = token->kind == RH_SQL_TOKEN_OPEN || (token->len == 1 && *p == '[') ||
-                    (token->kind == RH_SQL_TOKEN_OPERATOR && !wants_space(w, token));
+                    (token->kind == RH_SQL_TOKEN_OPERATOR && !space);
     return status;
 }
 
@@ -293,6 +310,8 @@ rh_status rh_sql_normalize(rh_sql_dialect dialect, rh_sql_normal_form form, cons
     w.out = out;
     w.start = out->len;
     w.last = RH_SQL_TOKEN_SEMICOLON;
+    if (form == RH_SQL_NORMAL_KEY)
+        status = rh_buf_reserve(out, 2 * len + 16, err);
     if (form == RH_SQL_NORMAL_SHOW)
         w.next_number = highest_parameter(w.scan) + 1;
     while (status == RH_OK) {

@@ -15,7 +15,16 @@ typedef struct slot {
     rh_sql_shape *shape;
 } slot;
 
+/* A text seen lately, letter by letter: prepared statements come again and again as they are. */
+typedef struct recent {
+    const rh_sql_shape *shape; /* NULL = free */
+    uint64_t hash;
+    size_t len;
+    char text[512];
+} recent;
+
 enum {
+    RECENT_TEXTS = 1024, /* a power of two */
     FIRST_SLOTS = 1024,
     DEFAULT_BYTES = 64 << 20,
     MAX_TEXT_BYTES = 1 << 30, /* a statement longer than this is refused */
@@ -30,6 +39,7 @@ struct rh_sql_shapes {
     slot *slots;
     size_t slot_count; /* a power of two */
     size_t used;
+    recent *recent;
     rh_buf key; /* of the text at hand */
 };
 
@@ -95,7 +105,8 @@ rh_sql_shapes *rh_sql_shapes_new(rh_sql_dialect dialect, size_t max_bytes)
     shapes->arena = rh_arena_new(0);
     shapes->slots = rh_mem_array(FIRST_SLOTS, sizeof *shapes->slots);
     shapes->slot_count = FIRST_SLOTS;
-    if (shapes->arena == NULL || shapes->slots == NULL) {
+    shapes->recent = rh_mem_array(RECENT_TEXTS, sizeof *shapes->recent);
+    if (shapes->arena == NULL || shapes->slots == NULL || shapes->recent == NULL) {
         rh_sql_shapes_free(shapes);
         return NULL;
     }
@@ -109,6 +120,7 @@ void rh_sql_shapes_free(rh_sql_shapes *shapes)
     rh_buf_done(&shapes->key);
     rh_arena_free(shapes->arena);
     rh_mem_free(shapes->slots);
+    rh_mem_free(shapes->recent);
     rh_mem_free(shapes);
 }
 
@@ -154,6 +166,8 @@ static void forget(rh_sql_shapes *shapes)
 {
     rh_arena_reset(shapes->arena);
     memset(shapes->slots, 0, shapes->slot_count * sizeof *shapes->slots);
+    for (size_t i = 0; i < RECENT_TEXTS; i++)
+        shapes->recent[i].shape = NULL;
     shapes->used = 0;
     shapes->used_bytes = 0;
 }
@@ -195,7 +209,7 @@ static rh_status add_shape(rh_sql_shapes *shapes, uint64_t hash, const char *tex
     return RH_OK;
 }
 
-rh_status rh_sql_shapes_get(rh_sql_shapes *shapes, const char *text, size_t len,
+static rh_status get_by_key(rh_sql_shapes *shapes, const char *text, size_t len,
                             const rh_sql_shape **out, rh_error *err)
 {
     uint64_t hash;
@@ -214,6 +228,32 @@ rh_status rh_sql_shapes_get(rh_sql_shapes *shapes, const char *text, size_t len,
         return RH_OK;
     }
     return add_shape(shapes, hash, text, len, out, err);
+}
+
+rh_status rh_sql_shapes_get(rh_sql_shapes *shapes, const char *text, size_t len,
+                            const rh_sql_shape **out, rh_error *err)
+{
+    uint64_t hash;
+    recent *last;
+    rh_status status;
+
+    if (len > sizeof last->text)
+        return get_by_key(shapes, text, len, out, err);
+    hash = rh_sql_hash(text, len);
+    last = &shapes->recent[(size_t)hash & (RECENT_TEXTS - 1)];
+    if (last->shape != NULL && last->hash == hash && last->len == len &&
+        memcmp(last->text, text, len) == 0) {
+        *out = last->shape;
+        return RH_OK;
+    }
+    status = get_by_key(shapes, text, len, out, err);
+    if (status == RH_OK) {
+        last->shape = *out;
+        last->hash = hash;
+        last->len = len;
+        memcpy(last->text, text, len);
+    }
+    return status;
 }
 
 const char *rh_sql_by_name(rh_sql_by by)
