@@ -173,7 +173,7 @@ static void hash_chunks(const bench *run)
     report("chunk id", run->text.len, started, "");
 }
 
-static void compress(const bench *run, const char *stage, const ZSTD_CDict *dict)
+static void compress(const bench *run, const char *stage, const rh_pack_dict *dict)
 {
     rh_pack_encoder *encoder = rh_pack_encoder_new();
     rh_buf out = RH_BUF_INIT;
@@ -214,10 +214,9 @@ static void compress_with_dictionary(const bench *run)
                  (double)(rh_clock_mono_us() - started) / 1e6,
                  status == RH_OK ? "worth it" : "not worth it");
     if (status == RH_OK) {
-        ZSTD_CDict *prepared = rh_pack_encoder_dict(dict.data, dict.len);
+        const rh_pack_dict prepared = rh_pack_dict_of(dict.data, dict.len);
 
-        compress(run, "compress with dictionary", prepared);
-        (void)ZSTD_freeCDict(prepared);
+        compress(run, "compress with dictionary", &prepared);
     }
     rh_buf_wipe_done(&dict);
 }

@@ -100,7 +100,7 @@ static rh_status train(const samples *from, rh_buf *out, rh_error *err)
     return RH_OK;
 }
 
-static rh_status try_once(rh_pack_encoder *encoder, const ZSTD_CDict *dict, const uint8_t *data,
+static rh_status try_once(rh_pack_encoder *encoder, const rh_pack_dict *dict, const uint8_t *data,
                           size_t len, uint64_t *sum, rh_error *err)
 {
     rh_buf frame = RH_BUF_INIT;
@@ -115,8 +115,8 @@ static rh_status try_out(const uint8_t *data, const size_t *lengths, size_t coun
                          const rh_buf *dict, trial *out, rh_error *err)
 {
     rh_pack_encoder *encoder = rh_pack_encoder_new();
-    ZSTD_CDict *prepared = rh_pack_encoder_dict(dict->data, dict->len);
-    rh_status status = encoder == NULL || prepared == NULL ? rh_error_oom(err) : RH_OK;
+    const rh_pack_dict prepared = rh_pack_dict_of(dict->data, dict->len);
+    rh_status status = encoder == NULL ? rh_error_oom(err) : RH_OK;
 
     for (size_t i = 0; status == RH_OK && i < count; data += lengths[i++]) {
         if (i % HELD_OUT != 0)
@@ -124,9 +124,8 @@ static rh_status try_out(const uint8_t *data, const size_t *lengths, size_t coun
         out->plain += lengths[i];
         status = try_once(encoder, NULL, data, lengths[i], &out->without, err);
         if (status == RH_OK)
-            status = try_once(encoder, prepared, data, lengths[i], &out->with, err);
+            status = try_once(encoder, &prepared, data, lengths[i], &out->with, err);
     }
-    (void)ZSTD_freeCDict(prepared);
     rh_pack_encoder_free(encoder);
     return status;
 }

@@ -24,7 +24,7 @@ struct rh_dict {
     uint64_t file_bytes;
     rh_buf raw;
     ZSTD_DDict *reader;
-    ZSTD_CDict *writer;
+    rh_pack_dict writer; /* of raw; serial 0 for readers */
     size_t holders;
     rh_dict *next;
 };
@@ -54,7 +54,6 @@ static void dict_free(rh_dict *dict)
     if (dict == NULL)
         return;
     (void)ZSTD_freeDDict(dict->reader);
-    (void)ZSTD_freeCDict(dict->writer);
     rh_buf_wipe_done(&dict->raw);
     rh_mem_free(dict);
 }
@@ -148,12 +147,10 @@ static rh_status prepare_reader(rh_dict *dict, rh_error *err)
     return RH_OK;
 }
 
-static rh_status prepare_writer(rh_dict *dict, rh_error *err)
+static void prepare_writer(rh_dict *dict)
 {
-    if (dict->writer != NULL)
-        return RH_OK;
-    dict->writer = rh_pack_encoder_dict(dict->raw.data, dict->raw.len);
-    return dict->writer == NULL ? rh_error_oom(err) : RH_OK;
+    if (dict->writer.serial == 0)
+        dict->writer = rh_pack_dict_of(dict->raw.data, dict->raw.len);
 }
 
 static rh_status load(rh_dicts *dicts, uint32_t id, const rh_id *expected, rh_dict **out,
@@ -243,7 +240,7 @@ static rh_status get(rh_dicts *dicts, uint32_t id, const rh_id *expected, bool w
     if (loaded != NULL)
         dict = loaded;
     if (status == RH_OK && writer)
-        status = prepare_writer(dict, err);
+        prepare_writer(dict);
     if (status == RH_OK) {
         dict->holders++;
         link_first(dicts, dict);
@@ -368,8 +365,6 @@ rh_status rh_dicts_add(rh_dicts *dicts, const void *data, size_t len, const rh_d
     if (status == RH_OK)
         status = prepare_reader(dict, err);
     if (status == RH_OK)
-        status = prepare_writer(dict, err);
-    if (status == RH_OK)
         status = write_file(dicts->repo, dict->id, data, len, err);
     if (status == RH_OK)
         status = read_hash(dicts, dict, err);
@@ -378,6 +373,7 @@ rh_status rh_dicts_add(rh_dicts *dicts, const void *data, size_t len, const rh_d
         dict_free(dict);
         return status;
     }
+    prepare_writer(dict);
     dict->holders = 1;
     pthread_mutex_lock(&dicts->lock);
     link_first(dicts, dict);
@@ -408,7 +404,7 @@ const ZSTD_DDict *rh_dict_reader(const rh_dict *dict)
     return dict->reader;
 }
 
-const ZSTD_CDict *rh_dict_writer(const rh_dict *dict)
+const rh_pack_dict *rh_dict_writer(const rh_dict *dict)
 {
-    return dict->writer;
+    return &dict->writer;
 }

@@ -59,7 +59,7 @@ const rh_id *rh_dict_file_hash(const rh_dict *dict);
 uint64_t rh_dict_file_bytes(const rh_dict *dict);
 const struct ZSTD_DDict_s *rh_dict_reader(const rh_dict *dict);
 /** For level 1; of dictionaries from rh_dicts_get_writer and rh_dicts_add only. */
-const struct ZSTD_CDict_s *rh_dict_writer(const rh_dict *dict);
+const struct rh_pack_dict *rh_dict_writer(const rh_dict *dict);
 
 /* ---- training ---- */
 

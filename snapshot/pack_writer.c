@@ -201,7 +201,7 @@ static rh_status extend_span(rh_pack_writer *writer, rh_error *err)
 static rh_status compress(rh_pack_writer *writer, rh_pack_encoder *encoder, const rh_chunk *chunk,
                           rh_buf *out, rh_error *err)
 {
-    const struct ZSTD_CDict_s *dict = writer->dict == NULL ? NULL : rh_dict_writer(writer->dict);
+    const rh_pack_dict *dict = writer->dict == NULL ? NULL : rh_dict_writer(writer->dict);
 
     return rh_pack_encode(encoder, dict, chunk->data, chunk->len, out, err);
 }

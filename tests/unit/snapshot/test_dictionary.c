@@ -4,10 +4,12 @@
 #include "repo_fixture.h"
 
 #include <string.h>
+#include <zstd.h>
 
 #include "core/mem.h"
 #include "dictionary.h"
 #include "fail_nth.h"
+#include "pack_encoder.h"
 
 enum { CHUNKS = 160 };
 
@@ -115,6 +117,59 @@ static void a_dictionary_is_found_again_by_its_id(void **state)
     rh_buf_done(&rows.bytes);
 }
 
+/* The frame names the dictionary that it was made with and gives the chunk back. */
+static void assert_frame(const rh_buf *frame, const rh_buf *dict, const uint8_t *data, size_t len)
+{
+    ZSTD_DCtx *context = ZSTD_createDCtx();
+    uint8_t *back = rh_mem_array(len, 1);
+
+    assert_int_equal(ZSTD_getDictID_fromFrame(frame->data, frame->len),
+                     dict == NULL ? 0 : ZSTD_getDictID_fromDict(dict->data, dict->len));
+    assert_int_equal(ZSTD_decompress_usingDict(context, back, len, frame->data, frame->len,
+                                               dict == NULL ? NULL : dict->data,
+                                               dict == NULL ? 0 : dict->len),
+                     len);
+    assert_memory_equal(back, data, len);
+    (void)ZSTD_freeDCtx(context);
+    rh_mem_free(back);
+}
+
+/* One encoder goes from dictionary to dictionary and back, with chunks as long as its room behind
+ * the dictionary, longer ones, and none of both. */
+static void an_encoder_follows_every_change_of_dictionary(void **state)
+{
+    static const size_t lengths[] = {1, 4096, 16384, 65536, 65537, 1000000, 12000};
+    sample rows;
+    rh_buf raw[2] = {RH_BUF_INIT, RH_BUF_INIT};
+    rh_pack_dict dicts[2];
+    rh_pack_encoder *encoder = rh_pack_encoder_new();
+
+    (void)state;
+    sample_init(&rows, make_customer);
+    assert_non_null(encoder);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(train(&rows, &raw[i], NULL), RH_OK);
+        dicts[i] = rh_pack_dict_of(raw[i].data, raw[i].len);
+    }
+    assert_true(dicts[0].serial != dicts[1].serial && dicts[0].serial != 0);
+    for (size_t i = 0; i < 3 * sizeof lengths / sizeof lengths[0]; i++) {
+        size_t len = lengths[i % 7];
+        size_t with = i * 5 % 3; /* 2: none */
+        rh_buf frame = RH_BUF_INIT;
+
+        assert_int_equal(rh_pack_encode(encoder, with == 2 ? NULL : &dicts[with],
+                                        rows.bytes.data + i * 1000, len, &frame, NULL),
+                         RH_OK);
+        assert_frame(&frame, with == 2 ? NULL : &raw[with], rows.bytes.data + i * 1000, len);
+        rh_buf_done(&frame);
+    }
+    rh_pack_encoder_free(encoder);
+    rh_pack_encoder_free(NULL);
+    rh_buf_done(&raw[0]);
+    rh_buf_done(&raw[1]);
+    rh_buf_done(&rows.bytes);
+}
+
 static void a_writer_key_does_not_open_a_sealed_dictionary(void **state)
 {
     sample rows;
@@ -193,6 +248,7 @@ int main(void)
         cmocka_unit_test(rows_with_a_vocabulary_get_a_dictionary),
         cmocka_unit_test(random_rows_get_none),
         cmocka_unit_test(a_dictionary_is_found_again_by_its_id),
+        cmocka_unit_test(an_encoder_follows_every_change_of_dictionary),
         cmocka_unit_test(a_writer_key_does_not_open_a_sealed_dictionary),
         cmocka_unit_test(every_failed_allocation_is_reported),
     };
