@@ -216,7 +216,8 @@ static rh_status apply(void *state, const rh_batch *in, rh_batch *out, rh_error 
 {
     table_worker *worker = state;
     const rh_masked_table *masked = worker->masked;
-    bool one_by_one = masked->reads_others || masked->command_count > 0 || masked->extra_count > 0;
+    bool one_by_one = masked->reads_others || masked->command_count > 0 ||
+                      masked->extra_count > 0 || masked->sequences;
     rh_status status = RH_OK;
 
     if (masked->drop_rows) {

@@ -1,46 +1,103 @@
 /*
  * Schema text under masks. COMMENTs are not even read (rh_source_options.no_comments): people write
  * names and examples there. The structure keeps what the next proof needs and loses its comments.
+ * Literal defaults of masked columns go through the mask (schema_default.h).
  */
 #include <string.h>
 
 #include "core/doc.h"
 #include "core/mem.h"
-#include "filter.h"
+#include "schema_default.h"
 
-static void drop_comments(json_t *tables)
+static rh_status change_table(const masked_defaults *defaults, json_t *table, rh_error *err)
 {
-    for (size_t t = 0; t < json_array_size(tables); t++) {
-        json_t *table = json_array_get(tables, t);
-        json_t *columns = json_object_get(table, "columns");
+    json_t *columns = json_object_get(table, "columns");
+    const char *schema = json_string_value(json_object_get(table, "schema"));
+    const char *name = json_string_value(json_object_get(table, "name"));
 
-        (void)json_object_del(table, "comment");
-        for (size_t c = 0; c < json_array_size(columns); c++)
-            (void)json_object_del(json_array_get(columns, c), "comment");
+    (void)json_object_del(table, "comment");
+    for (size_t c = 0; c < json_array_size(columns); c++) {
+        json_t *column = json_array_get(columns, c);
+        const masked_default *item = masked_defaults_of(
+            defaults, schema, name, json_string_value(json_object_get(column, "name")));
+
+        (void)json_object_del(column, "comment");
+        if (item != NULL &&
+            json_object_set_new(column, "default_text",
+                                json_stringn(rh_buf_cstr(&item->image), item->image.len)) != 0)
+            return rh_error_oom(err);
     }
+    return RH_OK;
 }
 
-static rh_status mask_structure(const rh_buf *in, rh_buf *out, rh_error *err)
+static rh_status mask_structure(const masked_defaults *defaults, const rh_buf *in, rh_buf *out,
+                                rh_error *err)
 {
     json_t *structure = NULL;
+    const json_t *tables;
     char *text = NULL;
     rh_status status = rh_doc_parse_json("structure", rh_buf_cstr(in), in->len, &structure, err);
 
     if (status != RH_OK)
         return status;
-    drop_comments(json_object_get(structure, "tables"));
-    text = json_dumps(structure, JSON_COMPACT | JSON_SORT_KEYS);
-    status = text == NULL ? rh_error_oom(err) : rh_buf_append_str(out, text, err);
+    tables = json_object_get(structure, "tables");
+    for (size_t t = 0; status == RH_OK && t < json_array_size(tables); t++)
+        status = change_table(defaults, json_array_get(tables, t), err);
+    if (status == RH_OK) {
+        text = json_dumps(structure, JSON_COMPACT | JSON_SORT_KEYS);
+        status = text == NULL ? rh_error_oom(err) : rh_buf_append_str(out, text, err);
+    }
     rh_mem_free(text);
     json_decref(structure);
+    return status;
+}
+
+/* SQLite's section: the SQL of each object as a JSON text. */
+static rh_status mask_objects(const masked_defaults *defaults, const rh_buf *in, rh_buf *out,
+                              rh_error *err)
+{
+    json_t *objects = NULL;
+    char *text = NULL;
+    rh_status status = rh_doc_parse_json("schema", rh_buf_cstr(in), in->len, &objects, err);
+
+    for (size_t i = 0; status == RH_OK && i < json_array_size(objects); i++) {
+        json_t *object = json_array_get(objects, i);
+        const json_t *sql = json_object_get(object, "sql");
+        rh_buf changed = RH_BUF_INIT;
+
+        if (!json_is_string(sql) ||
+            strcmp(json_string_value(json_object_get(object, "type")), "table") != 0)
+            continue;
+        status = masked_defaults_apply(defaults, json_string_value(sql), json_string_length(sql),
+                                       &changed, err);
+        if (status == RH_OK &&
+            json_object_set_new(object, "sql", json_stringn(rh_buf_cstr(&changed), changed.len)))
+            status = rh_error_oom(err);
+        rh_buf_wipe_done(&changed);
+    }
+    if (status == RH_OK) {
+        text = json_dumps(objects, JSON_INDENT(1)); /* as lite_schema.c writes it */
+        status = text == NULL ? rh_error_oom(err) : rh_buf_append_str(out, text, err);
+    }
+    rh_mem_free(text);
+    json_decref(objects);
     return status;
 }
 
 rh_status rh_mask_schema(const rh_anonymizer *anonymizer, const char *name, const rh_buf *in,
                          rh_buf *out, rh_error *err)
 {
-    (void)anonymizer;
+    masked_defaults defaults = {NULL, 0};
+    rh_status status = masked_defaults_find(anonymizer, &defaults, err);
+
+    if (status != RH_OK)
+        return status;
     if (strcmp(name, "structure") == 0)
-        return mask_structure(in, out, err);
-    return in->len == 0 ? RH_OK : rh_buf_append(out, in->data, in->len, err);
+        status = mask_structure(&defaults, in, out, err);
+    else if (strcmp(name, "schema") == 0 && defaults.count > 0)
+        status = mask_objects(&defaults, in, out, err);
+    else if (in->len > 0)
+        status = masked_defaults_apply(&defaults, rh_buf_cstr(in), in->len, out, err);
+    masked_defaults_done(&defaults);
+    return status;
 }

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "anonymize/sql_token.h"
 #include "complain.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "sql_token.h"
 
 bool decision_keeps(const rh_decision *decision)
 {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "sql_token.h"
+#include "anonymize/sql_token.h"
 
 static size_t item_of(const prover *p, const rh_structure_table *table, size_t position)
 {

@@ -8,10 +8,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "anonymize/sql_token.h"
 #include "core/num.h"
 #include "core/str.h"
 #include "prove.h"
-#include "sql_token.h"
 
 enum {
     MAX_TOKENS = 2048,

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
+#include "anonymize/sql_token.h"
 #include "prove.h"
-#include "sql_token.h"
 
 /* Columns of an index as its words: what is proved here. */
 typedef struct index_case {

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
+#include "anonymize/sql_token.h"
 #include "core/str.h"
 #include "prove.h"
-#include "sql_token.h"
 
 /* One masked column. */
 typedef struct column_case {

@@ -1,4 +1,4 @@
-#include "sql_token.h"
+#include "anonymize/sql_token.h"
 
 #include <string.h>
 

@@ -60,6 +60,18 @@ assert_ok "$RH_BIN" snapshot fts.db --repo ftsraw --raw --unsealed-raw
 assert_ok "$RH_BIN" restore latest fts4.db --repo ftsraw
 assert_eq "$(sqlite3 fts.db .dump)" "$(sqlite3 fts4.db .dump)" 'raw copies keep their indexes'
 
+say 'SQLite: a literal default goes through the mask of its column'
+sqlite3 def.db "CREATE TABLE d(id INTEGER PRIMARY KEY, mail TEXT DEFAULT 'canary@corp.test' CHECK (mail <> ''), -- DEFAULT 'no'
+    [odd name] DEFAULT \"canary@corp.test\", kept TEXT DEFAULT 'canary-kept', n INTEGER NOT NULL DEFAULT -4711);
+    INSERT INTO d(mail) VALUES ('canary@corp.test')"
+write_rules def.yaml '"d.id": keep' '"d.mail": {domain: mail}' '"d.odd name": {domain: mail}' '"d.kept": keep' '"d.n": {mask: integer, mode: monotone}'
+sed -i 's/^columns:/domains: {mail: email}\ncolumns:/' def.yaml
+assert_ok "$RH_BIN" mirror def.db def2.db --rules def.yaml --seen seen
+sqlite3 def2.db "INSERT INTO d(id) VALUES (9)"
+assert_eq '1|1|1|canary-kept|1' "$(sqlite3 def2.db "SELECT count(DISTINCT mail), count(DISTINCT n), count(DISTINCT [odd name]), max(kept), max(n) < 0 FROM d")" 'rows and defaults agree'
+assert_eq 0 "$(sqlite3 def2.db .dump | grep -c 'canary@')" 'lines with the raw default'
+assert_contains "$(sqlite3 def2.db .schema)" "-- DEFAULT 'no'" 'the rest of the text'
+
 [ -n "${RH_TEST_PG:-}" ] || exit 0
 say 'PostgreSQL: sequences of masked columns follow the values'
 pg_create_db hidden
@@ -90,3 +102,25 @@ assert_ok "$RH_BIN" snapshot "$prod" --repo seqraw --raw --unsealed-raw
 assert_ok "$RH_BIN" anonymize latest --repo seqraw --rules seq.yaml --to seqagain
 assert_ok "$RH_BIN" show latest --repo seqagain --json
 assert_lacks "$(cat stdout)" 7654321 'the manifest of another repository'
+
+say 'PostgreSQL: a literal default goes through the mask of its column'
+pg_sql "$prod" "DROP TABLE a, b, c, k; DROP SEQUENCE lonely; CREATE SCHEMA \"odd one\";
+CREATE TABLE d(mail text DEFAULT 'canary@corp.test', n int DEFAULT -4711, \"Odd Name\" varchar(30) DEFAULT 'it''s canary',
+    kept text DEFAULT 'canary-kept', at timestamptz DEFAULT now(), num numeric(10,2) DEFAULT 12.50);
+CREATE TABLE \"odd one\".d(mail text DEFAULT 'canary@corp.test');
+CREATE TABLE p(k int, mail text DEFAULT 'canary@corp.test') PARTITION BY LIST (k);
+CREATE TABLE p1 PARTITION OF p(mail DEFAULT 'canary2@corp.test') FOR VALUES IN (1);
+CREATE TABLE par(mail text DEFAULT 'canary@corp.test'); CREATE TABLE chi() INHERITS (par);
+ALTER TABLE chi ALTER mail SET DEFAULT 'canary3@corp.test';
+INSERT INTO d(mail) VALUES ('canary@corp.test'), ('x@y.test'); INSERT INTO p VALUES (1)"
+write_rules def.yaml '"*.mail": {domain: mail}' '"d.n": {mask: integer, mode: monotone}' '"d.Odd Name": text' '"d.kept": keep' \
+    '"d.at": keep' '"d.num": numeric' '"p.k": keep'
+sed -i 's/^columns:/domains: {mail: email}\ncolumns:/' def.yaml
+assert_ok "$RH_BIN" mirror "$prod" "$staging" --rules def.yaml --swap --seen seen
+pg_dump "$staging" >dump.sql
+assert_eq 3 "$(grep -c canary dump.sql)" 'lines of the dump with the word: the kept default, in two rows'
+assert_eq 0 "$(grep -c 'canary[0-9]*@' dump.sql)" 'lines with a raw default'
+assert_eq '2|t' "$(pg_sql "$staging" "INSERT INTO d(kept) VALUES ('new');
+    SELECT (SELECT max(n) FROM (SELECT count(*) AS n FROM d GROUP BY mail) x), bool_and(n < 0 AND num > 0 AND
+        length(\"Odd Name\") = 11 AND at > now() - interval '1 hour') FROM d" | tail -1)" 'rows and defaults agree'
+assert_ok "$RH_BIN" leaks "$staging" --seen seen --seen-key mask.key
