@@ -1,0 +1,132 @@
+#!/bin/bash
+# profile on PostgreSQL: what it prints, what it refuses, that nothing stays and counters do not move.
+. "$(dirname "$0")/../support/lib.sh"
+require_program
+require_tool psql jq
+cd "$scratch"
+pg_create_db profile
+
+narrow()
+{
+    assert_eq '' "$(awk 'length($0) > 80' stdout)" 'lines wider than 80 columns'
+}
+
+pg_sql "$pg_db" "CREATE TABLE a (id int PRIMARY KEY, name text)" \
+    "CREATE TABLE tx (id int PRIMARY KEY, acct int, amount int, memo text)" \
+    "INSERT INTO a SELECT n, 'n' || n FROM generate_series(1, 100) n" \
+    "INSERT INTO tx SELECT n, n % 100 + 1, n % 97, repeat('m', 20) FROM generate_series(1, 30000) n" \
+    "VACUUM ANALYZE"
+cat >q.sql <<'SQL'
+-- name: totals
+SELECT a.name,
+       (SELECT sum(t.amount) FROM tx t WHERE t.acct = a.id) AS total
+  FROM a;
+SQL
+
+say 'text: plan, place, finding, within 80 columns'
+assert_exit 1 "$RH_BIN" profile "$pg_db" -f q.sql --query totals
+assert_stdout_contains 'SubPlan 1: Aggregate [1]'
+assert_stdout_contains 'q.sql:3:8  expr in select, correlated by a.id'
+assert_stdout_contains 'run 100 times'
+assert_stdout_contains '^^^^^^^^^^'
+assert_stdout_contains '[1] error correlated-subquery'
+assert_stdout_contains 'CREATE INDEX ON tx (acct)'
+narrow
+
+say 'JSON: loops and share of the subquery'
+assert_exit 1 "$RH_BIN" profile "$pg_db" -f q.sql --json
+assert_eq '100 own true' \
+    "$(jq -r '.subqueries[0] | "\(.loops) \(.fate) \(.share > 0.99)"' stdout)" 'subquery'
+assert_eq 3000200 "$(jq .counters.rows_processed stdout)" 'rows processed'
+
+if pg_sql "$pg_db" 'CREATE EXTENSION hypopg' 2>/dev/null; then
+    say 'the advised index is proved by HypoPG'
+    assert_exit 1 "$RH_BIN" profile "$pg_db" -f q.sql --json
+    assert_eq 'hypopg true true' \
+        "$(jq -r '.findings[0].proof | "\(.how) \(.used) \(.after < .before)"' stdout)" 'proof'
+    assert_eq '' "$(pg_sql "$pg_db" "SELECT indexname FROM pg_indexes WHERE tablename = 'tx'
+        AND indexname <> 'tx_pkey'")" 'no index stays'
+else
+    say 'HypoPG is not installed: its proof is not tested here'
+fi
+
+say 'parameters, given or unknown'
+assert_ok "$RH_BIN" profile "$pg_db" -c 'SELECT * FROM tx WHERE id = $1' --param 7 --json
+assert_eq 1 "$(jq .counters.rows stdout)" 'rows'
+assert_ok "$RH_BIN" profile "$pg_db" -c 'SELECT * FROM tx WHERE id = $1'
+assert_stdout_contains 'planned for unknown'
+assert_exit 2 "$RH_BIN" profile "$pg_db" -c 'SELECT $1::int + $2::int' --param 7
+assert_stderr_contains 'has 2 parameters'
+
+say 'statements that write are rolled back'
+assert_ok "$RH_BIN" profile "$pg_db" -c 'DELETE FROM a WHERE id < 50' --json
+assert_eq 100 "$(pg_sql "$pg_db" 'SELECT count(*) FROM a')" 'rows'
+assert_exit 2 "$RH_BIN" profile "$pg_db" -c 'SELECT 1; DROP TABLE a'
+assert_exit 2 "$RH_BIN" profile "$pg_db" -c 'VACUUM a'
+pg_sql "$pg_db" 'CREATE SEQUENCE s'
+assert_exit 2 "$RH_BIN" profile "$pg_db" -c "SELECT nextval('s')"
+assert_stderr_contains 'read-only'
+
+say 'what is refused, with its place'
+printf 'SELECT *\n  FROM tx\n WHER id = 1' >wrong.sql
+assert_exit 2 "$RH_BIN" profile "$pg_db" -f wrong.sql
+assert_stderr_contains 'wrong.sql:3:7: syntax error at or near "id"'
+printf "SELECT 'ä', nope FROM tx" >column.sql
+assert_exit 2 "$RH_BIN" profile "$pg_db" -f column.sql
+assert_stderr_contains 'column.sql:1:13: column "nope" does not exist'
+assert_exit 2 "$RH_BIN" profile "$pg_db" -c 'SELECT * FROM nowhere'
+assert_stderr_contains 'relation "nowhere" does not exist'
+pg_sql "$pg_db" "CREATE ROLE weak_$$ LOGIN"
+at_exit pg_sql "$RH_TEST_PG" "DROP ROLE IF EXISTS weak_$$"
+assert_exit 2 "$RH_BIN" profile "${pg_db/user=rehearse/user=weak_$$}" -c 'SELECT * FROM tx'
+assert_stderr_contains 'permission denied for table tx'
+
+say 'a limit of time: estimates and exit code 2'
+assert_exit 2 "$RH_BIN" profile "$pg_db" --timeout 200ms -c 'SELECT pg_sleep(20) FROM a'
+assert_stdout_contains 'ended by the limit of timeout'
+assert_stdout_contains 'planned only'
+
+say 'a lock is not waited for'
+PGOPTIONS='' psql "$pg_db" -Xqc 'BEGIN; LOCK TABLE a IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(15)' \
+    >/dev/null 2>&1 &
+locker=$!
+for _ in {1..100}; do
+    [ -n "$(pg_sql "$pg_db" "SELECT 1 FROM pg_locks WHERE relation = 'a'::regclass
+        AND mode = 'AccessExclusiveLock' AND granted")" ] && break
+    sleep 0.1
+done
+assert_exit 2 "$RH_BIN" profile "$pg_db" --lock-timeout 100ms -c 'SELECT * FROM a'
+assert_stderr_contains 'lock timeout'
+pg_sql "$pg_db" "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE query LIKE 'BEGIN; LOCK%'" >/dev/null
+wait "$locker" || true
+
+say 'an interrupt stops what runs on the server'
+"$RH_BIN" profile "$pg_db" --timeout 0 -c 'SELECT pg_sleep(60)' >out 2>err &
+pid=$!
+for _ in {1..100}; do
+    [ -n "$(pg_sql "$pg_db" "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'EXPLAIN%pg_sleep(60)'
+        AND state = 'active'")" ] && break
+    sleep 0.1
+done
+kill -INT "$pid"
+code=0
+wait "$pid" || code=$?
+assert_eq 2 "$code" 'exit code'
+assert_contains "$(cat err)" interrupted
+assert_eq 0 "$(pg_sql "$pg_db" "SELECT count(*) FROM pg_stat_activity
+    WHERE query LIKE 'EXPLAIN%pg_sleep(60)' AND state = 'active'")" 'still running'
+
+say 'counters are the same in twenty runs under load'
+burn=()
+for _ in 1 2 3; do
+    (while :; do :; done) &
+    burn+=("$!")
+done
+for _ in {1..20}; do
+    run "$RH_BIN" profile "$pg_db" -f q.sql --serial --no-proof --json
+    jq -c '[.counters, .findings[].value, .shape]' stdout
+done | sort -u >counters
+kill "${burn[@]}"
+wait || true
+assert_eq 1 "$(wc -l <counters)" 'different counters'

@@ -1,0 +1,133 @@
+#!/bin/bash
+# profile on SQLite: what it prints, what it refuses, that nothing stays and counters do not move.
+. "$(dirname "$0")/../support/lib.sh"
+require_program
+require_tool sqlite3 jq
+cd "$scratch"
+
+narrow()
+{
+    assert_eq '' "$(awk 'length($0) > 80' stdout)" 'lines wider than 80 columns'
+}
+
+sqlite3 l.db "CREATE TABLE a(id INTEGER PRIMARY KEY, name TEXT);
+    CREATE TABLE tx(id INTEGER PRIMARY KEY, acct INTEGER, amount INTEGER);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+    INSERT INTO a SELECT i, 'n' || i FROM n;
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+    INSERT INTO tx SELECT i, i % 200 + 1, i % 97 FROM n; ANALYZE"
+cat >q.sql <<'SQL'
+-- name: totals
+SELECT a.name,
+       (SELECT sum(t.amount) FROM tx t WHERE t.acct = a.id) AS total
+  FROM a ORDER BY total;
+-- name: one
+SELECT * FROM tx WHERE id = ?;
+SQL
+cp l.db before.db
+
+say 'text: plan, place, finding, proof, within 80 columns'
+assert_exit 1 "$RH_BIN" profile l.db -f q.sql --query totals
+assert_stdout_contains 'totals on SQLite'
+assert_stdout_contains 'CORRELATED SCALAR SUBQUERY 1 [1]'
+assert_stdout_contains 'q.sql:3:8'
+assert_stdout_contains '       (SELECT sum(t.amount) FROM tx t WHERE t.acct = a.id)'
+assert_stdout_contains '^^^^^^^^^^'
+assert_stdout_contains '[1] error correlated-subquery'
+assert_stdout_contains 'CREATE INDEX ON tx (acct)'
+assert_stdout_contains 'tried (copy): steps'
+narrow
+
+say 'JSON: the span in bytes, correlated by which column'
+assert_exit 1 "$RH_BIN" profile l.db -f q.sql --query totals --json
+span=$(jq -r '.findings[0].span | "\(.file) \(.line) \(.column) \(.offset) \(.length)"' stdout)
+text=$(jq -r '.findings[0].span.text' stdout)
+assert_eq 'q.sql 3 8 38 52' "$span" 'span'
+assert_eq "$text" "$(tail -c +39 q.sql | head -c 52)" 'the text at the offset'
+assert_eq 'a.id true expr' \
+    "$(jq -r '[.findings[0].correlated_by, .subqueries[0].correlated, .subqueries[0].kind] | join(" ")' stdout)" \
+    'correlation'
+assert_eq 'true' "$(jq '.findings[0].proof.after * 10 < .findings[0].proof.before' stdout)" 'proof'
+assert_same_file l.db before.db
+
+say 'parameters: given by place and by name, or not at all'
+assert_ok "$RH_BIN" profile l.db -f q.sql --query one --param 7 --json
+assert_eq '1 given' "$(jq -r '[.counters.rows, .case] | join(" ")' stdout)" 'one row'
+assert_ok "$RH_BIN" profile l.db -c 'SELECT * FROM tx WHERE id = :id' --param ':id=7' --json
+assert_eq 1 "$(jq .counters.rows stdout)" 'by name'
+assert_ok "$RH_BIN" profile l.db -f q.sql --query one
+assert_stdout_contains 'planned for unknown'
+
+say 'statements that write are rolled back'
+assert_ok "$RH_BIN" profile l.db -c 'DELETE FROM a WHERE id < 100' --json
+assert_eq 200 "$(sqlite3 l.db 'SELECT count(*) FROM a')" 'rows'
+
+say 'limits: the plan is shown, the exit code is 2'
+assert_exit 2 "$RH_BIN" profile l.db -f q.sql --query totals --max-steps 20000
+assert_stdout_contains 'ended by the limit of steps'
+assert_stdout_contains 'correlated-subquery'
+assert_exit 2 "$RH_BIN" profile l.db --timeout 1ms \
+    -c 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c'
+assert_stdout_contains 'ended by the limit of timeout'
+
+say 'plan only, severities, thresholds'
+assert_exit 1 "$RH_BIN" profile l.db -f q.sql --query totals --no-execute --json
+assert_eq 'true false' "$(jq -r '[.findings[0].model, .executed] | join(" ")' stdout)" 'model'
+assert_ok "$RH_BIN" profile l.db -f q.sql --query totals --fail-on never
+printf 'findings:\n  correlated-subquery: off\n  temp-btree: {severity: warning, rows: 10}\n' >t.yaml
+assert_exit 1 "$RH_BIN" profile l.db -f q.sql --query totals --config t.yaml --json
+assert_eq 'temp-btree' "$(jq -r '.findings[].finding' stdout)" 'other thresholds'
+printf 'findings:\n  corelated-subquery: off\n' >bad.yaml
+assert_exit 2 "$RH_BIN" profile l.db -f q.sql --query totals --config bad.yaml
+assert_stderr_contains 'bad.yaml:2:3'
+assert_ok "$RH_BIN" profile l.db -c 'SELECT 1' --library-version 3.45.1
+assert_stdout_contains 'production runs SQLite 3.45.1'
+
+say 'what is refused, with its place'
+printf 'SELECT *\n  FROM tx\n WHER id = 1' >wrong.sql
+assert_exit 2 "$RH_BIN" profile l.db -f wrong.sql
+assert_stderr_contains 'wrong.sql:3:7: near "id": syntax error'
+assert_eq '   3 |  WHER id = 1
+     |       ^' "$(grep '|' stderr)" 'caret'
+assert_exit 2 "$RH_BIN" profile l.db -c 'SELECT * FROM nowhere'
+assert_stderr_contains 'no such table: nowhere'
+assert_exit 2 "$RH_BIN" profile l.db -c 'SELECT 1; SELECT 2'
+assert_stderr_contains '2 statements'
+assert_exit 2 "$RH_BIN" profile l.db -c 'COMMIT'
+assert_exit 2 "$RH_BIN" profile l.db -c 'CREATE TABLE x(a)'
+assert_exit 2 "$RH_BIN" profile l.db -c 'EXPLAIN SELECT 1'
+assert_exit 2 "$RH_BIN" profile l.db
+assert_exit 2 "$RH_BIN" profile l.db -f q.sql --query nobody
+assert_stderr_contains "no statement is named 'nobody'"
+assert_exit 2 "$RH_BIN" profile missing.db -c 'SELECT 1'
+head -c 4096 /dev/urandom >noise.db
+assert_exit 2 "$RH_BIN" profile noise.db -c 'SELECT 1'
+assert_exit 2 "$RH_BIN" profile l.db -c 'SELECT * FROM tx WHERE id = ? OR id = ?' --param 1
+assert_stderr_contains 'no value'
+
+say 'an interrupt ends the run with exit code 2'
+"$RH_BIN" profile l.db --timeout 0 \
+    -c 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c' \
+    >out 2>err &
+pid=$!
+sleep 0.5
+kill -INT "$pid"
+code=0
+wait "$pid" || code=$?
+assert_eq 2 "$code" 'exit code'
+assert_contains "$(cat err)" interrupted
+assert_same_file l.db before.db
+
+say 'counters are the same in twenty runs under load'
+burn=()
+for _ in 1 2 3; do
+    (while :; do :; done) &
+    burn+=("$!")
+done
+for _ in {1..20}; do
+    run "$RH_BIN" profile l.db -f q.sql --query totals --no-proof --json
+    jq -c '[.counters, .findings[].value, .shape]' stdout
+done | sort -u >counters
+kill "${burn[@]}"
+wait || true
+assert_eq 1 "$(wc -l <counters)" 'different counters'
