@@ -23,6 +23,14 @@ static const cli_option options[] = {
     {"transactions", CLI_COUNT, "N",
      "import: transactions of each block made up (default: as the model)", NULL},
     {"seed", CLI_COUNT, "N", "import: same seed, same blocks (default 1)", NULL},
+    {"calls", CLI_TEXT, "FILE", "replay: the calls that a node makes", NULL},
+    {"against", CLI_TEXT, "FILE", "replay: other calls, whose results are compared", NULL},
+    {"sample", CLI_COUNT, "N",
+     "replay: measure N units of each call per block, extrapolate the rest", NULL},
+    {"step-budget", CLI_COUNT, "N",
+     "replay: with --sample, VM steps after which a call has been measured enough", NULL},
+    {"keep-going", CLI_FLAG, NULL, "replay: count calls that fail and go on", NULL},
+    {"commit", CLI_FLAG, NULL, "replay: let what the calls write stay in the database", NULL},
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
 
@@ -35,6 +43,7 @@ typedef struct verb {
 
 static const verb verbs[] = {
     {"import", 1, CLI_MAX_OPERANDS, cli_ledger_import},
+    {"replay", 3, 3, cli_ledger_replay},
 };
 
 static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
@@ -51,16 +60,18 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     rh_error_set(err, RH_EUSAGE,
                  chosen == NULL ? "unknown: ledger %s" : "ledger %s: wrong number of arguments",
                  args->operands[0]);
-    rh_error_hint(err, "ledger import BLOCKS... --out FILE");
+    rh_error_hint(err, "ledger import BLOCKS... --out FILE | replay WORKLOAD DB --calls FILE");
     return RH_EUSAGE;
 }
 
 const cli_command cli_ledger = {
     "ledger",
     "replay blocks, count calls, forecast the cost of a block",
-    "import BLOCKS... --out FILE",
-    "import reads Bitcoin blocks (raw ones and a node's blk*.dat), or makes blocks up,\n"
-    "and writes them as a workload.\n",
+    "import BLOCKS... --out FILE\n"
+    "       rehearse ledger replay WORKLOAD DATABASE --calls FILE [--against FILE]",
+    "import reads Bitcoin blocks (raw ones, a node's blk*.dat) or makes blocks up, as\n"
+    "a workload. replay runs a node's calls over it, block by block, counts\n"
+    "statements, rows and steps, and rolls everything back.\n",
     options,
     1,
     CLI_MAX_OPERANDS,

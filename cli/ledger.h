@@ -8,5 +8,6 @@
 #include "context.h"
 
 rh_status cli_ledger_import(cli_context *context, const cli_args *args, rh_error *err);
+rh_status cli_ledger_replay(cli_context *context, const cli_args *args, rh_error *err);
 
 #endif

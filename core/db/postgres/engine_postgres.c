@@ -3,6 +3,7 @@
  */
 #include "core/engine_ops.h"
 
+#include "pg_call.h"
 #include "pg_conninfo.h"
 #include "pg_profile.h"
 #include "pg_source.h"
@@ -74,5 +75,18 @@ const rh_engine rh_engine_postgresql = {
             .try_index = rh_pg_profile_try_index,
             .values = rh_pg_profile_values,
             .view = rh_pg_profile_view,
+        },
+    .call =
+        {
+            .open = rh_pg_call_open,
+            .close = rh_pg_call_close,
+            .version = rh_pg_call_version,
+            .exec = rh_pg_call_exec,
+            .commit = rh_pg_call_commit,
+            .prepare = rh_pg_call_prepare,
+            .statement_free = rh_pg_call_statement_free,
+            .column = rh_pg_call_column,
+            .execute = rh_pg_call_execute,
+            .explain = rh_pg_call_explain,
         },
 };

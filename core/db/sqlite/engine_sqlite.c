@@ -12,6 +12,7 @@
  */
 #include "core/engine_ops.h"
 
+#include "lite_call.h"
 #include "lite_conn.h"
 #include "lite_profile.h"
 #include "lite_render.h"
@@ -74,5 +75,20 @@ const rh_engine rh_engine_sqlite = {
             .tables = rh_lite_profile_tables,
             .try_index = rh_lite_profile_try_index,
             .view = rh_lite_profile_view,
+        },
+    .call =
+        {
+            .open = rh_lite_call_open,
+            .close = rh_lite_call_close,
+            .version = rh_lite_call_version,
+            .exec = rh_lite_call_exec,
+            .commit = rh_lite_call_commit,
+            .prepare = rh_lite_call_prepare,
+            .statement_free = rh_lite_call_statement_free,
+            .column = rh_lite_call_column,
+            .execute = rh_lite_call_execute,
+            .explain = rh_lite_call_explain,
+            .open_empty = rh_lite_call_open_empty,
+            .statistics = rh_lite_call_statistics,
         },
 };

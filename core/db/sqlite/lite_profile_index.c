@@ -3,74 +3,23 @@
  * statistics, on which the planner decides just the same. The copy is readable by nobody else and
  * gone afterwards.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/fs.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "lite_profile.h"
+#include "lite_scratch.h"
 
 enum { MAX_COPY_BYTES = 256 << 20 };
 
 static const char INDEX_NAME[] = "rehearse_trial_index";
 
-typedef struct scratch {
-    char *dir;
-    char *path;
-    sqlite3 *db;
-    bool rows; /* false: schema and statistics only */
-} scratch;
-
 static rh_status answer_no(const char *why, json_t **out, rh_error *err)
 {
     *out = json_pack("{s:n, s:s}", "how", "why", why);
     return *out == NULL ? rh_error_oom(err) : RH_OK;
-}
-
-static rh_status make_folder(scratch *s, rh_error *err)
-{
-    const char *base = getenv("TMPDIR");
-    char *dir = rh_fs_join(base != NULL && base[0] == '/' ? base : "/tmp", "rehearse-trial-XXXXXX");
-
-    if (dir == NULL)
-        return rh_error_oom(err);
-    if (mkdtemp(dir) == NULL) {
-        rh_mem_free(dir);
-        return rh_error_set(err, RH_EIO, "cannot make a folder for a scratch copy");
-    }
-    s->dir = dir;
-    s->path = rh_fs_join(dir, "copy.db");
-    return s->path == NULL ? rh_error_oom(err) : RH_OK;
-}
-
-static void remove_scratch(scratch *s)
-{
-    rh_lite_close(s->db);
-    if (s->dir != NULL)
-        (void)!rh_fs_remove_tree(s->dir, NULL);
-    rh_mem_free(s->dir);
-    rh_mem_free(s->path);
-}
-
-static rh_status open_new(const char *path, sqlite3 **out, rh_error *err)
-{
-    sqlite3 *db = NULL;
-    int rc = sqlite3_open_v2(
-        path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-
-    if (rc != SQLITE_OK) {
-        rh_status status = rh_lite_fail(db, rc, err);
-
-        rh_lite_close(db);
-        return status;
-    }
-    sqlite3_extended_result_codes(db, 1);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-    *out = db;
-    return rh_lite_exec(db, "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY", err);
 }
 
 /* sqlite3_backup copies the pages as they are, statistics and rowids included. */
@@ -87,22 +36,6 @@ static rh_status copy_file(sqlite3 *from, sqlite3 *to, const rh_cancel *cancel, 
     if (rc == SQLITE_OK)
         return rh_error_set(err, RH_ECANCELED, "interrupted");
     return rc == SQLITE_DONE ? RH_OK : rh_lite_fail(NULL, rc, err);
-}
-
-/* Tables and indexes in the order that they were made; then the statistics. */
-static rh_status copy_schema(sqlite3 *from, sqlite3 *to, rh_error *err)
-{
-    sqlite3_stmt *stmt = NULL;
-    rh_status status = rh_lite_prepare(from,
-                                       "SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL "
-                                       "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND type IN "
-                                       "('table', 'index', 'view') ORDER BY rowid",
-                                       &stmt, err);
-
-    while (status == RH_OK && (status = rh_lite_step(stmt, err)) == RH_OK)
-        status = rh_lite_exec(to, (const char *)sqlite3_column_text(stmt, 0), err);
-    sqlite3_finalize(stmt);
-    return status == RH_DONE ? RH_OK : status;
 }
 
 static rh_status copy_statistics(sqlite3 *from, sqlite3 *to, rh_error *err)
@@ -129,19 +62,17 @@ static rh_status copy_statistics(sqlite3 *from, sqlite3 *to, rh_error *err)
     return status == RH_DONE ? rh_lite_exec(to, "ANALYZE sqlite_schema", err) : status;
 }
 
-static rh_status make_copy(const rh_lite_profile *profile, scratch *s, rh_error *err)
+static rh_status make_copy(const rh_lite_profile *profile, rh_lite_scratch *s, rh_error *err)
 {
     struct stat st;
-    rh_status status = make_folder(s, err);
+    rh_status status = rh_lite_scratch_open(s, err);
 
-    if (status == RH_OK)
-        status = open_new(s->path, &s->db, err);
     if (status != RH_OK)
         return status;
     s->rows = stat(profile->path, &st) == 0 && st.st_size <= MAX_COPY_BYTES;
     if (s->rows)
         return copy_file(profile->db, s->db, profile->options.cancel, err);
-    status = copy_schema(profile->db, s->db, err);
+    status = rh_lite_scratch_schema(profile->db, s->db, err);
     return status == RH_OK ? copy_statistics(profile->db, s->db, err) : status;
 }
 
@@ -215,7 +146,7 @@ static bool has_statistics(sqlite3 *db)
            count > 0;
 }
 
-static rh_status compare(const rh_lite_profile *profile, const scratch *s,
+static rh_status compare(const rh_lite_profile *profile, const rh_lite_scratch *s,
                          const rh_profile_statement *statement, const rh_profile_index *index,
                          json_t **out, rh_error *err)
 {
@@ -248,13 +179,13 @@ rh_status rh_lite_profile_try_index(void *session, const rh_profile_statement *s
                                     const rh_profile_index *index, json_t **out, rh_error *err)
 {
     const rh_lite_profile *profile = session;
-    scratch s = {NULL, NULL, NULL, false};
+    rh_lite_scratch s = {NULL, NULL, NULL, false};
     rh_error local = RH_ERROR_INIT;
     rh_status status = make_copy(profile, &s, &local);
 
     if (status == RH_OK)
         status = compare(profile, &s, statement, index, out, &local);
-    remove_scratch(&s);
+    rh_lite_scratch_done(&s);
     if (status == RH_EDB || status == RH_EIO) /* advice only: not worth an end */
         return answer_no(local.text, out, err);
     if (status != RH_OK && err != NULL)

@@ -5,6 +5,7 @@
 #ifndef CORE_ENGINE_OPS_H
 #define CORE_ENGINE_OPS_H
 
+#include "core/call_session.h"
 #include "core/engine.h"
 #include "core/profile_session.h"
 
@@ -74,6 +75,26 @@ typedef struct rh_profile_ops {
     rh_status (*view)(void *session, const rh_profile_table *view, char **out, rh_error *err);
 } rh_profile_ops;
 
+/* A statement knows its session. open_empty and statistics: NULL where the engine has none. */
+typedef struct rh_call_ops {
+    rh_status (*open)(const char *target, const rh_call_options *options, void **out,
+                      rh_error *err);
+    rh_status (*open_empty)(const char *target, const json_t *statistics, void **out,
+                            rh_error *err);
+    void (*close)(void *session);
+    const char *(*version)(const void *session);
+    rh_status (*exec)(void *session, const char *sql, rh_error *err);
+    rh_status (*commit)(void *session, rh_error *err);
+    rh_status (*prepare)(void *session, const char *sql, void **out, rh_error *err);
+    void (*statement_free)(void *statement);
+    const char *(*column)(const void *statement, size_t at);
+    rh_status (*execute)(void *statement, const rh_call_run *run, rh_call_counters *counters,
+                         rh_error *err);
+    rh_status (*explain)(void *session, const char *sql, const rh_parameter *parameters,
+                         size_t count, json_t **out, rh_error *err);
+    rh_status (*statistics)(void *session, json_t **out, rh_error *err);
+} rh_call_ops;
+
 typedef struct rh_engine {
     rh_engine_kind kind;
     const char *name;
@@ -85,6 +106,7 @@ typedef struct rh_engine {
     rh_target_ops target;
     rh_trial_ops trial;
     rh_profile_ops profile;
+    rh_call_ops call;
 } rh_engine;
 
 extern const rh_engine rh_engine_postgresql; /* core/db/postgres/engine_postgres.c */

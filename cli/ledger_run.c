@@ -1,0 +1,236 @@
+#include "ledger_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/num.h"
+#include "output.h"
+
+static rh_status read_calls(const cli_args *args, const char *option, rh_sql_dialect dialect,
+                            rh_calls **out, rh_error *err)
+{
+    return cli_text(args, option) == NULL
+               ? RH_OK
+               : rh_calls_read(cli_text(args, option), dialect, out, err);
+}
+
+rh_status cli_ledger_open(cli_context *context, const cli_args *args,
+                          rh_block_replay_options *options, cli_ledger_run *run, rh_error *err)
+{
+    rh_engine_kind kind = RH_ENGINE_SQLITE;
+    rh_sql_dialect dialect;
+    rh_status status;
+
+    if (cli_text(args, "calls") == NULL)
+        return rh_error_set(err, RH_EUSAGE, "--calls is missing");
+    status = rh_engine_of(args->operands[2], &kind, err);
+    dialect = kind == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES;
+    if (status == RH_OK)
+        status = rh_ledger_reader_open(args->operands[1], &run->reader, err);
+    if (status == RH_OK)
+        status = rh_ledger_reader_count(run->reader, &run->blocks, err);
+    if (status == RH_OK)
+        status = read_calls(args, "calls", dialect, &run->calls, err);
+    if (status == RH_OK)
+        status = read_calls(args, "against", dialect, &run->against_calls, err);
+    if (status == RH_OK && run->against_calls != NULL &&
+        (run->calls->writes || run->against_calls->writes))
+        status = rh_error_set(err, RH_EUSAGE, "--against compares calls that only read");
+    options->target = args->operands[2];
+    options->calls = run->calls;
+    options->cancel = context->cancel;
+    if (status == RH_OK)
+        status = rh_block_replay_open(options, &run->replay, err);
+    options->calls = run->against_calls;
+    if (status == RH_OK && run->against_calls != NULL)
+        status = rh_block_replay_open(options, &run->against, err);
+    options->calls = run->calls;
+    return status;
+}
+
+void cli_ledger_close(cli_ledger_run *run)
+{
+    rh_block_replay_close(run->replay);
+    rh_block_replay_close(run->against);
+    rh_ledger_reader_close(run->reader);
+    rh_calls_free(run->calls);
+    rh_calls_free(run->against_calls);
+    json_decref(run->difference);
+}
+
+/* ---- results of two variants ---- */
+
+static bool same(const rh_block_replay_digest *a, const rh_block_replay_digest *b)
+{
+    return !a->measured || !b->measured || (a->low == b->low && a->high == b->high);
+}
+
+/* Units of different batches can be compared as one sum only. */
+static rh_block_replay_digest sum_of(const rh_block_replay_digest *digests, size_t count)
+{
+    rh_block_replay_digest sum = {0, 0, true};
+
+    for (size_t i = 0; i < count; i++) {
+        sum.low += digests[i].low;
+        sum.high += digests[i].high;
+    }
+    return sum;
+}
+
+static const char *txid_of(const rh_ledger_block *block, rh_calls_per per, size_t unit)
+{
+    for (size_t i = 0; i < block->tx_count; i++) {
+        const rh_ledger_tx *tx = &block->txs[i];
+
+        if ((per == RH_CALLS_PER_TRANSACTION && i == unit) ||
+            (per == RH_CALLS_PER_INPUT && unit < tx->first_input + tx->input_count) ||
+            (per == RH_CALLS_PER_OUTPUT && unit < tx->first_output + tx->output_count))
+            return tx->txid;
+    }
+    return NULL;
+}
+
+static rh_status note_difference(cli_ledger_run *run, const rh_ledger_block *block,
+                                 const rh_calls_call *call, size_t unit, bool exact, rh_error *err)
+{
+    run->difference = json_pack(
+        "{s:s, s:s, s:s, s:I, s:s?, s:I, s:s, s:s}", "finding", "result-changed", "severity",
+        "error", "query", call->name, "block", (json_int_t)block->height, "txid",
+        exact ? txid_of(block, call->per, unit) : NULL, "unit_number",
+        exact ? (json_int_t)unit : (json_int_t)-1, "unit", rh_calls_per_name(call->per), "advice",
+        "the two variants do not give the same answer: find out which one is right");
+    return run->difference == NULL ? rh_error_oom(err) : RH_OK;
+}
+
+static rh_status compare_call(cli_ledger_run *run, const rh_ledger_block *block, size_t a, size_t b,
+                              rh_error *err)
+{
+    const rh_calls_call *call = rh_block_replay_call_at(run->replay, a)->call;
+    const rh_calls_call *other = rh_block_replay_call_at(run->against, b)->call;
+    size_t left_count, right_count;
+    const rh_block_replay_digest *left = rh_block_replay_digests(run->replay, a, &left_count);
+    const rh_block_replay_digest *right = rh_block_replay_digests(run->against, b, &right_count);
+    rh_block_replay_digest left_sum, right_sum;
+
+    if (left_count == right_count && call->batch == other->batch) {
+        for (size_t i = 0; i < left_count; i++) {
+            if (!same(&left[i], &right[i]))
+                return note_difference(run, block, call, i, true, err);
+        }
+        return RH_OK;
+    }
+    left_sum = sum_of(left, left_count);
+    right_sum = sum_of(right, right_count);
+    return same(&left_sum, &right_sum) ? RH_OK : note_difference(run, block, call, 0, false, err);
+}
+
+static rh_status compare(cli_ledger_run *run, const rh_ledger_block *block, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < rh_block_replay_call_count(run->replay); i++) {
+        const char *name = rh_block_replay_call_at(run->replay, i)->call->name;
+
+        for (size_t j = 0; j < rh_block_replay_call_count(run->against); j++) {
+            if (strcmp(rh_block_replay_call_at(run->against, j)->call->name, name) == 0 &&
+                run->difference == NULL)
+                status = compare_call(run, block, i, j, err);
+        }
+    }
+    return status;
+}
+
+/* ---- running ---- */
+
+rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    rh_progress_stage(context->progress, "blocks", 0, 0, run->blocks);
+    while (status == RH_OK) {
+        rh_ledger_block *block = NULL;
+
+        status = rh_ledger_reader_next(run->reader, &block, err);
+        if (status != RH_OK)
+            break;
+        status = rh_block_replay_block(run->replay, block, err);
+        if (status == RH_OK && run->against != NULL) {
+            status = rh_block_replay_block(run->against, block, err);
+            if (status == RH_OK && run->difference == NULL)
+                status = compare(run, block, err);
+        }
+        rh_progress_add(context->progress, 0, 0, 1);
+        rh_ledger_block_free(block);
+    }
+    return status == RH_DONE ? RH_OK : status;
+}
+
+rh_status cli_ledger_report(const cli_ledger_run *run, json_t **out, rh_error *err)
+{
+    json_t *report = NULL, *other = NULL, *findings = json_array();
+    rh_status status = findings == NULL ? rh_error_oom(err) : RH_OK;
+
+    if (status == RH_OK)
+        status = rh_block_replay_report(run->replay, &report, err);
+    if (status == RH_OK && run->against != NULL)
+        status = rh_block_replay_report(run->against, &other, err);
+    if (status == RH_OK && run->difference != NULL &&
+        json_array_append(findings, run->difference) != 0)
+        status = rh_error_oom(err);
+    if (status == RH_OK && (json_object_set(report, "findings", findings) != 0 ||
+                            (other != NULL && json_object_set(report, "against", other) != 0)))
+        status = rh_error_oom(err);
+    json_decref(findings);
+    json_decref(other);
+    if (status != RH_OK) {
+        json_decref(report);
+        return status;
+    }
+    *out = report;
+    return RH_OK;
+}
+
+static const char *count_text(const json_t *call, const char *key, char out[32])
+{
+    return json_is_integer(json_object_get(call, key))
+               ? rh_num_format_count(cli_json_number(call, key), out)
+               : "-";
+}
+
+void cli_ledger_print_calls(const cli_context *context, const json_t *report)
+{
+    static const char *const headings[] = {
+        "call", "per", ">statements", ">rows", ">VM steps", ">scanned", ">sorts", ">time", NULL};
+    const json_t *calls = json_object_get(report, "calls");
+    cli_table *table = cli_table_new(headings);
+    bool good = table != NULL;
+
+    for (size_t i = 0; good && i < json_array_size(calls); i++) {
+        const json_t *c = json_array_get(calls, i);
+        bool sampled = json_is_true(json_object_get(c, "sampled"));
+        char n[5][32], time[32], note[96];
+        const char *cells[] = {json_string_value(json_object_get(c, "name")),
+                               json_string_value(json_object_get(c, "per")),
+                               count_text(c, "statements", n[0]),
+                               count_text(c, "rows", n[1]),
+                               count_text(c, "vm_steps", n[2]),
+                               count_text(c, "full_scan_steps", n[3]),
+                               count_text(c, "sorts", n[4]),
+                               cli_format_duration(cli_json_number(c, "predicted_us"), time)};
+
+        good = good && cli_table_row(table, cells);
+        if (sampled) {
+            (void)snprintf(note, sizeof note, "%lld of %lld units measured, the rest extrapolated",
+                           (long long)cli_json_number(c, "measured"),
+                           (long long)cli_json_number(c, "units"));
+            good = good && cli_table_note(table, "sampled: ", note);
+        }
+        if (cli_json_number(c, "errors") > 0)
+            good = good &&
+                   cli_table_note(table,
+                                  "failed: ", json_string_value(json_object_get(c, "first_error")));
+    }
+    if (table != NULL)
+        cli_table_print(context, table);
+    cli_table_free(table);
+}

@@ -1,0 +1,35 @@
+/*
+ * What the verbs of rehearse ledger share that run calls: opening workload, call file and database.
+ */
+#ifndef CLI_LEDGER_RUN_H
+#define CLI_LEDGER_RUN_H
+
+#include "args.h"
+#include "context.h"
+#include "ledger/block_replay.h"
+#include "ledger/ledger_file.h"
+
+typedef struct cli_ledger_run {
+    rh_ledger_reader *reader;
+    uint64_t blocks; /* of the workload */
+    rh_calls *calls;
+    rh_calls *against_calls; /* NULL without --against */
+    rh_block_replay *replay;
+    rh_block_replay *against;
+    json_t *difference; /* the first one found; NULL: none */
+} cli_ledger_run;
+
+/** operands: verb, workload, database. options: target and calls are filled in here. */
+rh_status cli_ledger_open(cli_context *context, const cli_args *args,
+                          rh_block_replay_options *options, cli_ledger_run *run,
+                          rh_error *err) RH_MUST_CHECK;
+
+/** All blocks through the calls; both variants side by side. */
+rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error *err) RH_MUST_CHECK;
+void cli_ledger_close(cli_ledger_run *run);
+
+/** Report of the run, with "against" and the finding "result-changed" where they apply. */
+rh_status cli_ledger_report(const cli_ledger_run *run, json_t **out, rh_error *err) RH_MUST_CHECK;
+void cli_ledger_print_calls(const cli_context *context, const json_t *report);
+
+#endif

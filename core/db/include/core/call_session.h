@@ -1,0 +1,114 @@
+/*
+ * Statements that are prepared once and run often on one connection, with the counters of each run:
+ * what a ledger's node does. PostgreSQL and SQLite implement it (engine_ops.h).
+ *
+ * A session holds one transaction from its first statement to rh_call_commit() or close, which
+ * rolls back. It belongs to one thread at a time. Parameters are ?1, ?2 ... (SQLite) or $1, $2 ...
+ */
+#ifndef CORE_CALL_SESSION_H
+#define CORE_CALL_SESSION_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rehearse/error.h>
+
+#include "core/cancel.h"
+#include "core/engine.h"
+#include "core/workload.h"
+
+typedef struct rh_call_session rh_call_session;
+typedef struct rh_call_statement rh_call_statement;
+
+typedef struct rh_call_options {
+    const char *const *setup; /* PRAGMA or SET statements, run before the transaction begins;
+                                 NULL-terminated, may be NULL */
+    bool writes;              /* statements may write */
+    int64_t lock_timeout_us;  /* default 2 s; never 0 */
+    /** SQLite: plan by these rows of sqlite_stat1 ([[table, index or null, stat], ...]; [] is none)
+     * instead of the file's own; written into the transaction, which needs the file's write lock.
+     * NULL: as they are. PostgreSQL: must be NULL. */
+    const json_t *statistics;
+    const rh_cancel *cancel; /* may be NULL */
+} rh_call_options;
+
+#define RH_CALL_OPTIONS_INIT                                                                       \
+    {                                                                                              \
+        NULL, false, 2000000, NULL, NULL                                                           \
+    }
+
+/** Connect and begin. RH_ECONNECT, RH_ENOTFOUND, RH_EUSAGE; RH_EBUSY: a node holds the lock. */
+rh_status rh_call_open(const char *target, const rh_call_options *options, rh_call_session **out,
+                       rh_error *err) RH_MUST_CHECK;
+
+/**
+ * A session on an empty copy of the target's schema under the given statistics, for rh_call_explain
+ * only. SQLite; RH_EUNSUPPORTED else.
+ */
+rh_status rh_call_open_empty(const char *target, const json_t *statistics, rh_call_session **out,
+                             rh_error *err) RH_MUST_CHECK;
+
+/** Rolls back. Statements must be freed before. NULL is a no-op. */
+void rh_call_close(rh_call_session *session);
+rh_engine_kind rh_call_kind(const rh_call_session *session);
+
+/** Version of library or server, e.g. "3.40.1". Borrowed. */
+const char *rh_call_version(const rh_call_session *session);
+
+/** Statements without result: savepoints. */
+rh_status rh_call_exec(rh_call_session *session, const char *sql, rh_error *err) RH_MUST_CHECK;
+
+/** Make what was written stay, and begin again. */
+rh_status rh_call_commit(rh_call_session *session, rh_error *err) RH_MUST_CHECK;
+
+/** Exactly one statement. RH_EDB names what is wrong; RH_EUSAGE. Free before the session. */
+rh_status rh_call_prepare(rh_call_session *session, const char *sql, rh_call_statement **out,
+                          rh_error *err) RH_MUST_CHECK;
+void rh_call_statement_free(rh_call_statement *statement); /* NULL is a no-op */
+
+/** Name of a result column, NULL behind the last one. Borrowed. */
+const char *rh_call_column(const rh_call_statement *statement, size_t at);
+
+/** Counters are sums; -1 where the engine does not count (PostgreSQL: all but the first two). */
+typedef struct rh_call_counters {
+    int64_t executions;
+    int64_t rows; /* returned, or touched by what returns none */
+    int64_t vm_steps;
+    int64_t full_scan_steps;
+    int64_t sorts;
+    int64_t auto_index_rows;
+    int64_t elapsed_us;
+} rh_call_counters;
+
+/** A result row; values are borrowed for the call. Anything but RH_OK ends the run; RH_DONE ends it
+ * well. */
+typedef rh_status (*rh_call_row)(void *ctx, const rh_parameter *values, size_t count,
+                                 rh_error *err);
+
+typedef struct rh_call_run {
+    const rh_parameter *parameters; /* by position; names are ignored */
+    size_t parameter_count;
+    int64_t max_steps; /* SQLite: VM steps of this run, looked at every 1,000; 0: no limit */
+    rh_call_row row;   /* may be NULL */
+    void *ctx;
+} rh_call_run;
+
+/**
+ * Run to the end and add to counters. RH_OK; RH_SKIPPED when max_steps ended it; RH_EDB and its
+ * kin, after which the transaction of PostgreSQL must go back to a savepoint; RH_ECANCELED.
+ */
+rh_status rh_call_execute(rh_call_statement *statement, const rh_call_run *run,
+                          rh_call_counters *counters, rh_error *err) RH_MUST_CHECK;
+
+/** The plan without running: SQLite's [{"id", "parent", "detail"}], PostgreSQL's FORMAT JSON. New
+ * reference. */
+rh_status rh_call_explain(rh_call_session *session, const char *sql, const rh_parameter *parameters,
+                          size_t count, json_t **out, rh_error *err) RH_MUST_CHECK;
+
+/** SQLite: the rows of sqlite_stat1 as in rh_call_options; [] when there are none. RH_EUNSUPPORTED
+ * else. New reference. */
+rh_status rh_call_statistics(rh_call_session *session, json_t **out, rh_error *err) RH_MUST_CHECK;
+
+#endif

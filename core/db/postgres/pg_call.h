@@ -1,0 +1,23 @@
+/*
+ * Call sessions on PostgreSQL; see core/call_session.h.
+ */
+#ifndef PG_CALL_H
+#define PG_CALL_H
+
+#include "core/call_session.h"
+
+rh_status rh_pg_call_open(const char *target, const rh_call_options *options, void **out,
+                          rh_error *err);
+void rh_pg_call_close(void *session);
+const char *rh_pg_call_version(const void *session);
+rh_status rh_pg_call_exec(void *session, const char *sql, rh_error *err);
+rh_status rh_pg_call_commit(void *session, rh_error *err);
+rh_status rh_pg_call_prepare(void *session, const char *sql, void **out, rh_error *err);
+void rh_pg_call_statement_free(void *statement);
+const char *rh_pg_call_column(const void *statement, size_t at);
+rh_status rh_pg_call_execute(void *statement, const rh_call_run *run, rh_call_counters *counters,
+                             rh_error *err);
+rh_status rh_pg_call_explain(void *session, const char *sql, const rh_parameter *parameters,
+                             size_t count, json_t **out, rh_error *err);
+
+#endif

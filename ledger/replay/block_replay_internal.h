@@ -1,0 +1,66 @@
+/*
+ * A replay's state, shared by the files of this folder.
+ */
+#ifndef RH_BLOCK_REPLAY_INTERNAL_H
+#define RH_BLOCK_REPLAY_INTERNAL_H
+
+#include "core/buf.h"
+#include "ledger/block_replay.h"
+
+typedef struct replayed_call {
+    rh_block_replay_call figures;
+    rh_call_statement **statements; /* one per step */
+    int (*take_columns)[RH_CALLS_MAX_TAKEN];
+    json_t *cache; /* key -> [digest low, high] as integers; NULL: none */
+    rh_block_replay_digest *digests;
+    size_t digest_count, digest_cap;
+    /* of the block: */
+    uint64_t block_units, block_measured;
+    rh_call_counters block_counters;
+    bool block_full; /* budget used up */
+} replayed_call;
+
+struct rh_block_replay {
+    rh_block_replay_options options;
+    rh_call_session *session;
+    replayed_call *calls;
+    size_t count;
+    rh_parameter *values; /* of one execution */
+    size_t value_cap;
+    rh_arena *taken; /* texts of taken values, reset per unit */
+    rh_block_replay_block_figures block;
+    json_t *blocks; /* report rows */
+    bool savepoints;
+};
+
+/** One execution's result on its way to a digest, and to what the next step takes. */
+typedef struct replay_row {
+    rh_block_replay *replay;
+    const rh_calls_call *call;
+    const rh_calls_step *step;
+    const int *take_columns;
+    rh_parameter *taken;
+    rh_block_replay_digest *digest;
+    uint64_t rows;
+} replay_row;
+
+/** Row callback of rh_call_run; ctx is a replay_row. */
+rh_status rh_block_replay_take_row(void *ctx, const rh_parameter *values, size_t count,
+                                   rh_error *err);
+
+/** Run all steps of a call for one unit, or for the units of a batch. */
+rh_status rh_block_replay_execute(rh_block_replay *replay, size_t call, const rh_calls_unit *units,
+                                  size_t unit_count, rh_block_replay_digest *digest,
+                                  rh_error *err) RH_MUST_CHECK;
+
+/** Fill and ask a cache. */
+rh_status rh_block_replay_cache_load(rh_block_replay *replay, replayed_call *call,
+                                     rh_error *err) RH_MUST_CHECK;
+void rh_block_replay_cache_look(replayed_call *call, const rh_calls_unit *unit,
+                                rh_block_replay_digest *digest);
+
+/** Hash of a row. */
+void rh_block_replay_hash_row(const rh_parameter *values, size_t count,
+                              rh_block_replay_digest *out);
+
+#endif

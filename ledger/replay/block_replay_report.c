@@ -1,0 +1,73 @@
+#include "block_replay_internal.h"
+
+size_t rh_block_replay_call_count(const rh_block_replay *replay)
+{
+    return replay->count;
+}
+
+const rh_block_replay_call *rh_block_replay_call_at(const rh_block_replay *replay, size_t at)
+{
+    return &replay->calls[at].figures;
+}
+
+const rh_block_replay_block_figures *rh_block_replay_last_block(const rh_block_replay *replay)
+{
+    return &replay->block;
+}
+
+const rh_block_replay_digest *rh_block_replay_digests(const rh_block_replay *replay, size_t call,
+                                                      size_t *out_count)
+{
+    *out_count = replay->calls[call].digest_count;
+    return replay->calls[call].digests;
+}
+
+static json_t *counter(int64_t value)
+{
+    return value < 0 ? json_null() : json_integer(value);
+}
+
+static json_t *describe_call(const rh_block_replay_call *c)
+{
+    const rh_call_counters *n = &c->counters;
+
+    return json_pack(
+        "{s:s, s:s, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s?}",
+        "name", c->call->name, "per", rh_calls_per_name(c->call->per), "units",
+        (json_int_t)c->units, "measured", (json_int_t)c->measured, "sampled",
+        c->measured < c->units || c->cut > 0, "cut", (json_int_t)c->cut, "executions",
+        (json_int_t)n->executions, "statements", (json_int_t)(c->statements + 0.5), "rows",
+        (json_int_t)n->rows, "vm_steps", counter(n->vm_steps), "full_scan_steps",
+        counter(n->full_scan_steps), "sorts", counter(n->sorts), "auto_index_rows",
+        counter(n->auto_index_rows), "elapsed_us", (json_int_t)n->elapsed_us, "predicted_us",
+        (json_int_t)c->predicted_us, "errors", (json_int_t)c->errors, "first_error",
+        c->errors > 0 ? c->first_error : NULL);
+}
+
+rh_status rh_block_replay_report(const rh_block_replay *replay, json_t **out, rh_error *err)
+{
+    json_t *calls = json_array();
+    double statements = 0, predicted = 0;
+    int64_t elapsed = 0;
+
+    for (size_t i = 0; calls != NULL && i < replay->count; i++) {
+        const rh_block_replay_call *c = &replay->calls[i].figures;
+
+        statements += c->statements;
+        predicted += c->predicted_us;
+        elapsed += c->counters.elapsed_us;
+        if (json_array_append_new(calls, describe_call(c)) != 0) {
+            json_decref(calls);
+            calls = NULL;
+        }
+    }
+    if (calls == NULL)
+        return rh_error_oom(err);
+    *out = json_pack("{s:s, s:s, s:o, s:O, s:{s:I, s:I, s:I, s:I}}", "engine",
+                     rh_engine_name(rh_call_kind(replay->session)), "version",
+                     rh_call_version(replay->session), "calls", calls, "blocks", replay->blocks,
+                     "totals", "blocks", (json_int_t)json_array_size(replay->blocks), "statements",
+                     (json_int_t)(statements + 0.5), "elapsed_us", (json_int_t)elapsed,
+                     "predicted_us", (json_int_t)predicted);
+    return *out == NULL ? rh_error_oom(err) : RH_OK;
+}
