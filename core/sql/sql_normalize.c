@@ -339,6 +339,19 @@ rh_status rh_sql_normalize(rh_sql_dialect dialect, rh_sql_normal_form form, cons
     return status;
 }
 
+/* Eight bytes, the first one lowest. */
+static uint64_t load(const uint8_t *p)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t value;
+
+    memcpy(&value, p, sizeof value);
+    return value;
+#else
+    return rh_get_u64(p);
+#endif
+}
+
 /* Multiply and rotate over 8-byte words, with the finisher of MurmurHash3 (Appleby). */
 uint64_t rh_sql_hash(const char *text, size_t len)
 {
@@ -347,14 +360,14 @@ uint64_t rh_sql_hash(const char *text, size_t len)
     size_t left = len;
 
     for (; left >= 8; p += 8, left -= 8) {
-        h = (h ^ rh_get_u64(p)) * 0xFF51AFD7ED558CCDU;
+        h = (h ^ load(p)) * 0xFF51AFD7ED558CCDU;
         h = (h << 29) | (h >> 35);
     }
     if (left > 0) {
         uint8_t tail[8] = {0};
 
         memcpy(tail, p, left);
-        h = (h ^ rh_get_u64(tail)) * 0xFF51AFD7ED558CCDU;
+        h = (h ^ load(tail)) * 0xFF51AFD7ED558CCDU;
     }
     h ^= h >> 33;
     h *= 0xC4CEB9FE1A85EC53U;

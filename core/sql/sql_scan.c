@@ -359,13 +359,14 @@ rh_sql_token rh_sql_scan_next(rh_sql_scan *scan)
     const char *end = scan->text + scan->len;
     const char *p = scan->text + scan->at;
     const char *after;
+    size_t offset;
 
     while (p < end && rh_sql_is(*p, RH_SQL_CHAR_SPACE))
         p++;
-    token.offset = (size_t)(p - scan->text);
-    scan->at = token.offset;
+    offset = (size_t)(p - scan->text);
+    scan->at = offset;
     if (p >= end)
-        return token;
+        return (rh_sql_token){RH_SQL_TOKEN_END, true, offset, 0};
     switch (rh_sql_class(*p)) {
     case RH_SQL_CHAR_NAME_START | RH_SQL_CHAR_NAME:
         after = word(scan, p, end, &token);
@@ -390,9 +391,10 @@ rh_sql_token rh_sql_scan_next(rh_sql_scan *scan)
     }
     if (after > end)
         after = end;
-    token.len = (size_t)(after - p);
-    scan->at = token.offset + token.len;
-    return token;
+    scan->at = (size_t)(after - scan->text);
+    /* Field by field: copied as a whole, the result would wait for the stores of its parts, which
+     * took a third of the time. */
+    return (rh_sql_token){token.kind, token.closed, offset, (size_t)(after - p)};
 }
 
 rh_sql_token rh_sql_scan_next_code(rh_sql_scan *scan)
