@@ -276,6 +276,27 @@ static void views_are_looked_into(void **state)
         "AS count\n           FROM tx\n          WHERE (tx.acct_id = a.id)) -> own SubPlan 1 +1\n");
 }
 
+/* The catalog's own views are over a hundred real queries, some of them long. */
+static void every_view_of_the_server_is_understood(void **state)
+{
+    PGresult *result = PQexec(connection, "SELECT definition FROM pg_views WHERE schemaname IN "
+                                          "('pg_catalog', 'information_schema')");
+
+    (void)state;
+    assert_true(PQntuples(result) > 100);
+    for (int i = 0; i < PQntuples(result); i++) {
+        const char *sql = PQgetvalue(result, i, 0);
+        rh_sql_levels *levels = NULL;
+
+        assert_int_equal(rh_sql_levels_new(RH_SQL_POSTGRES, sql, strlen(sql), NULL, &levels, NULL),
+                         RH_OK);
+        if (rh_sql_levels_problem(levels) != NULL)
+            fail_msg("%s: %s", rh_sql_levels_problem(levels), sql);
+        rh_sql_levels_free(levels);
+    }
+    PQclear(result);
+}
+
 static void writes_are_mapped(void **state)
 {
     (void)state;
@@ -316,6 +337,7 @@ int main(void)
         cmocka_unit_test(ctes_go_by_their_names),
         cmocka_unit_test(nesting_set_operations_and_lateral),
         cmocka_unit_test(views_are_looked_into),
+        cmocka_unit_test(every_view_of_the_server_is_understood),
         cmocka_unit_test(writes_are_mapped),
         cmocka_unit_test(what_is_not_understood_maps_nothing),
     };
