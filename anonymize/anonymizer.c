@@ -2,6 +2,7 @@
  * A rule file and a key as a row filter (row_filter.h): decides, proves and compiles in begin,
  * masks rows in apply, reports in the end. Nothing of a row is kept.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -412,15 +413,40 @@ static rh_status change_facts(void *ctx, json_t *facts, rh_error *err)
     return rh_mask_facts(ctx, facts, err);
 }
 
+/* Values that the declared fallback decided over, by column: no run fails for them, but somebody
+ * should look. */
+static rh_status note_invalid(const rh_anonymizer *anonymizer, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < rh_bound_count(anonymizer->bound); i++) {
+        const rh_decision *decision = rh_bound_at(anonymizer->bound, i);
+        const rh_mask *mask = rh_bound_mask(anonymizer->bound, i);
+        const char *invalid = json_string_value(json_object_get(decision->parameters, "invalid"));
+        rh_mask_counts counts = {0, 0, 0};
+
+        if (mask != NULL)
+            rh_mask_count(mask, &counts);
+        if (counts.invalid > 0)
+            status = rh_problems_add(anonymizer->problems, false, NULL, err,
+                                     "%" PRIu64 " of %" PRIu64 " values of column '%s.%s' do not "
+                                     "have the form that mask '%s' needs: invalid: %s",
+                                     counts.invalid, counts.values, decision->table->full_name,
+                                     decision->column->name, decision->kind,
+                                     invalid == NULL ? "keep-shape" : invalid);
+    }
+    return status;
+}
+
 /* What went wrong where nobody could be told. */
 static rh_status end(void *ctx, rh_error *err)
 {
     const rh_anonymizer *anonymizer = ctx;
     const rh_error *late = &anonymizer->late->error;
 
-    if (late->code == RH_OK)
-        return RH_OK;
-    return rh_error_set(err, late->code, "%s", late->text);
+    if (late->code != RH_OK)
+        return rh_error_set(err, late->code, "%s", late->text);
+    return note_invalid(anonymizer, err);
 }
 
 /* ---- sections and report ---- */
@@ -437,13 +463,18 @@ static rh_status section(void *ctx, const char *name, const rh_buf *in, rh_buf *
 static json_t *decision_json(const rh_decision *decision, const rh_mask *mask)
 {
     char column[512];
+    rh_mask_counts counts = {0, 0, 0};
 
+    if (mask != NULL)
+        rh_mask_count(mask, &counts);
     snprintf(column, sizeof column, "%s.%s", decision->table->full_name, decision->column->name);
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i, s:s}", "column", column, "mask",
-                     decision->kind, "domain", decision->domain, "rule", decision->pattern, "from",
-                     decision->derived_from, "keeps",
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i, s:s, s:I, s:I, s:I}", "column", column,
+                     "mask", decision->kind, "domain", decision->domain, "rule", decision->pattern,
+                     "from", decision->derived_from, "keeps",
                      mask == NULL ? RH_KEEPS_VALUE : (int)rh_mask_keeps(mask), "leaks",
-                     mask == NULL ? "everything" : rh_mask_leaks(mask));
+                     mask == NULL ? "everything" : rh_mask_leaks(mask), "values",
+                     (json_int_t)counts.values, "invalid", (json_int_t)counts.invalid, "unmatched",
+                     (json_int_t)counts.unmatched);
 }
 
 static rh_status report(void *ctx, json_t **out, rh_error *err)
