@@ -124,10 +124,16 @@ static bool is_nested(rh_log_text context)
 rh_status capture_plan_hold(rh_capture *c, capture_session *s, const capture_view *view,
                             const capture_message *m, rh_error *err)
 {
-    capture_plan *plan = &s->marks[s->plan_count];
-    size_t before = s->plans.len;
-    rh_status status;
+    capture_plan *plan;
+    size_t before;
+    /* A held execution that has its duration is over: this plan is of the next one. */
+    rh_status status =
+        s->held.any && !s->held.wants_duration ? capture_held_done(c, s, view->vxid, err) : RH_OK;
 
+    if (status != RH_OK)
+        return status;
+    plan = &s->marks[s->plan_count];
+    before = s->plans.len;
     if (s->plan_count == CAPTURE_MAX_PLANS) {
         capture_skip_add(c, "more than 16 plans of one statement", c->source, view->line);
         return RH_OK;

@@ -208,7 +208,7 @@ static bool is_word(char c)
 }
 
 /* A value behind a key: up to what ends it. */
-static size_t value_len(const char *text, size_t len)
+static size_t value_len(const char *text, size_t len, const char *ends)
 {
     size_t n = 0;
 
@@ -217,7 +217,7 @@ static size_t value_len(const char *text, size_t len)
             n++;
         return n < len ? n + 1 : n;
     }
-    while (n < len && strchr(" ,;|\"'])", text[n]) == NULL)
+    while (n < len && strchr(ends, text[n]) == NULL)
         n++;
     return n;
 }
@@ -297,7 +297,7 @@ static size_t look_at_word(look *l, const char *text, size_t len, size_t at)
         !log_starts_with(text + at, len - at, "[local]"))
         return 0;
     if (bracket)
-        n = value_len(text + at, len - at);
+        n = value_len(text + at, len - at, "");
     while (!bracket && at + n < len && is_word(text[at + n]))
         n++;
     if (n == 0)
@@ -326,7 +326,7 @@ static void look_at(const char *text, size_t len, look *l)
         size_t n = 0;
 
         if (escape != 0 && text[at] != ' ' && text[at] != '"' && !l->seen[(unsigned char)escape]) {
-            n = value_len(text + at, len - at);
+            n = value_len(text + at, len - at, escape == 'v' ? " ,;|\"'])" : " ,;|\"'])/");
             if (escape == 'h' && n > 0 && text[at + n - 1] == ')')
                 escape = 'r';
             put_escape(l, escape);
