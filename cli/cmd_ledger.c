@@ -29,6 +29,8 @@ static const cli_option options[] = {
      "replay: measure N units of each call per block, extrapolate the rest", NULL},
     {"step-budget", CLI_COUNT, "N",
      "replay: with --sample, VM steps after which a call has been measured enough", NULL},
+    {"statistics", CLI_TEXT, "FILE",
+     "check: plan by the sqlite_stat1 of this SQLite file, production's", NULL},
     {"keep-going", CLI_FLAG, NULL, "replay: count calls that fail and go on", NULL},
     {"commit", CLI_FLAG, NULL, "replay: let what the calls write stay in the database", NULL},
     {NULL, CLI_FLAG, NULL, NULL, NULL},
@@ -44,6 +46,7 @@ typedef struct verb {
 static const verb verbs[] = {
     {"import", 1, CLI_MAX_OPERANDS, cli_ledger_import},
     {"replay", 3, 3, cli_ledger_replay},
+    {"check", 3, 3, cli_ledger_check},
 };
 
 static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
@@ -60,7 +63,8 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     rh_error_set(err, RH_EUSAGE,
                  chosen == NULL ? "unknown: ledger %s" : "ledger %s: wrong number of arguments",
                  args->operands[0]);
-    rh_error_hint(err, "ledger import BLOCKS... --out FILE | replay WORKLOAD DB --calls FILE");
+    rh_error_hint(err,
+                  "ledger import BLOCKS... --out FILE | replay|check WORKLOAD DB --calls FILE");
     return RH_EUSAGE;
 }
 
@@ -68,10 +72,13 @@ const cli_command cli_ledger = {
     "ledger",
     "replay blocks, count calls, forecast the cost of a block",
     "import BLOCKS... --out FILE\n"
-    "       rehearse ledger replay WORKLOAD DATABASE --calls FILE [--against FILE]",
+    "       rehearse ledger replay WORKLOAD DATABASE --calls FILE [--against FILE]\n"
+    "       rehearse ledger check WORKLOAD DATABASE --calls FILE [--statistics FILE]",
     "import reads Bitcoin blocks (raw ones, a node's blk*.dat) or makes blocks up, as\n"
     "a workload. replay runs a node's calls over it, block by block, counts\n"
-    "statements, rows and steps, and rolls everything back.\n",
+    "statements, rows and steps, and rolls everything back. check samples,\n"
+    "plans each call under three statistics and judges budgets; exit code 1 when a\n"
+    "node could not keep up.\n",
     options,
     1,
     CLI_MAX_OPERANDS,

@@ -1,0 +1,292 @@
+/*
+ * Cost at production size: what was measured per statement, times the statements of a block; where
+ * the plan scans a table that has more rows in production than here, times their ratio. On (nearly)
+ * empty tables nothing was measured: then a scanned row counts a microsecond, which is what a row
+ * through a secondary index costs once a table does not fit the cache.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/str.h"
+#include "ledger_check_internal.h"
+
+enum { ENOUGH_ROWS = 1000, MANY_STATEMENTS = 100 };
+
+typedef struct check {
+    const rh_ledger_check_options *options;
+    check_sessions sessions;
+    json_t *calls;
+    json_t *findings;
+    double blocks;
+    double us_per_block;
+    double worst_us; /* of one call */
+    char worst_line[256];
+    const char *worst_call;
+    double statements;
+    bool model;
+    bool bad;
+} check;
+
+static rh_status add_finding(check *c, const char *name, const char *severity, const char *query,
+                             double value, double threshold, const char *unit, bool model,
+                             const char *plan, const char *advice, rh_error *err)
+{
+    json_t *finding = json_pack("{s:s, s:s, s:s?, s:f, s:f, s:s, s:b, s:n, s:n, s:s?, s:s}",
+                                "finding", name, "severity", severity, "query", query, "value",
+                                value, "threshold", threshold, "unit", unit, "model", model, "span",
+                                "correlated_by", "plan_node", plan, "advice", advice);
+
+    if (strcmp(severity, "error") == 0)
+        c->bad = true;
+    return json_array_append_new(c->findings, finding) == 0 ? RH_OK : rh_error_oom(err);
+}
+
+/* The table of a "SCAN t ..." line; false for other lines. */
+static bool scanned_table(const char *line, char *out, size_t size)
+{
+    size_t len;
+
+    if (line == NULL || strncmp(line, "SCAN ", 5) != 0)
+        return false;
+    len = strcspn(line + 5, " ");
+    if (len >= size)
+        return false;
+    memcpy(out, line + 5, len);
+    out[len] = '\0';
+    return true;
+}
+
+static rh_status take_count(void *ctx, const rh_parameter *values, size_t count, rh_error *err)
+{
+    int64_t *out = ctx;
+
+    (void)err;
+    if (count == 1 && values[0].kind == RH_PARAMETER_INTEGER)
+        *out = values[0].integer;
+    return RH_OK;
+}
+
+/* Rows here; -1 where there is no such table (an alias, a subquery). */
+static int64_t rows_here(const check *c, const char *table)
+{
+    char sql[300];
+    rh_call_statement *statement = NULL;
+    rh_call_counters ignored = {0};
+    int64_t rows = -1;
+    const rh_call_run run = {.row = take_count, .ctx = &rows};
+
+    if (strchr(table, '"') != NULL ||
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", table) >= (int)sizeof sql)
+        return -1;
+    if (rh_call_prepare(rh_block_replay_session(c->options->replay), sql, &statement, NULL) !=
+        RH_OK)
+        return -1;
+    if (rh_call_execute(statement, &run, &ignored, NULL) != RH_OK)
+        rows = -1;
+    rh_call_statement_free(statement);
+    return rows;
+}
+
+typedef struct forecast {
+    double statements; /* per block */
+    double us;         /* per block, at production size */
+    double factor;
+    bool model;
+    char line[256]; /* the scan that decides, or the first line */
+} forecast;
+
+/* What the scans of production's plan make of a call's cost. */
+static void apply_plan(const check *c, const json_t *lines, forecast *f)
+{
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const char *line = json_string_value(json_array_get(lines, i));
+        char table[128];
+        int64_t production, here;
+
+        if (i == 0 && f->line[0] == '\0')
+            (void)rh_str_copy(f->line, sizeof f->line, line == NULL ? "" : line);
+        if (!scanned_table(line, table, sizeof table))
+            continue;
+        production = rh_check_production_rows(c->options->production, table);
+        here = rows_here(c, table);
+        (void)rh_str_copy(f->line, sizeof f->line, line);
+        if (production <= 0 || here < 0 || production <= here + here / 5)
+            continue;
+        f->model = true;
+        if (here >= ENOUGH_ROWS) {
+            f->factor *= (double)production / (double)here;
+        } else {
+            f->factor = 1;
+            f->us = f->statements * (double)production;
+        }
+    }
+    f->us *= f->factor;
+}
+
+/* A scan is what the distrusted index costs; another index that searches may do as well as it. */
+static bool any_scan(const json_t *lines)
+{
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const char *line = json_string_value(json_array_get(lines, i));
+
+        if (line != NULL && strncmp(line, "SCAN ", 5) == 0)
+            return true;
+    }
+    return false;
+}
+
+static rh_status judge_indexes(check *c, const rh_calls_call *call, const check_plans *plans,
+                               const forecast *f, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < json_array_size(c->options->production); i++) {
+        const json_t *row = json_array_get(c->options->production, i);
+        const char *index = json_string_value(json_array_get(row, 1));
+        char advice[256];
+        int64_t rows;
+
+        if (!rh_check_low_quality(row, &rows) ||
+            !(rh_check_uses(plans->none, index) || rh_check_uses(plans->after, index)) ||
+            rh_check_uses(plans->production, index))
+            continue;
+        (void)snprintf(advice, sizeof advice,
+                       "the statistics of '%.80s' say that its column holds one value (all NULL?), "
+                       "so it is not used: add an index on more columns, or a partial one",
+                       index);
+        status = add_finding(c, "low-quality-index", any_scan(plans->production) ? "error" : "note",
+                             call->name, (double)rows, 100, "rows", false, f->line, advice, err);
+    }
+    return status;
+}
+
+static rh_status judge_call(check *c, const rh_block_replay_call *r, const forecast *f,
+                            rh_error *err)
+{
+    const rh_calls_call *call = r->call;
+    rh_status status = RH_OK;
+
+    if (call->max_steps > 0 && (double)r->most_steps * f->factor > (double)call->max_steps)
+        status =
+            add_finding(c, "call-budget", "error", call->name, (double)r->most_steps * f->factor,
+                        (double)call->max_steps, "steps", f->model, f->line,
+                        "one execution takes more VM steps than allowed", err);
+    if (status == RH_OK && call->max_rows > 0 && r->most_rows > call->max_rows)
+        status = add_finding(c, "call-budget", "error", call->name, (double)r->most_rows,
+                             (double)call->max_rows, "rows", false, f->line,
+                             "one execution returns more rows than allowed", err);
+    if (status == RH_OK && call->per != RH_CALLS_PER_BLOCK && f->statements > MANY_STATEMENTS)
+        status =
+            add_finding(c, "n-plus-one", "note", call->name, f->statements, MANY_STATEMENTS,
+                        "statements per block", false, f->line,
+                        "one statement for each unit of a block: batch them (batch: 500)", err);
+    return status;
+}
+
+static rh_status plan_call(check *c, const rh_block_replay_call *r, forecast *f, json_t *entry,
+                           rh_error *err)
+{
+    const rh_calls_call *call = r->call;
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < call->step_count; i++) {
+        check_plans plans = {NULL, NULL, NULL};
+
+        status = rh_check_plans_read(&c->sessions, call->steps[i].sql, &plans, err);
+        if (status == RH_OK)
+            apply_plan(c, plans.production, f);
+        if (status == RH_OK)
+            status = judge_indexes(c, call, &plans, f, err);
+        if (status == RH_OK && i == 0 &&
+            json_object_set_new(entry, "plans",
+                                json_pack("{s:O, s:O, s:O}", "none", plans.none, "production",
+                                          plans.production, "after", plans.after)) != 0)
+            status = rh_error_oom(err);
+        rh_check_plans_done(&plans);
+    }
+    return status;
+}
+
+static rh_status check_call(check *c, const rh_block_replay_call *r, rh_error *err)
+{
+    forecast f = {
+        .statements = r->statements / c->blocks, .us = r->predicted_us / c->blocks, .factor = 1};
+    json_t *entry = json_object();
+    rh_status status = entry == NULL ? rh_error_oom(err) : RH_OK;
+
+    if (status == RH_OK && c->sessions.none != NULL && r->call->cache_sql == NULL)
+        status = plan_call(c, r, &f, entry, err);
+    if (status == RH_OK)
+        status = judge_call(c, r, &f, err);
+    if (f.us > c->worst_us) {
+        c->worst_us = f.us;
+        c->worst_call = r->call->name;
+        memcpy(c->worst_line, f.line, sizeof c->worst_line);
+    }
+    c->us_per_block += f.us;
+    c->statements += f.statements;
+    c->model = c->model || f.model;
+    if (status == RH_OK &&
+        (json_object_set_new(entry, "name", json_string(r->call->name)) != 0 ||
+         json_object_set_new(entry, "statements_per_block", json_real(f.statements)) != 0 ||
+         json_object_set_new(entry, "seconds_per_block", json_real(f.us / 1e6)) != 0 ||
+         json_object_set_new(entry, "factor", json_real(f.factor)) != 0 ||
+         json_object_set_new(entry, "model", json_boolean(f.model)) != 0 ||
+         json_object_set_new(entry, "plan_line", json_string(f.line)) != 0 ||
+         json_array_append(c->calls, entry) != 0))
+        status = rh_error_oom(err);
+    json_decref(entry);
+    return status;
+}
+
+static rh_status judge_block(check *c, rh_error *err)
+{
+    const rh_calls_budget *budget = &c->options->calls->budget;
+    double allowed = (double)budget->interval_us * budget->share;
+    rh_status status = RH_OK;
+
+    if (c->us_per_block > allowed)
+        status = add_finding(c, "block-budget", "error", c->worst_call, c->us_per_block / 1e6,
+                             allowed / 1e6, "seconds per block", c->model, c->worst_line,
+                             "a node cannot keep up: look at the plan line of this call", err);
+    if (status == RH_OK && budget->statements > 0 && c->statements > (double)budget->statements)
+        status = add_finding(c, "block-budget", "error", c->worst_call, c->statements,
+                             (double)budget->statements, "statements per block", false,
+                             c->worst_line, "fewer statements per block: batch or cache", err);
+    return status;
+}
+
+rh_status rh_ledger_check(const rh_ledger_check_options *options, json_t **out, bool *out_bad,
+                          rh_error *err)
+{
+    check c = {.options = options, .calls = json_array(), .findings = json_array()};
+    const rh_calls_budget *budget = &options->calls->budget;
+    json_t *report = NULL;
+    rh_status status = rh_block_replay_report(options->replay, &report, err);
+
+    c.blocks = (double)json_array_size(json_object_get(report, "blocks"));
+    if (status == RH_OK && (c.calls == NULL || c.findings == NULL))
+        status = rh_error_oom(err);
+    if (status == RH_OK && c.blocks < 1)
+        status = rh_error_set(err, RH_EUSAGE, "the workload has no blocks");
+    if (status == RH_OK && options->production != NULL)
+        status = rh_check_sessions_open(options, &c.sessions, err);
+    for (size_t i = 0; status == RH_OK && i < rh_block_replay_call_count(options->replay); i++)
+        status = check_call(&c, rh_block_replay_call_at(options->replay, i), err);
+    if (status == RH_OK)
+        status = judge_block(&c, err);
+    if (status == RH_OK) {
+        *out = json_pack("{s:O, s:O, s:O, s:f, s:f, s:f, s:f, s:b}", "measured", report, "calls",
+                         c.calls, "findings", c.findings, "statements_per_block", c.statements,
+                         "seconds_per_block", c.us_per_block / 1e6, "interval_s",
+                         (double)budget->interval_us / 1e6, "allowed_s",
+                         (double)budget->interval_us * budget->share / 1e6, "model", c.model);
+        status = *out == NULL ? rh_error_oom(err) : RH_OK;
+        *out_bad = c.bad;
+    }
+    rh_check_sessions_close(&c.sessions);
+    json_decref(report);
+    json_decref(c.calls);
+    json_decref(c.findings);
+    return status;
+}

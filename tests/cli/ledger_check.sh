@@ -1,0 +1,69 @@
+#!/bin/bash
+# The outage of block 866,000 at small size: found on full data, on 1 % of it and on empty tables with
+# production's statistics; good on testnet-like statistics, and once the index is there.
+. "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/ledger_shape.sh"
+require_program
+require_tool python3 sqlite3
+cd "$scratch"
+
+figure() { python3 -c 'import json,sys; d=json.load(open("stdout")); print(eval(sys.argv[1], {"d": d}))' "$1"; }
+findings() { figure '" ".join(sorted(f["finding"] + ":" + f["severity"] for f in d["findings"]))'; }
+check() { assert_exit "$1" "$RH_BIN" ledger check w "${@:2}" --json --progress never; }
+
+python3 "$(dirname "$0")/make_block.py" small.raw small.undo
+assert_ok "$RH_BIN" ledger import --synthesize 1 --like small.raw --transactions 300 --first-height 866000 --out w
+write_calls calls.yaml
+make_balances full.db 20000
+make_balances small.db 200
+sqlite3 full.db .schema >schema.sql
+sqlite3 empty.db <schema.sql
+# As gathered on mainnet while the column was all NULL.
+cp empty.db production.db
+sqlite3 production.db "ANALYZE; INSERT INTO sqlite_stat1 VALUES
+    ('balances', 'balances_utxo_idx', '6330000 6330000'), ('balances', 'balances_utxo_address_idx', '6330000 6330000'),
+    ('balances', 'balances_asset_idx', '6330000 26'), ('balances', 'balances_address_idx', '6330000 20'),
+    ('balances', 'balances_address_asset_idx', '6330000 20 5'), ('balances', 'balances_block_index_idx', '6330000 10'),
+    ('balances', 'balances_quantity_idx', '6330000 4')"
+
+say 'without statistics all is well: what a fresh test database shows'
+check 0 full.db --calls calls.yaml
+assert_eq n-plus-one:note "$(findings)"
+assert_stdout_contains 'SEARCH balances USING INDEX balances_utxo_idx'
+
+say 'full data, its own statistics: the plan is bad, and named'
+sqlite3 full.db ANALYZE
+check 1 full.db --calls calls.yaml
+assert_contains "$(findings)" low-quality-index:error
+assert_eq get_utxos_info "$(figure '[f["query"] for f in d["findings"] if f["finding"] == "low-quality-index"][0]')"
+assert_match "$(figure 'd["calls"][0]["plans"]["production"][0]')" '^SCAN balances' 'plan under production statistics'
+assert_match "$(figure 'd["calls"][0]["plans"]["none"][0]')" '^SEARCH balances USING INDEX balances_utxo_idx' 'plan without'
+assert_match "$(figure 'd["calls"][0]["plans"]["after"][0]')" '^SEARCH balances USING INDEX balances_utxo_idx' 'plan after activation'
+assert_eq "$(sqlite3 :memory: 'SELECT sqlite_version()')" "$(figure 'd["measured"]["version"]')" 'library that planned'
+
+say 'empty tables and few rows with production statistics: no node could keep up'
+for db in empty.db small.db full.db; do
+    before=$(sha256sum <"$db")
+    check 1 "$db" --calls calls.yaml --statistics production.db
+    assert_contains "$(findings)" 'block-budget:error' "$db"
+    assert_contains "$(findings)" 'low-quality-index:error' "$db"
+    assert_eq True "$(figure '[f["model"] for f in d["findings"] if f["finding"] == "block-budget"][0]')" 'scaled costs are a model'
+    assert_eq "$before" "$(sha256sum <"$db")" "$db after the check"
+done
+
+say 'the index of the cure: good, on full data and on empty tables'
+cure='CREATE INDEX balances_utxo_asset_idx ON balances(utxo, asset)'
+sqlite3 full.db "$cure; ANALYZE"
+sqlite3 empty.db "$cure"
+check 0 full.db --calls calls.yaml
+check 0 empty.db --calls calls.yaml --statistics production.db
+assert_lacks "$(findings)" error
+
+say 'budgets of a call and of statements per block'
+sed 's/active_from: 866000/budget: {steps: 5}/' calls.yaml >tight.yaml
+check 1 full.db --calls tight.yaml
+assert_contains "$(findings)" call-budget:error
+sed 's/share: 5%/share: 5%, statements: 10/' calls.yaml >few.yaml
+check 1 full.db --calls few.yaml
+assert_contains "$(findings)" block-budget:error
+assert_exit 2 "$RH_BIN" ledger check w full.db --calls calls.yaml --statistics absent.db
