@@ -7,10 +7,12 @@ prepare_postgres()
     source=$(conninfo m)
     half=$(sql m "SELECT pg_relation_size('customers') / 8192 / 2")
     half_events=$(sql m "SELECT pg_relation_size('events') / 8192 / 2")
-    if installed pg_dump; then
+    if installed pg_dump && [ "$rules_only" = 0 ]; then
         # What pg_restore reads: uncompressed, the form that it restores fastest.
         pg_dump -Fd -j "$jobs" -Z0 -d m -f "$work/z0"
     fi
+    cp "$bench_dir/lib/masked_rules.yaml" "$work/rules.yaml"
+    "$rehearse" keygen --mask "$work/mask.key" --quiet >/dev/null || say 'keygen failed'
     (cd "$work" && "$rehearse" keygen --seal seal >/dev/null) || say 'keygen failed'
 }
 
@@ -36,6 +38,28 @@ postgres_reads()
     else
         record pg fp_zstd 'not installed'
     fi
+}
+
+# What masking costs: five columns masked on the way.
+postgres_masked()
+{
+    rm -rf "$work/repo" "$work/repo1" "$work/masked" "$work/masked1"
+    measure_if "$rehearse" pg masked "$work/masked" \
+        "'$rehearse' snapshot '$source' --repo '$work/masked' --rules '$work/rules.yaml' --jobs $jobs --json"
+    measure_if "$rehearse" pg masked_one "$work/masked1" \
+        "'$rehearse' snapshot '$source' --repo '$work/masked1' --rules '$work/rules.yaml' --jobs 1 --json"
+    rm -rf "$work/masked" "$work/masked1"
+}
+
+# Only the rows that the bars of masking compare.
+postgres_rules()
+{
+    measure_if psql pg copy1 - \
+        "psql -Xqd m -c 'COPY customers TO STDOUT' -c 'COPY events TO STDOUT' >/dev/null"
+    rm -rf "$work/repo"
+    measure_if "$rehearse" pg snapshot "$work/repo" \
+        "'$rehearse' snapshot '$source' --repo '$work/repo' --raw --unsealed-raw --jobs $jobs --json"
+    postgres_masked
 }
 
 postgres_snapshots()
@@ -98,7 +122,12 @@ bench_postgres()
     prepare_postgres
     for ((run = 1; run <= runs; run++)); do
         say "PostgreSQL, run $run of $runs"
+        if [ "$rules_only" = 1 ]; then
+            postgres_rules
+            continue
+        fi
         postgres_reads
+        postgres_masked
         postgres_snapshots
         postgres_restores
     done

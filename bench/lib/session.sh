@@ -4,7 +4,7 @@ set -euo pipefail
 
 bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=$(dirname "$bench_dir")
-size_mib=256 jobs=2 runs=3 wait_s=0 engine=both keep=0 json=0 install=1
+size_mib=256 jobs=2 runs=3 wait_s=0 engine=both keep=0 rules_only=0 json=0 install=1
 build="" work="" server_pid=0 pg_bin="" cluster_state="" rehearse=""
 
 usage()
@@ -52,6 +52,7 @@ read_options()
         --build) build=${2:?} && shift ;;
         --dir) work=${2:?} && shift ;;
         --keep) keep=1 ;;
+        --rules) rules_only=1 ;;
         --json) json=1 ;;
         --no-install) install=0 ;;
         *) usage ;;

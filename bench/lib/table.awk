@@ -92,6 +92,5 @@ END {
     for (i = 1; i <= bars; i++)
         print_bar(bar[i])
     print "?: others used more than a tenth of a core during one of the best runs: repeat"
-    print "[1] the bar is for a masked snapshot; this one is raw"
-    print "[2] 64 MiB + 16 MiB per job, largest process"
+    print "[1] 64 MiB + 16 MiB per job, largest process"
 }
