@@ -124,3 +124,14 @@ assert_eq '2|t' "$(pg_sql "$staging" "INSERT INTO d(kept) VALUES ('new');
     SELECT (SELECT max(n) FROM (SELECT count(*) AS n FROM d GROUP BY mail) x), bool_and(n < 0 AND num > 0 AND
         length(\"Odd Name\") = 11 AND at > now() - interval '1 hour') FROM d" | tail -1)" 'rows and defaults agree'
 assert_ok "$RH_BIN" leaks "$staging" --seen seen --seen-key mask.key
+
+say 'PostgreSQL: large objects need a decision, and are emptied by it'
+pg_sql "$prod" "DROP TABLE d, \"odd one\".d, p, chi, par; CREATE TABLE docs(id int, file oid);
+    INSERT INTO docs VALUES (1, lo_from_bytea(0, 'canary in a file'))"
+write_rules lo.yaml '"docs.*": keep'
+assert_exit 2 "$RH_BIN" mirror "$prod" "$staging" --rules lo.yaml --swap
+assert_stderr_contains 'pg_largeobject.data'
+write_rules lo.yaml '"docs.*": keep' '"pg_catalog.pg_largeobject.*": keep' '"pg_catalog.pg_largeobject.data": {mask: destroy, as: empty}'
+assert_ok "$RH_BIN" mirror "$prod" "$staging" --rules lo.yaml --swap --seen seen
+assert_eq 0 "$(pg_sql "$staging" 'SELECT length(lo_get(file)) FROM docs')" 'bytes of the object'
+assert_ok "$RH_BIN" leaks "$staging" --seen seen --seen-key mask.key
