@@ -264,6 +264,14 @@ static void analyse(rh_finding_run *run, const tokens *t, side s, rh_condition *
     out->length = t->items[s.hi].offset + t->items[s.hi].len - out->offset;
 }
 
+const rh_sql_level *rh_finding_level(const rh_finding_run *run, size_t index)
+{
+    const rh_sql_levels *levels = run->input->levels;
+
+    return levels != NULL && index < rh_sql_levels_count(levels) ? rh_sql_levels_at(levels, index)
+                                                                 : NULL;
+}
+
 static rh_condition *make_list(rh_finding_run *run, rh_conditions *out, size_t cap)
 {
     out->items = rh_arena_array(run->arena, cap == 0 ? 1 : cap, sizeof *out->items);
@@ -307,7 +315,7 @@ static size_t token_at(const tokens *t, size_t offset)
 static bool level_has_or(rh_finding_run *run, const tokens *t, size_t level)
 {
     const rh_sql_levels *levels = run->input->levels;
-    const rh_sql_level *own = rh_sql_levels_at(levels, level);
+    const rh_sql_level *own = rh_finding_level(run, level);
 
     for (size_t i = 0; i < t->count; i++) {
         size_t at = t->items[i].offset;
@@ -329,7 +337,7 @@ static bool level_has_or(rh_finding_run *run, const tokens *t, size_t level)
 
 rh_conditions rh_conditions_of_level(rh_finding_run *run, size_t level, size_t relation)
 {
-    const rh_sql_level *own = rh_sql_levels_at(run->input->levels, level);
+    const rh_sql_level *own = rh_finding_level(run, level);
     rh_conditions out = {NULL, 0, false};
     tokens t;
 

@@ -67,6 +67,9 @@ const char *rh_quoted_name(rh_finding_run *run, const char *name);
 
 /* ---- finding_condition.c ---- */
 
+/** A level of the text; NULL where the text has none of this number. */
+const rh_sql_level *rh_finding_level(const rh_finding_run *run, size_t index);
+
 typedef enum rh_condition_op {
     RH_CONDITION_OTHER,
     RH_CONDITION_EQUAL, /* =, IN, = ANY, IS NULL */

@@ -60,8 +60,7 @@ static void by_delete(rh_finding_run *run, const rh_plan_node *node, const json_
 
 static void sqlite_delete(rh_finding_run *run)
 {
-    const rh_sql_level *top =
-        run->input->levels == NULL ? NULL : rh_sql_levels_at(run->input->levels, 0);
+    const rh_sql_level *top = rh_finding_level(run, 0);
     rh_sql_scan scan;
     rh_sql_token first;
 

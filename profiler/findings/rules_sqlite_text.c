@@ -44,7 +44,7 @@ static affinity affinity_of(const json_t *column)
 /* The column on the other side of a comparison, by its qualifier's relation in the level. */
 static const json_t *other_column(const rh_finding_run *run, size_t level, const char *other)
 {
-    const rh_sql_level *own = rh_sql_levels_at(run->input->levels, level);
+    const rh_sql_level *own = rh_finding_level(run, level);
     const char *dot = other == NULL ? NULL : strchr(other, '.');
 
     while (dot != NULL && own != NULL) {
@@ -56,7 +56,7 @@ static const json_t *other_column(const rh_finding_run *run, size_t level, const
                 strncmp(shown, other, (size_t)(dot - other)) == 0)
                 return rh_table_column(rh_table_facts(run, NULL, relation->name), dot + 1);
         }
-        own = rh_sql_levels_at(run->input->levels, own->parent);
+        own = rh_finding_level(run, own->parent);
     }
     return NULL;
 }

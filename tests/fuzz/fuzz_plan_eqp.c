@@ -1,0 +1,55 @@
+/*
+ * Lines of EXPLAIN QUERY PLAN; what stands behind a line of "---" is the statement.
+ *
+ * modules: core_base core_io core_sql profiler_plan profiler_findings
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "fuzz.h"
+#include "profiler/findings.h"
+#include "profiler/plan_sqlite.h"
+
+static const char CUT[] = "\n---\n";
+
+static size_t find_cut(const char *text, size_t size)
+{
+    for (size_t i = 0; i + sizeof CUT - 1 <= size; i++)
+        if (memcmp(text + i, CUT, sizeof CUT - 1) == 0)
+            return i;
+    return size;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const rh_finding_config config = rh_finding_config_default();
+    const char *text = (const char *)data;
+    size_t cut = find_cut(text, size);
+    size_t start = cut < size ? cut + sizeof CUT - 1 : size;
+    long blocks = rh_mem_live_blocks();
+    rh_plan *plan = NULL;
+    rh_sql_levels *levels = NULL;
+    rh_findings *findings = NULL;
+    rh_error err = RH_ERROR_INIT;
+    rh_status status = rh_plan_read_eqp("fuzz", text, cut, &plan, &err);
+
+    assert(status == RH_OK || status == RH_EFORMAT);
+    if (status == RH_OK) {
+        assert(rh_sql_levels_new(RH_SQL_SQLITE, text + start, size - start, NULL, &levels, &err) ==
+               RH_OK);
+        const rh_finding_input input = {.plan = plan,
+                                        .dialect = RH_SQL_SQLITE,
+                                        .sql = text + start,
+                                        .sql_len = size - start,
+                                        .levels = levels,
+                                        .config = &config};
+
+        assert(rh_findings_new(&input, &findings, &err) == RH_OK);
+    }
+    rh_findings_free(findings);
+    rh_sql_levels_free(levels);
+    rh_plan_free(plan);
+    assert(rh_mem_live_blocks() == blocks);
+    return 0;
+}
