@@ -1,0 +1,54 @@
+# Capture: the examples of traces, and how the command answers.
+. "$(dirname "$0")/../support/lib.sh"
+require_program
+require_tool sqlite3
+
+examples=$RH_SOURCE_DIR/examples/trace
+w=$scratch/w.db
+question()
+{
+    sqlite3 "$w" "$1"
+}
+
+say 'the C example: values come back from expanded texts'
+if command -v cc >/dev/null && cc -o "$scratch/example" "$examples/trace.c" -lsqlite3; then
+    "$scratch/example" >"$scratch/c.trace"
+    assert_ok "$RH_BIN" capture "$scratch/c.trace" --out "$w"
+    assert_eq 4 "$(question 'SELECT count(*) FROM executions WHERE unreplayable IS NULL')"
+    assert_eq 3 "$(question "SELECT count(*) FROM executions JOIN texts ON texts.id = text
+        WHERE sql = 'INSERT INTO t VALUES(?, ?, :c)' AND parameters LIKE '%it''s%'")"
+fi
+
+say 'the Python example'
+if python3 -c 'import sqlite3' 2>/dev/null; then
+    python3 "$examples/trace.py" >"$scratch/py.trace"
+    assert_ok "$RH_BIN" capture "$scratch/py.trace" --out "$w" --replace
+    [ "$(question 'SELECT count(*) FROM executions')" -ge 3 ] || fail 'statements are missing'
+fi
+
+say "the shell's .trace"
+printf '%s\n' ".trace $scratch/shell.trace --profile" 'CREATE TABLE t(a);' 'SELECT 1;' |
+    sqlite3 :memory: >/dev/null
+assert_ok "$RH_BIN" capture "$scratch/shell.trace" --engine sqlite --format script --out "$w" --replace
+assert_eq 2 "$(question 'SELECT count(*) FROM executions WHERE duration_us >= 0')"
+
+say 'a folder of scripts, in order'
+mkdir "$scratch/q"
+echo 'select 1; select 2;' >"$scratch/q/a.sql"
+echo 'select 3' >"$scratch/q/b.sql"
+assert_ok "$RH_BIN" capture "$scratch/q" --out "$w" --replace --json
+assert_stdout_contains '"executions": 3'
+
+say 'refusals'
+assert_exit 2 "$RH_BIN" capture "$scratch/q" --out "$w"
+assert_stderr_contains 'exists already'
+assert_exit 2 "$RH_BIN" capture "$scratch/q"
+assert_stderr_contains '--out'
+assert_exit 2 "$RH_BIN" capture "$w" --out "$scratch/x.db"
+assert_stderr_contains 'is a database'
+assert_exit 2 "$RH_BIN" capture "$scratch/none" --out "$scratch/x.db"
+head -c 5000 /dev/zero >"$scratch/zeros"
+assert_exit 2 "$RH_BIN" capture "$scratch/zeros" --out "$scratch/x.db"
+assert_exit 2 "$RH_BIN" capture "$scratch/q" --out "$scratch/x.db" --since never
+assert_exit 2 "$RH_BIN" capture "$scratch/q" --out "$scratch/x.db" --sample 0
+assert_no_file "$scratch/x.db"
