@@ -379,7 +379,11 @@ static rh_status print_finding(const cli_context *context, const json_t *one, si
               text_of(one, "finding", ""));
     print_place(context, json_object_get(one, "span"));
     cli_print(context, "\n");
-    status = print_span(context, json_object_get(one, "span"), text, err);
+    /* of the whole statement nothing needs to be underlined */
+    status = (size_t)json_integer_value(json_object_get(json_object_get(one, "span"), "length")) ==
+                     text->length
+                 ? RH_OK
+                 : print_span(context, json_object_get(one, "span"), text, err);
     print_wrapped(context, 4, "", text_of(one, "what", ""));
     cli_print(context, "    %s %s, threshold %s%s\n",
               count_of(json_object_get(one, "value"), value), text_of(one, "unit", ""),
