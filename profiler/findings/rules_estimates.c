@@ -68,6 +68,22 @@ static bool starts_below(const rh_finding_run *run, const rh_plan_node *node)
     return false;
 }
 
+/* Too few rows expected is dangerous wherever it is; too many only where a join was chosen by it: a
+ * sort or a sum above just finds less to do. */
+static bool matters(const rh_finding_run *run, const rh_plan_node *node)
+{
+    if (node->plan_rows <= node->actual_rows)
+        return true;
+    while (node != NULL) {
+        const rh_plan_node *parent = rh_plan_parent(run->plan, node);
+
+        if (parent != NULL && rh_plan_is_join(parent->kind))
+            return true;
+        node = parent;
+    }
+    return false;
+}
+
 static void misestimate(rh_finding_run *run, const rh_plan_node *node)
 {
     const rh_finding_kind kind = RH_FINDING_ROW_MISESTIMATE;
@@ -77,7 +93,7 @@ static void misestimate(rh_finding_run *run, const rh_plan_node *node)
         rh_finding_has(run, RH_FINDING_TYPE_DEFEATS_INDEX, node))
         return; /* the same cause, told already */
     if (!estimates_rows(node) || !is_wrong(run, node) || starts_below(run, node) ||
-        rh_plan_stopped_early(run->plan, node))
+        rh_plan_stopped_early(run->plan, node) || !matters(run, node))
         return;
     found = rh_finding_add(run, kind, node, factor_of(node), rh_finding_limit_of(run, kind, 0),
                            "times");
