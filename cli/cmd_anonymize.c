@@ -140,7 +140,8 @@ const cli_command cli_anonymize = {
     "anonymize",
     "mask an existing snapshot, or a captured workload",
     "SNAPSHOT --repo DIR --rules FILE --to DIR [OPTIONS]\n"
-    "       rehearse anonymize SNAPSHOT --repo DIR --rules FILE --workload FILE --out FILE\n"
+    "       rehearse anonymize SNAPSHOT --repo DIR --rules FILE --workload FILE\n"
+    "                          --out FILE\n"
     "       rehearse anonymize SOURCE --rules FILE --workload FILE --out FILE",
     "Reads a snapshot, puts its rows and statistics through the masks of a rule file,\n"
     "and stores the result as a new snapshot of another repository. With --workload,\n"
