@@ -9,7 +9,7 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.4.8)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib>=1.2.11)
 find_package(BZip2 REQUIRED) # comes without a .pc file
-pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq>=13)
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq>=14)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.31)
 
 # libpg_query comes without a .pc file. It is optional, and linked statically where it can be: its

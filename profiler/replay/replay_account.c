@@ -285,5 +285,6 @@ void rp_account_free(rh_replay_run *run)
     free_values(&run->errors);
     free_values(&run->skips);
     free_values(&run->files);
+    free_values(&run->types);
     rh_mem_free(run->outcomes);
 }

@@ -84,6 +84,7 @@ static rh_status fill(rh_replay_run *run, rp_item *item, const rh_workload_item 
     item->loop = run->loop;
     item->tx = from->transaction;
     item->text = from->text;
+    item->types_key = rp_types_key(item);
     item->prepared = from->protocol == RH_WORKLOAD_PREPARED;
     item->time_us = from->time_us == 0 ? 0 : from->time_us + run->shift_us;
     item->duration_us = from->duration_us;

@@ -109,6 +109,7 @@ typedef struct rp_item {
     rh_parameter *parameters;
     size_t parameter_count;
     bool prepared;
+    uint64_t types_key; /* of the text in run->types */
     int64_t ready_us;   /* its session came to it */
     int64_t ordered_us; /* order allowed it; 0: not yet */
     int64_t queued_us;  /* asked for a connection; 0: got one at once */
@@ -153,6 +154,7 @@ struct rh_replay_run {
     rp_map errors;
     rp_map skips;
     rp_map files;
+    rp_map types; /* texts with parameters: did the server find their types alone? */
     rp_figures total;
     rp_lag lag;
     rp_outcome *outcomes;
@@ -188,6 +190,7 @@ struct rh_replay_run {
     uint64_t lost;
     uint64_t moved; /* sessions that changed their connection */
     uint64_t unreplayable;
+    uint64_t guessed; /* executions whose parameters got types from us */
     bool interrupted;
 };
 
@@ -203,6 +206,14 @@ rh_status rp_unit_read(rh_replay_run *run, rp_session *session, rp_item *item,
 void rp_unit_dispose(rh_replay_run *run, rp_unit *unit);
 bool rp_may_start(rh_replay_run *run, const rp_item *item);
 void rp_note_start(rh_replay_run *run, const rp_item *item);
+
+/* replay_types.c */
+uint64_t rp_types_key(const rp_item *item);
+/** What the call needs for its parameters' types; wants the rest of the call filled in. */
+void rp_types_prepare(const rh_replay_run *run, const rp_item *item, rh_replay_call *call);
+/** Remember what the answer says; *out_again: run it once more, with guessed types. RH_ENOMEM. */
+rh_status rp_types_learn(rh_replay_run *run, const rp_item *item, const rh_replay_call *call,
+                         const rh_replay_done *done, bool *out_again, rh_error *err) RH_MUST_CHECK;
 
 /* replay_account.c */
 rh_status rp_session_get(rh_replay_run *run, uint64_t id, rp_session **out,

@@ -197,6 +197,7 @@ static void start(rh_replay_run *run, rp_session *session, int64_t now_us)
     call->wrap = item->plan.wrap && !session->in_transaction;
     call->end = item->plan.end_behind;
     call->reset = link->dirty;
+    rp_types_prepare(run, item, call);
     link->dirty = false;
     link->item = item;
     link->running = true;
@@ -309,13 +310,31 @@ static rh_status account(rh_replay_run *run, const rp_link *link, const rh_repla
     return rp_account_done(run, link->item, done, err);
 }
 
+/* The server could not tell the types of the parameters: once more, on the same link. */
+static void run_again(rh_replay_run *run, rp_link *link, size_t at)
+{
+    link->call.guess_types = true;
+    link->call.prepare = 0;
+    link->call.reset = false;
+    link->call.undo = link->call.guard;
+    link->call.guard = false;
+    run->engine->ops->start(run->engine->ctx, at, &link->call);
+}
+
 static rh_status take_done(rh_replay_run *run, const rh_replay_done *done, rh_error *err)
 {
     rp_link *link = &run->links[done->link];
     rp_session *session = link->owner;
     bool was_inside = session->in_transaction || link->item->plan.begins;
-    rh_status status = account(run, link, done, err);
+    bool again = false;
+    rh_status status = rp_types_learn(run, link->item, &link->call, done, &again, err);
 
+    if (status == RH_OK && again && !run->interrupted) {
+        run_again(run, link, done->link);
+        return RH_OK;
+    }
+    if (status == RH_OK)
+        status = account(run, link, done, err);
     link->running = false;
     run->running--;
     session->running = false;
@@ -448,6 +467,7 @@ static rh_status give_up(rh_replay_run *run, rh_error *err)
 {
     int64_t until = now(run) + CANCEL_WAIT_US;
 
+    run->interrupted = true;
     for (size_t i = 0; i < run->options.links; i++) {
         if (run->links[i].running)
             run->engine->ops->cancel(run->engine->ctx, i);
@@ -458,7 +478,6 @@ static rh_status give_up(rh_replay_run *run, rh_error *err)
         if (status != RH_OK)
             return status;
     }
-    run->interrupted = true;
     return rh_error_set(err, RH_ECANCELED, "interrupted");
 }
 

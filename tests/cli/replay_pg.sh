@@ -82,6 +82,24 @@ assert_stdout_contains 'DIFF  execution 2 (/var/log/pg.log:1)'
 psql -X -q "$db" -c "UPDATE t SET b = 'x6' WHERE a = 6"
 assert_ok "${replay[@]}" --compare commit1
 
+# Parameters whose types the server cannot tell get those that their values look like.
+workload_new types postgresql
+workload_add types 1 NULL 1000000 'SELECT $1 + $2' '["5","7"]'
+workload_add types 1 1 1000100 'BEGIN'
+workload_add types 1 1 1000200 'SELECT $1 * $2 / $3' '["2.5","5000000000","3"]'
+workload_add types 1 1 1000300 'SELECT count(*) FROM t WHERE a < $1' '["10"]'
+workload_add types 1 1 1000400 'SELECT abs($1)' '["-3"]'
+workload_add types 1 1 1000500 'SELECT count(*) FROM t'
+workload_add types 1 1 1000600 'COMMIT'
+workload_add types 1 NULL 1000700 'SELECT $1 + $2' '["1","2.5"]'
+workload_add types 1 NULL 1000800 'SELECT $1 + $2' '["x","2"]'
+assert_ok "$RH_BIN" replay types "$db" --speed max --json
+assert_eq '["42883"]' "$(figure '[.errors[].sqlstate]')"
+assert_eq 4 "$(figure .summary.types_guessed)"
+assert_eq 9 "$(figure .summary.executions)"
+assert_ok "$RH_BIN" replay types "$db" --speed max
+assert_stdout_contains '4 executions had the types of their parameters guessed'
+
 # Commit order: session 2 began after session 1 had committed, which here takes longer.
 workload_new order postgresql
 workload_add order 1 1 1000000 'BEGIN'

@@ -12,6 +12,7 @@
 #include "core/bytes.h"
 #include "core/clock.h"
 #include "core/mem.h"
+#include "core/num.h"
 #include "core/str.h"
 #include "pg_error.h"
 #include "pg_replay.h"
@@ -19,9 +20,15 @@
 enum {
     PREPARED_SLOTS = 2048, /* power of two; half of it is used */
     OID_BYTEA = 17,
+    OID_INT8 = 20,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_NUMERIC = 1700,
     MAX_PARAMETERS = 65535,
     NAME_BYTES = 32,
 };
+
+#define SAVEPOINT "rehearse_types"
 
 /* ---- what is prepared ---- */
 
@@ -115,6 +122,31 @@ static void bind_one(bound *out, size_t i, const rh_parameter *parameter)
     out->values[i] = out->numbers[i];
 }
 
+/* The type that the value looks like; 0, left to the server, for NULL. */
+static Oid guessed_type(const char *value)
+{
+    size_t len = value == NULL ? 0 : strlen(value);
+    const char *digits = len > 0 && *value == '-' ? value + 1 : value;
+    int64_t number;
+
+    if (value == NULL)
+        return 0;
+    if (rh_num_scan_int64(value, len, &number))
+        return number >= INT32_MIN && number <= INT32_MAX ? OID_INT4 : OID_INT8;
+    if (*digits >= '0' && *digits <= '9' && strspn(digits, "0123456789.") == strlen(digits) &&
+        strchr(digits, '.') == strrchr(digits, '.'))
+        return OID_NUMERIC;
+    return OID_TEXT;
+}
+
+static void guess_types(bound *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (out->types[i] == 0)
+            out->types[i] = guessed_type(out->values[i]);
+    }
+}
+
 static void bound_done(bound *binding)
 {
     rh_mem_free(binding->types);
@@ -141,6 +173,8 @@ static bool bound_init(bound *out, const rh_replay_call *call)
         return false;
     for (size_t i = 0; i < count; i++)
         bind_one(out, i, &call->parameters[i]);
+    if (call->guess_types)
+        guess_types(out, count);
     return true;
 }
 
@@ -179,8 +213,14 @@ static bool send_call(rh_pg_link *link, const rh_replay_call *call, const bound 
     }
     if (sent && call->wrap)
         sent = send_ours(link, "BEGIN");
+    if (sent && call->undo)
+        sent = send_ours(link, "ROLLBACK TO SAVEPOINT " SAVEPOINT);
+    if (sent && call->guard)
+        sent = send_ours(link, "SAVEPOINT " SAVEPOINT);
     for (size_t i = 0; sent && i < call->statement_count; i++)
         sent = send_query(link, call, call->statements[i], binding);
+    if (sent && (call->guard || call->undo))
+        sent = send_ours(link, "RELEASE SAVEPOINT " SAVEPOINT);
     sent = sent && send_sync(link, RH_PG_SLOT_LAST_QUERY_SYNC);
     if (sent && (call->wrap || call->end))
         sent = send_ours(link, "ROLLBACK") && send_sync(link, RH_PG_SLOT_SYNC);

@@ -42,6 +42,9 @@ typedef struct rh_replay_call {
     bool wrap;        /* BEGIN before, ROLLBACK behind */
     bool end;         /* ROLLBACK behind, whatever happened before */
     bool reset;       /* another session's connection: forget its state first */
+    bool guess_types; /* PostgreSQL: give parameters the type that their value looks like */
+    bool guard;       /* a savepoint before, so that `undo` of the next call can come back to it */
+    bool undo;        /* go back to that savepoint first */
 } rh_replay_call;
 
 typedef struct rh_replay_done {
