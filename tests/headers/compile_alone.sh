@@ -8,7 +8,7 @@ cd "$RH_SOURCE_DIR"
 
 read -r -a flags <<<"$(pkg-config --cflags jansson)"
 # The parts of one feature may use each other's headers; lint_layers keeps features apart.
-for folder in core/*/include anonymize/*/include profiler/*/include; do
+for folder in core/*/include anonymize/*/include profiler/*/include ledger/*/include; do
     flags+=("-I$folder")
 done
 

@@ -288,7 +288,7 @@ static void an_outer_mask_is_only_as_good_as_its_inner_one(void **state)
     mask_case c;
 
     (void)state;
-    mask_case_open(&c, "{mask: json, paths: {$.a: name}}", &json);
+    mask_case_open(&c, "{mask: json, paths: {$.a: {mask: constant, value: x}}}", &json);
     assert_int_equal(rh_mask_keeps(c.mask) & RH_KEEPS_UNIQUE, 0);
     mask_case_close(&c);
     mask_case_open(&c, "{mask: json, paths: {$.a: text}}", &json);
