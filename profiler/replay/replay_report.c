@@ -233,8 +233,7 @@ static json_t *summary_json(const rh_replay_run *run)
         "connections", (json_int_t)run->options.links, "connections_lost", (json_int_t)run->lost,
         "sessions_moved", (json_int_t)run->moved, "overtaken", (json_int_t)run->overtaken,
         "unreplayable", (json_int_t)run->unreplayable, "types_guessed", (json_int_t)run->guessed,
-        "per_second",
-        elapsed > 0 ? (double)run->total.executions * 1e6 / (double)elapsed : 0.0);
+        "per_second", elapsed > 0 ? (double)run->total.executions * 1e6 / (double)elapsed : 0.0);
 
     if (json == NULL || more == NULL || json_object_update(json, more) != 0) {
         json_decref(json);
