@@ -49,8 +49,8 @@ rh_status custom_command_init(custom_command *command, const rh_masked_table *ta
     memset(command, 0, sizeof *command);
     command->column = column;
     command->format = format;
-    rh_buf_init(&command->questions, ANSWER_MAX_BYTES);
-    rh_buf_init(&command->answers, ANSWER_MAX_BYTES);
+    rh_buf_init_wiping(&command->questions, ANSWER_MAX_BYTES);
+    rh_buf_init_wiping(&command->answers, ANSWER_MAX_BYTES);
     (void)snprintf(command->name, sizeof command->name, "%s.%s", table->table->full_name,
                    table->table->columns[column->column].name);
     return make_environment(command, err);

@@ -110,7 +110,7 @@ static bool follows(const rh_mask *mask)
 rh_status masked_defaults_find(const rh_anonymizer *anonymizer, masked_defaults *out, rh_error *err)
 {
     size_t count = rh_bound_count(anonymizer->bound);
-    rh_arena *scratch = rh_arena_new(0);
+    rh_arena *scratch = rh_arena_new_wiping(0);
     rh_status status = RH_OK;
 
     out->count = 0;
@@ -334,12 +334,12 @@ static rh_status apply_table(const masked_defaults *defaults, const rh_structure
 rh_status masked_defaults_apply(const masked_defaults *defaults, const char *sql, size_t len,
                                 rh_buf *out, rh_error *err)
 {
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text = RH_BUF_INIT_WIPING;
     const rh_structure_table *done = NULL;
     rh_status status = rh_buf_append(&text, sql, len, err);
 
     for (size_t i = 0; status == RH_OK && i < defaults->count; i++) {
-        rh_buf changed = RH_BUF_INIT;
+        rh_buf changed = RH_BUF_INIT_WIPING;
 
         if (defaults->items[i].decision->table == done)
             continue; /* decisions stand in the order of the tables */

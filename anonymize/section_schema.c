@@ -63,7 +63,7 @@ static rh_status mask_objects(const masked_defaults *defaults, const rh_buf *in,
     for (size_t i = 0; status == RH_OK && i < json_array_size(objects); i++) {
         json_t *object = json_array_get(objects, i);
         const json_t *sql = json_object_get(object, "sql");
-        rh_buf changed = RH_BUF_INIT;
+        rh_buf changed = RH_BUF_INIT_WIPING;
 
         if (!json_is_string(sql) ||
             strcmp(json_string_value(json_object_get(object, "type")), "table") != 0)

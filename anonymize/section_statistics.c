@@ -39,7 +39,7 @@ static rh_status mask_values(json_t *slot, const rh_mask *mask, rh_arena *scratc
 {
     element_edit edit = {mask};
     const json_t *values = json_object_get(slot, "values");
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text = RH_BUF_INIT_WIPING;
     rh_status status;
 
     if (!json_is_string(values))
@@ -185,8 +185,8 @@ static rh_status mask_text(const rh_anonymizer *anonymizer, const char *text, si
 rh_status rh_mask_statistics(const rh_anonymizer *anonymizer, const rh_buf *in, rh_buf *out,
                              rh_error *err)
 {
-    rh_arena *scratch = rh_arena_new(0);
-    rh_buf lines = RH_BUF_INIT;
+    rh_arena *scratch = rh_arena_new_wiping(0);
+    rh_buf lines = RH_BUF_INIT_WIPING;
     bool partial = false;
     rh_status status = scratch == NULL ? rh_error_oom(err) : RH_OK;
 

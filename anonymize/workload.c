@@ -238,7 +238,7 @@ static rh_status open_run(run *r, rh_anonymizer *anonymizer,
                                 options->structure, options->structure_len, err);
     if (status != RH_OK)
         return status;
-    r->masker.scratch = rh_arena_new(0);
+    r->masker.scratch = rh_arena_new_wiping(0);
     r->shapes = rh_sql_shapes_new(r->masker.dialect, 0);
     if (r->masker.scratch == NULL || r->shapes == NULL)
         return rh_error_oom(err);
@@ -260,7 +260,7 @@ rh_status rh_anonymizer_mask_workload(rh_anonymizer *anonymizer,
     r = rh_mem_zalloc(sizeof *r);
     if (r == NULL)
         return rh_error_oom(err);
-    rh_buf_init(&r->text, TEXT_BYTES);
+    rh_buf_init_wiping(&r->text, TEXT_BYTES);
     status = open_run(r, anonymizer, options, err);
     if (status == RH_OK)
         status = mask_items(r, options->cancel, err);

@@ -17,7 +17,7 @@ static rh_status literal_field(workload_masker *masker, const rh_sql_value *valu
                                rh_field *out, rh_error *err)
 {
     const char *literal = text + value->offset;
-    rh_buf decoded = RH_BUF_INIT;
+    rh_buf decoded = RH_BUF_INIT_WIPING;
     int64_t number;
     char *copy;
     rh_status status;

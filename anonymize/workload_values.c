@@ -171,7 +171,7 @@ static rh_status mask_array(const workload_masker *masker, const workload_verdic
 {
     element_edit edit = {masker, verdict->mask, NULL};
     rh_error lower = RH_ERROR_INIT;
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text = RH_BUF_INIT_WIPING;
     char *copy = NULL;
     rh_status status;
 

@@ -19,7 +19,7 @@ void rh_chunker_init(rh_chunker *chunker, const rh_chunk_limits *limits, const u
     chunker->secret = secret;
     chunker->sink = sink;
     chunker->sink_ctx = sink_ctx;
-    rh_buf_init(&chunker->carry, RH_PACK_MAX_PLAIN_BYTES);
+    rh_buf_init_wiping(&chunker->carry, RH_PACK_MAX_PLAIN_BYTES);
 }
 
 void rh_chunker_done(rh_chunker *chunker)

@@ -149,7 +149,7 @@ static rh_status copy_thread(void *ctx, size_t index, rh_pool *pool, rh_error *e
 
     (void)index;
     rh_batch_builder_init(&worker.rows, 0);
-    rh_buf_init(&worker.long_row, worker.run->options->max_row_bytes);
+    rh_buf_init_wiping(&worker.long_row, worker.run->options->max_row_bytes);
     status = rh_store_stream_open(worker.run->store, &worker.stream, err);
     while (status == RH_OK && !rh_pool_stopping(pool) &&
            (item = rh_plan_take(&worker.run->plan)) != NULL)

@@ -21,7 +21,7 @@ rh_status rh_fid_statistics_new(rh_fid_statistics **out, rh_error *err)
 
     if (statistics == NULL)
         return rh_error_oom(err);
-    statistics->arena = rh_arena_new(0);
+    statistics->arena = rh_arena_new_wiping(0);
     if (statistics->arena == NULL) {
         rh_mem_free(statistics);
         return rh_error_oom(err);

@@ -159,7 +159,7 @@ rh_status rh_leak_table_open(rh_leak *leak, const rh_table *table, rh_leak_table
     reader->leak = leak;
     reader->table = table;
     leak_eye_init(&reader->eye, &leak->options);
-    rh_buf_init(&reader->scratch, (size_t)1 << 30);
+    rh_buf_init_wiping(&reader->scratch, (size_t)1 << 30);
     reader->counts = rh_mem_array(table->column_count + 1, sizeof *reader->counts);
     reader->stored = rh_mem_array(table->column_count + 1, sizeof *reader->stored);
     if (reader->counts == NULL || reader->stored == NULL) {

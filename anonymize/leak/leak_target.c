@@ -127,7 +127,7 @@ static rh_status scan_sections(target_run *run, rh_error *err)
 
         if (strcmp(names[i], "structure") == 0)
             continue;
-        rh_buf_init(&text, (size_t)1 << 30);
+        rh_buf_init_wiping(&text, (size_t)1 << 30);
         status = rh_source_section(run->source, names[i], &text, &missing);
         if (status == RH_OK)
             status =

@@ -21,8 +21,8 @@ void leak_eye_init(leak_eye *eye, const rh_leak_options *options)
     memset(eye, 0, sizeof *eye);
     eye->seen = options->seen;
     eye->detectors = options->detectors;
-    rh_buf_init(&eye->plain, MAX_DECODED);
-    rh_buf_init(&eye->decoded, MAX_DECODED);
+    rh_buf_init_wiping(&eye->plain, MAX_DECODED);
+    rh_buf_init_wiping(&eye->decoded, MAX_DECODED);
 }
 
 void leak_eye_done(leak_eye *eye)

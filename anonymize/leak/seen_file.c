@@ -168,7 +168,7 @@ rh_status rh_seen_seal(rh_seen *seen, const uint8_t key[RH_SEEN_KEY_BYTES], rh_b
     rh_id wrapping;
     rh_status status;
 
-    rh_buf_init(&body, MAX_FILE_BYTES - (MAX_FILE_BYTES >> 4));
+    rh_buf_init_wiping(&body, MAX_FILE_BYTES - (MAX_FILE_BYTES >> 4));
     status = make_body(seen, &body, err);
     if (status != RH_OK)
         goto out;
@@ -363,7 +363,7 @@ rh_status rh_seen_unseal(const void *data, size_t len, const uint8_t key[RH_SEEN
 
     if (status != RH_OK)
         return status;
-    rh_buf_init(&body, MAX_FILE_BYTES);
+    rh_buf_init_wiping(&body, MAX_FILE_BYTES);
     wrapping_key(key, head + 16, &wrapping);
     if (rh_unseal_frame(wrapping.bytes, 0, head, HEAD_BYTES, head + HEAD_BYTES, WRAPPED_BYTES,
                         run_key, NULL) != RH_OK)

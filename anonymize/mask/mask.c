@@ -89,7 +89,7 @@ rh_status rh_mask_compile(const rh_mask_request *request, rh_mask **out, rh_erro
     if (mask == NULL)
         return rh_error_oom(err);
     mask->key = *request->key;
-    mask->arena = rh_arena_new(1024);
+    mask->arena = rh_arena_new_wiping(1024);
     mask->lanes = rh_mem_array(LANES, sizeof(lane_slot));
     if (mask->arena == NULL || mask->lanes == NULL) {
         status = rh_error_oom(err);

@@ -5,6 +5,7 @@
 #include "core/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,11 +20,13 @@ struct block {
     block *next;
     size_t size; /* bytes behind the header */
     size_t used;
+    size_t touched; /* the most that was used before a reset: what there is to wipe */
 };
 
 struct rh_arena {
     block *blocks; /* newest ordinary block first */
     size_t block_bytes;
+    bool wipes;
 };
 
 static size_t aligned(size_t size)
@@ -49,6 +52,7 @@ static block *block_new(size_t size)
         b->next = NULL;
         b->size = size;
         b->used = 0;
+        b->touched = 0;
     }
     return b;
 }
@@ -63,11 +67,30 @@ rh_arena *rh_arena_new(size_t block_bytes)
     return arena;
 }
 
-static void free_blocks(block *b)
+rh_arena *rh_arena_new_wiping(size_t block_bytes)
+{
+    rh_arena *arena = rh_arena_new(block_bytes);
+
+    if (arena != NULL)
+        arena->wipes = true;
+    return arena;
+}
+
+static void free_block(const rh_arena *arena, block *b)
+{
+    size_t touched = b->used > b->touched ? b->used : b->touched;
+
+    if (arena->wipes)
+        rh_mem_wipe_free(b, aligned(sizeof *b) + touched);
+    else
+        rh_mem_free(b);
+}
+
+static void free_blocks(const rh_arena *arena, block *b)
 {
     while (b != NULL) {
         block *next = b->next;
-        rh_mem_free(b);
+        free_block(arena, b);
         b = next;
     }
 }
@@ -76,7 +99,7 @@ void rh_arena_free(rh_arena *arena)
 {
     if (arena == NULL)
         return;
-    free_blocks(arena->blocks);
+    free_blocks(arena, arena->blocks);
     rh_mem_free(arena);
 }
 
@@ -86,11 +109,13 @@ void rh_arena_reset(rh_arena *arena)
 
     if (kept == NULL)
         return;
-    free_blocks(kept->next);
+    free_blocks(arena, kept->next);
     kept->next = NULL;
+    if (kept->used > kept->touched)
+        kept->touched = kept->used;
     kept->used = 0;
     if (kept->size > arena->block_bytes) { /* do not keep one giant request forever */
-        rh_mem_free(kept);
+        free_block(arena, kept);
         arena->blocks = NULL;
     }
 }

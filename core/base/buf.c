@@ -18,18 +18,34 @@ void rh_buf_init(rh_buf *buf, size_t max)
     buf->len = 0;
     buf->cap = 0;
     buf->max = max;
+    buf->wipes = false;
+}
+
+void rh_buf_init_wiping(rh_buf *buf, size_t max)
+{
+    rh_buf_init(buf, max);
+    buf->wipes = true;
+}
+
+static void drop(rh_buf *buf, bool wipe)
+{
+    if (wipe)
+        rh_mem_wipe_free(buf->data, buf->cap);
+    else
+        rh_mem_free(buf->data);
+    buf->data = NULL;
+    buf->len = 0;
+    buf->cap = 0;
 }
 
 void rh_buf_done(rh_buf *buf)
 {
-    rh_mem_free(buf->data);
-    rh_buf_init(buf, buf->max);
+    drop(buf, buf->wipes);
 }
 
 void rh_buf_wipe_done(rh_buf *buf)
 {
-    rh_mem_wipe_free(buf->data, buf->cap);
-    rh_buf_init(buf, buf->max);
+    drop(buf, true);
 }
 
 void rh_buf_clear(rh_buf *buf)
@@ -37,6 +53,18 @@ void rh_buf_clear(rh_buf *buf)
     buf->len = 0;
     if (buf->data != NULL)
         buf->data[0] = '\0';
+}
+
+/* The content in a larger block; realloc would leave a copy where it was. */
+static uint8_t *moved(const rh_buf *buf, size_t cap)
+{
+    uint8_t *data = rh_mem_alloc(cap);
+
+    if (data != NULL && buf->data != NULL) {
+        memcpy(data, buf->data, buf->len + 1);
+        rh_mem_wipe_free(buf->data, buf->cap);
+    }
+    return data;
 }
 
 rh_status rh_buf_reserve(rh_buf *buf, size_t extra, rh_error *err)
@@ -60,7 +88,7 @@ rh_status rh_buf_reserve(rh_buf *buf, size_t extra, rh_error *err)
     if (cap > max + 1)
         cap = max + 1;
 
-    uint8_t *data = rh_mem_realloc(buf->data, cap);
+    uint8_t *data = buf->wipes ? moved(buf, cap) : rh_mem_realloc(buf->data, cap);
 
     if (data == NULL)
         return rh_error_oom(err);

@@ -7,7 +7,7 @@
 
 void rh_batch_builder_init(rh_batch_builder *builder, size_t max_bytes)
 {
-    rh_buf_init(&builder->data, max_bytes);
+    rh_buf_init_wiping(&builder->data, max_bytes);
     builder->ends = NULL;
     builder->rows = 0;
     builder->cap = 0;

@@ -56,7 +56,7 @@ rh_status rh_row_editor_new(rh_rows_format format, const rh_table *table, const 
         return rh_error_oom(err);
     editor->codec = format == RH_ROWS_PGCOPY ? &rh_row_codec_pgcopy : &rh_row_codec_sqlite;
     rh_batch_builder_init(&editor->out, max_row_bytes == 0 ? DEFAULT_MAX_BYTES : max_row_bytes);
-    editor->scratch = rh_arena_new(0);
+    editor->scratch = rh_arena_new_wiping(0);
     editor->table = table;
     editor->stride = table->column_count + table->extra_count;
     editor->group = group_rows(editor->stride);
@@ -86,7 +86,8 @@ void rh_row_editor_free(rh_row_editor *editor)
     }
     rh_batch_builder_done(&editor->out);
     rh_arena_free(editor->scratch);
-    rh_mem_free(editor->fields);
+    rh_mem_wipe_free(editor->fields, /* numbers are in it */
+                     editor->group * editor->stride * sizeof *editor->fields);
     rh_mem_free(editor->columns);
     rh_mem_free(editor);
 }

@@ -96,7 +96,7 @@ static rh_status fill(rh_replay_run *run, rp_item *item, const rh_workload_item 
 static rh_status copy_item(rh_replay_run *run, const rh_workload_item *from, rp_item **out,
                            rh_error *err)
 {
-    rh_arena *arena = rh_arena_new(ITEM_BLOCK_BYTES);
+    rh_arena *arena = rh_arena_new_wiping(ITEM_BLOCK_BYTES);
     rp_item *item = arena == NULL ? NULL : rh_arena_array(arena, 1, sizeof *item);
     rh_status status;
 

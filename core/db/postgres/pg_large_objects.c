@@ -249,8 +249,8 @@ rh_status rh_pg_lo_write(rh_pg *pg, const rh_row_reader *rows, int64_t *out_rows
     lo_writer writer = {.pg = pg};
     rh_status status = rh_pg_exec(pg, "BEGIN", err);
 
-    rh_buf_init(&writer.line, ROW_MAX_BYTES);
-    rh_buf_init(&writer.sql, STATEMENT_BYTES + 2 * ROW_MAX_BYTES);
+    rh_buf_init_wiping(&writer.line, ROW_MAX_BYTES);
+    rh_buf_init_wiping(&writer.sql, STATEMENT_BYTES + 2 * ROW_MAX_BYTES);
     while (status == RH_OK) {
         const uint8_t *data = NULL;
         size_t len = 0;

@@ -42,7 +42,7 @@ static const char *text_of(rh_arena *arena, const rh_parameter *parameter)
 
 rh_status rh_pg_values_new(const rh_profile_statement *statement, rh_pg_values *out, rh_error *err)
 {
-    rh_pg_values values = {NULL, statement->parameter_count, rh_arena_new(0)};
+    rh_pg_values values = {NULL, statement->parameter_count, rh_arena_new_wiping(0)};
 
     if (values.arena == NULL)
         return rh_error_oom(err);

@@ -60,7 +60,7 @@ rh_status rh_lite_loader_open(void *ctx, void **out, rh_error *err)
     if (loader == NULL)
         return rh_error_oom(err);
     loader->target = target;
-    rh_buf_init(&loader->carry, max_row_bytes + 16);
+    rh_buf_init_wiping(&loader->carry, max_row_bytes + 16);
     target->loading = true;
     *out = loader;
     return RH_OK;
@@ -90,7 +90,7 @@ static int bind_with_bom(const table_load *load, int parameter, const rh_lite_va
     bool exact = true;
     int rc = SQLITE_NOMEM;
 
-    rh_buf_init(&text, value->len * 2 + 4);
+    rh_buf_init_wiping(&text, value->len * 2 + 4);
     if (rh_lite_from_utf16(value->data, value->len, load->encoding == SQLITE_UTF16BE, &text, &exact,
                            NULL) == RH_OK)
         rc = sqlite3_bind_text64(load->insert, parameter, (const char *)text.data, text.len,

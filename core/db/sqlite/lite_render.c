@@ -77,7 +77,7 @@ static rh_status put_text(rh_buf *out, const rh_lite_value *value, const rh_tabl
     rh_status status = RH_OK;
 
     if (rh_lite_extra_utf16(table, &big_endian)) {
-        rh_buf_init(&converted, len * 2 + 4);
+        rh_buf_init_wiping(&converted, len * 2 + 4);
         status = rh_lite_from_utf16(value->data, value->len, big_endian, &converted, &exact, err);
         text = converted.data;
         len = converted.len;

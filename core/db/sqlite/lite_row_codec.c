@@ -36,8 +36,9 @@ static void codec_close(void *state)
         return;
     rh_mem_free(codec->column_of);
     rh_mem_free(codec->wanted);
-    rh_mem_free(codec->values);
-    rh_mem_free(codec->before);
+    /* Numbers are in both. */
+    rh_mem_wipe_free(codec->values, codec->column_count * sizeof *codec->values);
+    rh_mem_wipe_free(codec->before, codec->column_count * sizeof *codec->before);
     rh_mem_free(codec->offsets);
     rh_buf_wipe_done(&codec->text);
     rh_mem_free(codec);
@@ -67,7 +68,7 @@ static rh_status codec_open(const rh_table *table, const bool *columns, void **o
     codec->values = rh_mem_array(count, sizeof *codec->values);
     codec->before = rh_mem_array(count, sizeof *codec->before);
     codec->offsets = rh_mem_array(count, sizeof *codec->offsets);
-    rh_buf_init(&codec->text, 0);
+    rh_buf_init_wiping(&codec->text, 0);
     if (codec->column_of == NULL || codec->wanted == NULL || codec->values == NULL ||
         codec->before == NULL || codec->offsets == NULL) {
         codec_close(codec);

@@ -98,7 +98,7 @@ rh_status rh_workload_cursor_open(rh_workload_file *file, const rh_workload_filt
         return rh_error_oom(err);
     cursor->file = file;
     cursor->order = filter->order;
-    cursor->arena = rh_arena_new(0);
+    cursor->arena = rh_arena_new_wiping(0);
     rh_workload_budget(file);
     status = cursor->arena != NULL ? prepare(cursor, err) : rh_error_oom(err);
     if (status != RH_OK) {

@@ -9,6 +9,7 @@
 
 #include "core/arena.h"
 #include "core/mem.h"
+#include "freed_blocks.h"
 
 static void allocations_are_aligned_and_apart(void **state)
 {
@@ -101,6 +102,8 @@ static void no_memory_is_null(void **state)
     (void)state;
     rh_mem_fail_nth(0);
     assert_null(rh_arena_new(0));
+    rh_mem_fail_nth(0);
+    assert_null(rh_arena_new_wiping(0));
     rh_mem_fail_nth(-1);
 
     rh_arena *arena = rh_arena_new(0);
@@ -116,6 +119,44 @@ static void no_memory_is_null(void **state)
     rh_arena_free(arena);
 }
 
+static void fill(rh_arena *arena)
+{
+    rh_arena_reset(arena);
+    assert_non_null(rh_arena_strdup(arena, "first secret"));
+    rh_arena_reset(arena); /* what comes next is shorter than what was there */
+    assert_non_null(rh_arena_alloc(arena, 1));
+    rh_arena_reset(arena);
+    for (int i = 0; i < 20; i++)
+        assert_non_null(rh_arena_printf(arena, "%0*d secret", i * 20, i));
+    rh_arena_reset(arena);
+    assert_non_null(rh_arena_printf(arena, "%01000d secret", 0)); /* a giant */
+    rh_arena_reset(arena);
+    assert_non_null(rh_arena_strdup(arena, "last secret"));
+}
+
+static void a_wiping_arena_frees_no_secret(void **state)
+{
+    rh_arena *arena = rh_arena_new_wiping(128);
+
+    (void)state;
+    freed_watch("secret");
+    fill(arena);
+    rh_arena_free(arena);
+    assert_int_equal(freed_seen(), 0);
+}
+
+/* Else the test above might look at the wrong bytes. */
+static void an_ordinary_arena_leaves_what_it_held(void **state)
+{
+    rh_arena *arena = rh_arena_new(128);
+
+    (void)state;
+    freed_watch("secret");
+    fill(arena);
+    rh_arena_free(arena);
+    assert_true(freed_seen() > 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +167,8 @@ int main(void)
         cmocka_unit_test(texts_are_copied),
         cmocka_unit_test(absurd_sizes_are_refused),
         cmocka_unit_test(no_memory_is_null),
+        cmocka_unit_test(a_wiping_arena_frees_no_secret),
+        cmocka_unit_test(an_ordinary_arena_leaves_what_it_held),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

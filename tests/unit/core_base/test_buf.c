@@ -10,6 +10,7 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "fail_nth.h"
+#include "freed_blocks.h"
 
 static void content_grows_and_ends_with_nul(void **state)
 {
@@ -111,6 +112,51 @@ static void content_survives_each_failed_allocation(void **state)
     assert_true(fail_nth(fill, NULL) >= 3);
 }
 
+static void grow_secrets(rh_buf *buf)
+{
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(rh_buf_append_str(buf, "a secret, ", NULL), RH_OK);
+    rh_buf_clear(buf);
+    assert_int_equal(rh_buf_append_str(buf, "short", NULL), RH_OK);
+    rh_buf_done(buf);
+}
+
+static void a_wiping_buffer_frees_no_secret(void **state)
+{
+    rh_buf buf = RH_BUF_INIT_WIPING;
+    rh_buf plain = RH_BUF_INIT;
+
+    (void)state;
+    freed_watch("a secret");
+    grow_secrets(&buf);
+    rh_buf_init_wiping(&buf, 10000);
+    grow_secrets(&buf);
+    assert_int_equal(buf.max, 10000);
+    grow_secrets(&buf); /* done leaves it as it was: wiping */
+    assert_int_equal(freed_seen(), 0);
+    freed_watch("a secret");
+    grow_secrets(&plain); /* the one that does not wipe shows that the test looks at the bytes */
+    assert_true(freed_seen() > 3);
+}
+
+static rh_status fill_wiping(void *ctx, rh_error *err)
+{
+    rh_buf buf = RH_BUF_INIT_WIPING;
+    rh_status status = RH_OK;
+
+    (void)ctx;
+    for (int i = 0; i < 300 && status == RH_OK; i++)
+        status = rh_buf_printf(&buf, err, "%d,", i);
+    rh_buf_done(&buf);
+    return status;
+}
+
+static void wiping_content_survives_each_failed_allocation(void **state)
+{
+    (void)state;
+    assert_true(fail_nth(fill_wiping, NULL) >= 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +166,8 @@ int main(void)
         cmocka_unit_test(take_hands_the_content_over),
         cmocka_unit_test(empty_append_makes_an_empty_string),
         cmocka_unit_test(content_survives_each_failed_allocation),
+        cmocka_unit_test(a_wiping_buffer_frees_no_secret),
+        cmocka_unit_test(wiping_content_survives_each_failed_allocation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

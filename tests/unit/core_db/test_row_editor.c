@@ -13,6 +13,7 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "core/row_fields.h"
+#include "freed_blocks.h"
 
 enum { COLUMNS = 3, ROWS = 150 };
 
@@ -162,12 +163,35 @@ static void every_allocation_may_fail(void **state)
     rh_buf_done(&data);
 }
 
+/* Rows that are decoded into scratch (escapes), and an output that outgrows its memory. */
+static void no_byte_of_a_row_is_left_in_freed_memory(void **state)
+{
+    static const char row[] = "1\tmid\\tdle\tthe\\nraw secret\n";
+    char *text = calloc(ROWS, sizeof row);
+    size_t ends[ROWS];
+    size_t largest = 0;
+    rh_batch in = {.data = (const uint8_t *)text, .ends = ends, .rows = ROWS};
+
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < ROWS; i++) {
+        memcpy(text + i * (sizeof row - 1), row, sizeof row - 1);
+        ends[i] = (i + 1) * (sizeof row - 1);
+    }
+    in.len = ends[ROWS - 1];
+    freed_watch("raw secret");
+    assert_int_equal(run_both(&in, &largest, NULL), RH_OK);
+    assert_int_equal(freed_seen(), 0);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_come_to_the_same_as_single_rows),
         cmocka_unit_test(a_damaged_row_stops_the_group),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(no_byte_of_a_row_is_left_in_freed_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

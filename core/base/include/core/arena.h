@@ -12,6 +12,13 @@ typedef struct rh_arena rh_arena;
 
 /** New arena growing by blocks of block_bytes (0 = 16 KiB). NULL when memory is out. */
 rh_arena *rh_arena_new(size_t block_bytes) RH_MUST_CHECK;
+
+/**
+ * As rh_arena_new, for bytes of rows and other secrets: no block goes back to the system before
+ * what was stored in it is overwritten. The block that a reset keeps is overwritten when it is
+ * freed, so a reset per row costs nothing.
+ */
+rh_arena *rh_arena_new_wiping(size_t block_bytes) RH_MUST_CHECK;
 void rh_arena_free(rh_arena *arena);
 
 /** Forget all allocations, keep one block for reuse. */

@@ -5,6 +5,7 @@
 #ifndef CORE_BUF_H
 #define CORE_BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,15 +16,26 @@ typedef struct rh_buf {
     size_t len;    /* bytes of content */
     size_t cap;    /* bytes owned, more than len */
     size_t max;    /* content never grows past this; 0 = 256 MiB */
+    bool wipes;    /* overwrite memory before it is given back */
 } rh_buf;
 
 #define RH_BUF_INIT                                                                                \
     {                                                                                              \
-        NULL, 0, 0, 0                                                                              \
+        NULL, 0, 0, 0, false                                                                       \
+    }
+#define RH_BUF_INIT_WIPING                                                                         \
+    {                                                                                              \
+        NULL, 0, 0, 0, true                                                                        \
     }
 
 /** Prepare the caller's storage. max 0 means 256 MiB. Allocates nothing. */
 void rh_buf_init(rh_buf *buf, size_t max);
+
+/**
+ * As rh_buf_init, for row data and keys: memory that is outgrown or freed is overwritten first,
+ * which rh_buf_wipe_done alone cannot do for what was outgrown.
+ */
+void rh_buf_init_wiping(rh_buf *buf, size_t max);
 
 /** Free the content; the buffer may be used again. */
 void rh_buf_done(rh_buf *buf);
