@@ -138,8 +138,9 @@ static void print_proof(const cli_context *context, const json_t *proof)
             continue;
         }
         cli_print(context, "%s: %s\n  %s %s: %s\n", cli_json_text(entry, "verdict", ""),
-                  cli_json_text(entry, "column", ""), cli_json_text(entry, "object_kind", ""),
-                  cli_json_text(entry, "object", ""), cli_json_text(entry, "because", ""));
+                  cli_json_text(entry, "column", "the schema"),
+                  cli_json_text(entry, "object_kind", ""), cli_json_text(entry, "object", ""),
+                  cli_json_text(entry, "because", ""));
     }
     cli_print(context, "%zu of %zu properties are preserved by construction\n", preserved,
               json_array_size(proof));

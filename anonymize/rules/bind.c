@@ -347,6 +347,7 @@ rh_status rh_bound_compile(rh_bound_rules *bound, const rh_mask_key *key, rh_eng
     rh_status status = RH_OK;
     size_t done = 0;
 
+    bound->engine = engine;
     if (masks == NULL)
         return rh_error_oom(err);
     for (; status == RH_OK && done < bound->count; done++) {

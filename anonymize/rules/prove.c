@@ -140,6 +140,8 @@ rh_status rh_rules_prove(const rh_bound_rules *bound, const rh_structure *struct
         if (status == RH_OK)
             status = prove_keys(&p, table);
     }
+    if (status == RH_OK)
+        status = prove_texts(&p);
     if (status == RH_OK) {
         *out = p.out;
         p.out = NULL;

@@ -49,6 +49,8 @@ rh_status prove_checks(const prover *p, const rh_structure_table *table);
 rh_status prove_types(const prover *p, const rh_structure_table *table);
 rh_status prove_partitions(const prover *p, const rh_structure_table *table);
 rh_status prove_keys(const prover *p, const rh_structure_table *table);
+/** Literals in the schema's texts, which no mask reaches: of all tables and of what has none. */
+rh_status prove_texts(const prover *p);
 
 /**
  * Whether a condition has the same answer before and after masking of one column (predicate), or

@@ -440,9 +440,25 @@ static rh_status read_key(rh_rules *rules, rh_error *err)
     return rules->key_file != NULL ? RH_OK : rh_error_oom(err);
 }
 
+static rh_status read_schema_texts(rh_rules *rules, rh_error *err)
+{
+    const json_t *root = rh_doc_root(rules->doc);
+    const json_t *value = json_object_get(root, "schema_texts");
+    const char *word = json_string_value(value);
+
+    if (value == NULL)
+        return RH_OK;
+    if (word == NULL || (strcmp(word, "keep") != 0 && strcmp(word, "refuse") != 0))
+        return rh_doc_error(rules->doc, rh_doc_value_pos(rules->doc, root, "schema_texts"), err,
+                            "'schema_texts' must be keep or refuse");
+    rules->refuse_texts = strcmp(word, "refuse") == 0;
+    return RH_OK;
+}
+
 static rh_status read_all(rh_rules *rules, rh_error *err)
 {
-    static const char *const known[] = {"version", "key", "domains", "columns", NULL};
+    static const char *const known[] = {"version", "key",     "schema_texts",
+                                        "domains", "columns", NULL};
     const json_t *root = rh_doc_root(rules->doc);
     rh_status status;
 
@@ -454,6 +470,8 @@ static rh_status read_all(rh_rules *rules, rh_error *err)
         status = read_version(rules, err);
     if (status == RH_OK)
         status = read_key(rules, err);
+    if (status == RH_OK)
+        status = read_schema_texts(rules, err);
     if (status == RH_OK)
         status = read_domains(rules, err);
     if (status == RH_OK)

@@ -36,6 +36,7 @@ struct rh_rules {
     rule_domain *domains;
     size_t domain_count;
     const char *key_file;
+    bool refuse_texts; /* schema_texts: refuse */
     char hash[65];
 };
 

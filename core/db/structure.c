@@ -27,6 +27,8 @@ struct rh_structure {
     rh_structure_table *tables;
     size_t table_count;
     const rh_structure_table **by_name; /* sorted by full_name */
+    const rh_structure_text *texts;     /* not NULL when the section tells them */
+    size_t text_count;
 };
 
 /* What is being read, and the words for complaints about it. */
@@ -499,6 +501,35 @@ static rh_status check_parents(const rh_structure *s, const reader *r)
     return RH_OK;
 }
 
+static rh_status read_texts(rh_structure *s, const json_t *root, reader *r)
+{
+    static const rh_structure_text NONE[1];
+    const json_t *list;
+    void *items = NULL;
+    rh_structure_text *texts;
+    rh_status status = begin_list(r, root, "texts", sizeof(rh_structure_text), &list, &items);
+
+    if (status != RH_OK)
+        return status;
+    if (list == NULL) {
+        s->texts = json_is_array(json_object_get(root, "texts")) ? NONE : NULL;
+        return RH_OK;
+    }
+    texts = items;
+    s->texts = texts;
+    s->text_count = json_array_size(list);
+    for (size_t i = 0; status == RH_OK && i < s->text_count; i++) {
+        const json_t *json = json_array_get(list, i);
+
+        status = take_name(r, json, "kind", &texts[i].kind);
+        if (status == RH_OK)
+            status = take_name(r, json, "name", &texts[i].name);
+        if (status == RH_OK)
+            status = take_name(r, json, "text", &texts[i].text);
+    }
+    return status;
+}
+
 static rh_status read_root(rh_structure *s, const json_t *root, reader *r)
 {
     const json_t *list;
@@ -511,7 +542,9 @@ static rh_status read_root(rh_structure *s, const json_t *root, reader *r)
         return damaged(r, "version", "is missing");
     if (json_integer_value(json_object_get(root, "version")) != 1)
         return damaged(r, "version", "is newer than this program");
-    status = begin_list(r, root, "tables", sizeof(rh_structure_table), &list, &items);
+    status = read_texts(s, root, r);
+    if (status == RH_OK)
+        status = begin_list(r, root, "tables", sizeof(rh_structure_table), &list, &items);
     if (status != RH_OK || list == NULL)
         return status;
     s->tables = items;
@@ -571,6 +604,12 @@ size_t rh_structure_table_count(const rh_structure *structure)
 const rh_structure_table *rh_structure_table_at(const rh_structure *structure, size_t index)
 {
     return &structure->tables[index];
+}
+
+size_t rh_structure_texts(const rh_structure *structure, const rh_structure_text **out)
+{
+    *out = structure->texts;
+    return structure->text_count;
 }
 
 const rh_structure_table *rh_structure_find(const rh_structure *structure, const char *full_name)

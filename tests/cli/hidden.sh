@@ -1,7 +1,7 @@
 # Places where values hide beside rows: sequences, full-text indexes, defaults, large objects.
 . "$(dirname "$0")/../support/lib.sh"
 require_program
-require_tool sqlite3
+require_tool sqlite3 jq
 cd "$scratch"
 "$RH_BIN" keygen --mask mask.key --quiet
 # write_rules FILE RULE...: a rule file of these columns
@@ -72,6 +72,49 @@ assert_eq '1|1|1|canary-kept|1' "$(sqlite3 def2.db "SELECT count(DISTINCT mail),
 assert_eq 0 "$(sqlite3 def2.db .dump | grep -c 'canary@')" 'lines with the raw default'
 assert_contains "$(sqlite3 def2.db .schema)" "-- DEFAULT 'no'" 'the rest of the text'
 
+# texts_named: what the proof in stdout says about texts, "kind object" per line
+texts_named()
+{
+    jq -r '.[] | select(.object_kind | startswith("text of")) | [.object_kind, .object, .verdict] | join("|")' stdout | sort
+}
+
+say 'SQLite: literals in texts are named before a row is read, or refused'
+sqlite3 texts.db "CREATE TABLE t(id INTEGER PRIMARY KEY, mail TEXT CONSTRAINT not_eve CHECK (mail <> 'eve@corp.test'),
+    note TEXT CHECK (note <> 'kept'), low TEXT AS (lower(mail) || '!'), n INT DEFAULT (abs(5)), d TEXT DEFAULT 'x', e TEXT DEFAULT (lower('X')));
+CREATE INDEX part ON t(id) WHERE mail = 'eve@corp.test'; CREATE INDEX plain ON t(mail);
+CREATE VIEW eve AS SELECT id FROM t WHERE mail = 'eve@corp.test'; CREATE VIEW quoted AS SELECT id FROM t WHERE mail = \"eve@corp.test\";
+CREATE VIEW harmless AS SELECT \"id\", 1, '' FROM t;
+CREATE TRIGGER watch AFTER INSERT ON t WHEN new.mail = 'eve@corp.test' BEGIN SELECT 1; END;
+CREATE TRIGGER quiet AFTER INSERT ON t BEGIN SELECT 1; END; INSERT INTO t(id, mail) VALUES (1, 'adam@corp.test')"
+write_rules texts.yaml '"t.mail": email' '"t.d": text' '"t.e": text' '"*.*": keep'
+assert_ok "$RH_BIN" rules check texts.db --rules texts.yaml --json
+cat >expected <<'EOF'
+text of check|not_eve|not guaranteed
+text of default|e|not guaranteed
+text of generated column|low|not guaranteed
+text of index|part|not guaranteed
+text of trigger|watch|not guaranteed
+text of view|main.eve|not guaranteed
+text of view|main.quoted|not guaranteed
+EOF
+assert_eq "$(cat expected)" "$(texts_named)" 'texts that are named'
+assert_ok "$RH_BIN" rules check texts.db --rules texts.yaml
+assert_stdout_contains 'text of view main.eve: it holds literals'
+assert_lacks "$(cat stdout stderr)" 'eve@' 'the value'
+assert_ok "$RH_BIN" mirror texts.db texts2.db --rules texts.yaml
+sed -i 's/^columns:/schema_texts: refuse\ncolumns:/' texts.yaml
+assert_exit 1 "$RH_BIN" rules check texts.db --rules texts.yaml
+assert_exit 2 "$RH_BIN" mirror texts.db texts3.db --rules texts.yaml
+assert_stderr_contains "text of trigger 'watch'"
+assert_stderr_contains "text of view 'main.quoted'"
+[ ! -e texts3.db ] || fail 'a refused run left a file'
+sqlite3 texts.db "DROP VIEW eve; DROP VIEW quoted; DROP TRIGGER watch; DROP INDEX part; DROP TRIGGER quiet; DROP VIEW harmless; DROP TABLE t;
+    CREATE TABLE t(id INTEGER PRIMARY KEY, mail TEXT, note TEXT CHECK (note <> 'kept'), d TEXT DEFAULT 'x', e TEXT)"
+assert_ok "$RH_BIN" mirror texts.db texts3.db --rules texts.yaml
+sed -i 's/refuse/perhaps/' texts.yaml
+assert_exit 2 "$RH_BIN" rules check texts.db --rules texts.yaml
+assert_stderr_contains "texts.yaml:3:15: 'schema_texts' must be keep or refuse"
+
 [ -n "${RH_TEST_PG:-}" ] || exit 0
 say 'PostgreSQL: sequences of masked columns follow the values'
 pg_create_db hidden
@@ -135,3 +178,37 @@ write_rules lo.yaml '"docs.*": keep' '"pg_catalog.pg_largeobject.*": keep' '"pg_
 assert_ok "$RH_BIN" mirror "$prod" "$staging" --rules lo.yaml --swap --seen seen
 assert_eq 0 "$(pg_sql "$staging" 'SELECT length(lo_get(file)) FROM docs')" 'bytes of the object'
 assert_ok "$RH_BIN" leaks "$staging" --seen seen --seen-key mask.key
+
+say 'PostgreSQL: literals in texts are named before a row is read, or refused'
+pg_sql "$prod" "DROP TABLE docs; SELECT lo_unlink(oid) FROM pg_largeobject_metadata; CREATE DOMAIN polite AS text DEFAULT 'eve' CHECK (VALUE <> 'eve');
+CREATE TABLE t(id int, mail text CONSTRAINT not_eve CHECK (mail <> 'eve@corp.test'), note text CHECK (note <> 'kept'), d text DEFAULT 'x', e text DEFAULT lower('X'));
+CREATE INDEX part ON t(id) WHERE mail = 'eve@corp.test'; CREATE INDEX plain ON t(mail);
+CREATE VIEW eve AS SELECT id FROM t WHERE mail = 'eve@corp.test'; CREATE VIEW harmless AS SELECT id, 1 FROM t;
+CREATE FUNCTION says() RETURNS trigger LANGUAGE plpgsql AS \$\$BEGIN IF new.mail = 'eve@corp.test' THEN RETURN NULL; END IF; RETURN new; END\$\$;
+CREATE FUNCTION quiet() RETURNS trigger LANGUAGE plpgsql AS \$\$BEGIN RETURN new; END\$\$;
+CREATE FUNCTION remarks() RETURNS int LANGUAGE sql AS \$\$SELECT 1 -- eve@corp.test\$\$;
+CREATE TRIGGER watch BEFORE INSERT ON t FOR EACH ROW WHEN (new.mail = 'eve@corp.test') EXECUTE FUNCTION quiet();
+CREATE TRIGGER calm BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION says();
+CREATE RULE hidden AS ON DELETE TO t WHERE old.mail = 'eve@corp.test' DO INSTEAD NOTHING;
+CREATE POLICY own ON t USING (mail = 'eve@corp.test')" >/dev/null
+write_rules texts.yaml '"t.mail": email' '"t.d": text' '"t.e": text' '"*.*": keep'
+assert_ok "$RH_BIN" rules check "$prod" --rules texts.yaml --json
+cat >expected <<'EOF'
+text of check|not_eve|not guaranteed
+text of default|e|not guaranteed
+text of domain type|polite|not guaranteed
+text of function|public.remarks()|not guaranteed
+text of function|public.says()|not guaranteed
+text of index|part|not guaranteed
+text of policy|t.own|not guaranteed
+text of rule|t.hidden|not guaranteed
+text of trigger|t.watch|not guaranteed
+text of view|public.eve|not guaranteed
+EOF
+assert_eq "$(cat expected)" "$(texts_named | sed 's/public\.\(polite\|t\.\)/\1/')" 'texts that are named'
+assert_ok "$RH_BIN" snapshot "$prod" --repo textsrepo --raw --unsealed-raw --quiet
+sed -i 's/^columns:/schema_texts: refuse\ncolumns:/' texts.yaml
+assert_exit 2 "$RH_BIN" mirror "$prod" "$staging" --rules texts.yaml --swap
+assert_stderr_contains "text of function 'public.says()'"
+assert_exit 2 "$RH_BIN" anonymize latest --repo textsrepo --rules texts.yaml --to textsmasked
+assert_stderr_contains "text of function 'public.says()'"

@@ -41,6 +41,7 @@ extern const char rh_pg_sql_statistics_put_relations[];
 extern const char rh_pg_sql_statistics_relations[];
 extern const char rh_pg_sql_statistics_view[];
 extern const char rh_pg_sql_structure[];
+extern const char rh_pg_sql_structure_texts[];
 extern const char rh_pg_sql_system_id[];
 extern const char rh_pg_sql_tables[];
 extern const char rh_pg_sql_trial_put_back[];

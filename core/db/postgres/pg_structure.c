@@ -1,6 +1,6 @@
 /*
- * The section "structure" (docs/format.md §11): one query whatever the number of tables. The server
- * builds the object of each table; here they only become one document.
+ * The section "structure" (docs/format.md §11): two queries whatever the number of tables. The
+ * server builds the object of each table; here they only become one document.
  */
 #include <string.h>
 
@@ -34,24 +34,36 @@ static rh_status append_tables(rh_pg_source *source, rh_buf *out, rh_error *err)
     return status;
 }
 
+/* A list of lines that begins at from: UTF-8, and without the comma behind the last one. */
+static void end_list(rh_buf *out, size_t from)
+{
+    /* A database in SQL_ASCII may hold any bytes in comments and expressions, JSON may not.
+     * Names of tables and columns are known to be good (pg_catalog_read.c). */
+    rh_str_make_utf8((char *)out->data + from, out->len - from);
+    if (out->len > from)
+        out->data[out->len - 2] = ' ';
+}
+
 rh_status rh_pg_structure(rh_pg_source *source, rh_buf *out, rh_error *err)
 {
-    static const char head[] = "{\"version\": 1, \"tables\": [\n";
-    size_t begin = out->len + sizeof head - 1;
+    size_t from = 0;
     rh_status status;
 
     if (source->catalog == NULL)
         return rh_error_set(err, RH_EUSAGE, "the structure is known only under a snapshot");
-    status = rh_buf_append_str(out, head, err);
+    status = rh_buf_append_str(out, "{\"version\": 1, \"tables\": [\n", err);
+    from = out->len;
     if (status == RH_OK)
         status = append_tables(source, out, err);
     if (status == RH_OK) {
-        /* A database in SQL_ASCII may hold any bytes in comments and expressions, JSON may not.
-         * Names of tables and columns are known to be good (pg_catalog_read.c). */
-        rh_str_make_utf8((char *)out->data + begin, out->len - begin);
-        /* the comma behind the last one is one too many */
-        if (out->len > begin)
-            out->data[out->len - 2] = ' ';
+        end_list(out, from);
+        status = rh_buf_append_str(out, "], \"texts\": [\n", err);
+        from = out->len;
+    }
+    if (status == RH_OK)
+        status = rh_pg_append_lines(source->main, rh_pg_sql_structure_texts, NULL, out, err);
+    if (status == RH_OK) {
+        end_list(out, from);
         status = rh_buf_append_str(out, "]}\n", err);
     }
     if (status != RH_OK)

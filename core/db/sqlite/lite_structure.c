@@ -202,6 +202,29 @@ static rh_status put_object(sqlite3 *db, const rh_lite_schema *schema, const rh_
     return status;
 }
 
+/* Triggers: what belongs to no column (the rest stands with its table). */
+static rh_status put_texts(const rh_lite_schema *schema, json_t *texts, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < schema->count; i++) {
+        const rh_lite_object *object = &schema->items[i];
+        json_t *out;
+
+        if (strcmp(object->type, "trigger") != 0 || object->sql == NULL)
+            continue;
+        out = json_object();
+        if (json_array_append_new(texts, out) != 0)
+            return rh_error_oom(err);
+        status = rh_lite_put_text(out, "kind", "trigger", err);
+        if (status == RH_OK)
+            status = rh_lite_put_text(out, "name", object->name, err);
+        if (status == RH_OK)
+            status = rh_lite_put_text(out, "text", object->sql, err);
+    }
+    return status;
+}
+
 static rh_status print(const json_t *document, rh_buf *out, rh_error *err)
 {
     size_t size = json_dumpb(document, NULL, 0, JSON_COMPACT);
@@ -220,13 +243,17 @@ rh_status rh_lite_structure(sqlite3 *db, const rh_lite_schema *schema, rh_buf *o
 {
     json_t *document = json_object();
     json_t *tables = json_array();
+    json_t *texts = NULL;
     rh_status status = RH_OK;
 
     if (json_object_set_new(document, "tables", tables) != 0 ||
+        json_object_set_new(document, "texts", (texts = json_array())) != 0 ||
         json_object_set_new(document, "version", json_integer(1)) != 0)
         status = rh_error_oom(err);
     for (size_t i = 0; status == RH_OK && i < schema->count; i++)
         status = put_object(db, schema, &schema->items[i], tables, err);
+    if (status == RH_OK)
+        status = put_texts(schema, texts, err);
     if (status == RH_OK)
         status = print(document, out, err);
     json_decref(document);

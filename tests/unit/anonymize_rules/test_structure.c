@@ -31,7 +31,9 @@ static const char WHOLE[] =
     " \"foreign_keys\": [{\"name\": \"f\", \"columns\": [1, 0], \"target\": \"s.p\", "
     "\"target_columns\": [\"x\", \"y\"]}]},"
     " {\"schema\": \"s\", \"name\": \"p\", \"kind\": \"partitioned\", \"partition_key\": \"LIST "
-    "(a)\", \"partition_columns\": [0], \"columns\": [" COLUMN("x") "]}]}";
+    "(a)\", \"partition_columns\": [0], \"columns\": [" COLUMN(
+        "x") "]}],"
+             " \"texts\": [{\"kind\": \"trigger\", \"name\": \"t\", \"text\": \"CREATE\"}]}";
 
 static rh_structure *parsed(const char *text)
 {
@@ -57,8 +59,12 @@ static void everything_is_read(void **state)
 {
     rh_structure *s = parsed(WHOLE);
     const rh_structure_table *t = rh_structure_find(s, "s.t");
+    const rh_structure_text *texts = NULL;
 
     (void)state;
+    assert_int_equal(rh_structure_texts(s, &texts), 1);
+    assert_string_equal(texts[0].kind, "trigger");
+    assert_string_equal(texts[0].text, "CREATE");
     assert_int_equal(rh_structure_table_count(s), 2);
     assert_ptr_equal(t, rh_structure_table_at(s, 0));
     assert_null(rh_structure_find(s, "s.q"));
@@ -107,6 +113,9 @@ static void damage_is_refused(void **state)
     check_refused("{}", "structure: 'version' is missing");
     check_refused("{\"version\": 2}", "structure: 'version' is newer than this program");
     check_refused("{\"version\": 1, \"tables\": 3}", "structure: 'tables' is not a list");
+    check_refused("{\"version\": 1, \"texts\": 3}", "structure: 'texts' is not a list");
+    check_refused("{\"version\": 1, \"texts\": [{\"kind\": \"rule\", \"name\": \"r\"}]}",
+                  "structure: 'text' is missing");
     check_refused("{\"version\": 1, \"tables\": [3]}",
                   "structure: 'tables' holds something that is not an object");
     check_refused("{\"version\": 1, \"tables\": [{\"schema\": \"s\"}]}",

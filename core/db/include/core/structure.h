@@ -90,6 +90,13 @@ typedef struct rh_structure_table {
     size_t foreign_key_count;
 } rh_structure_table;
 
+/** SQL of an object that belongs to no column: what it spells out is copied as it stands. */
+typedef struct rh_structure_text {
+    const char *kind; /* "function" "procedure" "trigger" "rule" "policy" "domain type" ... */
+    const char *name;
+    const char *text;
+} rh_structure_text;
+
 typedef struct rh_structure rh_structure;
 
 /** Parse the section's text; distrusts every byte. RH_EFORMAT. Free with rh_structure_free. */
@@ -99,6 +106,8 @@ void rh_structure_free(rh_structure *structure);
 
 size_t rh_structure_table_count(const rh_structure *structure);
 const rh_structure_table *rh_structure_table_at(const rh_structure *structure, size_t index);
+/** Texts beside those of tables. *out is NULL when the section does not tell (older snapshots). */
+size_t rh_structure_texts(const rh_structure *structure, const rh_structure_text **out);
 /** By full name; NULL when there is none. */
 const rh_structure_table *rh_structure_find(const rh_structure *structure, const char *full_name);
 /** Position of a column by name, or table->column_count. */
