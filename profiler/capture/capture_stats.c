@@ -1,6 +1,6 @@
 /*
  * pg_stat_statements as a workload: one execution per entry, which cannot be executed again since
- * its values are gone, and the counts in the workload's settings.
+ * its values are gone; duration and rows are means over its calls, whose number is not kept.
  */
 #include <stdio.h>
 #include <string.h>
