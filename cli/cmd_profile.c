@@ -21,6 +21,9 @@ static const cli_option options[] = {
      "take statement and parameters (typical and worst) from this workload", NULL},
     {"param", CLI_TEXTS, "VALUE",
      "value of the next parameter, or :name=VALUE; NULL and 'text' as in SQL", NULL},
+    {"generic", CLI_FLAG, NULL,
+     "plan for unknown values; do not take some from statistics where none are given", NULL},
+    {"show-values", CLI_FLAG, NULL, "print values that were taken from the database", NULL},
     {"no-execute", CLI_FLAG, NULL, "plan only; figures are the planner's estimates", NULL},
     {"timeout", CLI_DURATION, "TIME", "end a run after this time (default 30s; 0: never)", NULL},
     {"lock-timeout", CLI_DURATION, "TIME", "wait no longer for a lock (default 2s)", NULL},
@@ -106,6 +109,8 @@ static rh_status profile_it(cli_context *context, const cli_args *args, const pr
         .execute = !cli_flag(args, "no-execute"),
         .warm = !cli_flag(args, "no-warm"),
         .prove = !cli_flag(args, "no-proof"),
+        .guess = !cli_flag(args, "generic"),
+        .show_values = cli_flag(args, "show-values"),
         .library_version = cli_text(args, "library-version"),
     };
     rh_status status = read_config(args, &config, err);

@@ -36,6 +36,23 @@ static const char *count_of(const json_t *value, char out[32])
     return out;
 }
 
+/* Cut to `columns`, at a character. */
+static void cut(char *text, size_t columns)
+{
+    size_t len = strlen(text);
+
+    while (rh_str_columns(text) > columns && len > 0) {
+        do
+            len--;
+        while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80);
+        text[len] = '\0';
+        if (rh_str_columns(text) < columns) {
+            (void)snprintf(text + len, 2, "~");
+            return;
+        }
+    }
+}
+
 /* A paragraph behind an indent, in lines of 80 columns; the first line begins with `first`. */
 static void print_wrapped(const cli_context *context, size_t indent, const char *first,
                           const char *paragraph)
@@ -100,23 +117,65 @@ static void print_counters(const cli_context *context, const json_t *report)
     print_counter(context, counters, "rows", "rows in the result");
 }
 
+static const char *words_of(const char *taken)
+{
+    if (strcmp(taken, "most common") == 0)
+        return "the most common value of ";
+    if (strcmp(taken, "rare") == 0)
+        return "a rare value of ";
+    return strcmp(taken, "absent") == 0 ? "a value absent from " : "100 rows";
+}
+
+/* "parameter 1: the most common value of tx.acct (1.0 % of rows)", and the value when it was asked
+ * for. */
+static void print_taken(const cli_context *context, const json_t *one)
+{
+    const char *column = text_of(one, "column", NULL);
+    const json_t *fraction = json_object_get(one, "fraction");
+    json_t *value = json_object_get(one, "value");
+    char line[LINE_BYTES] = "";
+    char *shown = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY);
+
+    cli_print(context, "    parameter %" JSON_INTEGER_FORMAT ": %s%s",
+              json_integer_value(json_object_get(one, "parameter")),
+              words_of(text_of(one, "taken", "")), column == NULL ? "" : column);
+    if (json_number_value(fraction) >= 0.0005)
+        cli_print(context, " (%.1f %% of rows)", json_number_value(fraction) * 100);
+    if (shown != NULL)
+        (void)snprintf(line, sizeof line, "      = %.300s", shown);
+    cut(line, WIDTH);
+    cli_print(context, "%s%s\n", shown == NULL ? "" : "\n", line);
+    rh_mem_free(shown);
+}
+
+static void print_case(const cli_context *context, const json_t *report, const json_t *one)
+{
+    const json_t *counters = json_object_get(one, "counters");
+    const json_t *value = json_object_get(counters, "vm_steps");
+    const json_t *taken = json_object_get(one, "taken");
+    const char *name = text_of(one, "case", "");
+    char text[32];
+
+    if (value == NULL)
+        value = json_object_get(counters, "rows_processed");
+    if (value == NULL)
+        value = json_object_get(counters, "cost");
+    cli_print(context, "  with %s parameters: %s%s\n", name, count_of(value, text),
+              rh_str_eq(name, text_of(report, "case", "-")) ? ", shown here" : "");
+    for (size_t i = 0; i < json_array_size(taken); i++)
+        print_taken(context, json_array_get(taken, i));
+}
+
 static void print_cases(const cli_context *context, const json_t *report)
 {
     const json_t *cases = json_object_get(report, "cases");
+    const json_t *ratio = json_object_get(report, "worst_ratio");
+    bool taken = json_object_get(json_array_get(cases, 0), "taken") != NULL;
 
-    for (size_t i = 0; json_array_size(cases) > 1 && i < json_array_size(cases); i++) {
-        const json_t *one = json_array_get(cases, i);
-        const json_t *counters = json_object_get(one, "counters");
-        const json_t *value = json_object_get(counters, "vm_steps");
-        char text[32];
-
-        if (value == NULL)
-            value = json_object_get(counters, "rows_processed");
-        cli_print(context, "  with %s parameters: %s%s\n", text_of(one, "case", ""),
-                  count_of(value, text),
-                  rh_str_eq(text_of(one, "case", ""), text_of(report, "case", "-")) ? ", shown here"
-                                                                                    : "");
-    }
+    for (size_t i = 0; (taken || json_array_size(cases) > 1) && i < json_array_size(cases); i++)
+        print_case(context, report, json_array_get(cases, i));
+    if (json_is_number(ratio))
+        cli_print(context, "  worst / typical: %.2f\n", json_number_value(ratio));
 }
 
 static void print_head(const cli_context *context, const json_t *report)
@@ -176,23 +235,6 @@ static void node_title(const json_t *node, bool lite, char *out, size_t size)
                    json_object_get(node, "index") != NULL ? " by " : "", text_of(node, "index", ""),
                    json_object_get(node, "cte") != NULL && subplan[0] == '\0' ? " " : "",
                    subplan[0] == '\0' ? text_of(node, "cte", "") : "");
-}
-
-/* Cut to `columns`, at a character. */
-static void cut(char *text, size_t columns)
-{
-    size_t len = strlen(text);
-
-    while (rh_str_columns(text) > columns && len > 0) {
-        do
-            len--;
-        while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80);
-        text[len] = '\0';
-        if (rh_str_columns(text) < columns) {
-            (void)snprintf(text + len, 2, "~");
-            return;
-        }
-    }
 }
 
 static void print_detail(const cli_context *context, const json_t *node, size_t indent,

@@ -75,8 +75,6 @@ rh_status rh_profile_try_index(rh_profile_session *session, const rh_profile_sta
 rh_status rh_profile_values(rh_profile_session *session, const rh_profile_table *table,
                             const char *column, json_t **out, rh_error *err)
 {
-    if (session->engine->profile.values == NULL)
-        return RH_SKIPPED;
     return session->engine->profile.values(session->impl, table, column, out, err);
 }
 

@@ -88,6 +88,15 @@ static rh_status add_case(rh_profile_run_state *run, const rh_profile_case *one,
     json_t *json = json_pack("{s:s?, s:I, s:o}", "case", one->name, "parameters",
                              (json_int_t)one->count, "counters", rh_profile_counters_json(plan));
 
+    for (size_t i = 0; i < run->guess_count; i++)
+        if (one == &run->guesses[i].one && json_object_set(json, "taken", run->taken[i]) != 0) {
+            json_decref(json);
+            return rh_error_oom(err);
+        }
+    if (rh_str_eq(one->name, "typical"))
+        run->typical_cost = cost_of(plan);
+    if (rh_str_eq(one->name, "worst"))
+        run->worst_cost = cost_of(plan);
     return json_array_append_new(run->cases, json) == 0 ? RH_OK : rh_error_oom(err);
 }
 
@@ -97,7 +106,7 @@ static rh_status run_case(rh_profile_run_state *run, const rh_profile_case *one,
         run->sql, one->parameters, one->count, run->request->execute, run->request->warm, false};
     rh_profile_result result;
     rh_plan *plan = NULL;
-    rh_status status = rh_profile_run(run->session, &statement, &result, err);
+    rh_status status = rh_profile_run_statement(run, &statement, &result, err);
 
     if (status != RH_OK) {
         run->result.error_offset = result.error_offset;
@@ -131,7 +140,7 @@ static rh_status time_jit(rh_profile_run_state *run, rh_error *err)
     if (!run->result.executed || !rh_plan_known(rh_plan_jit_of(run->plan)->functions) ||
         rh_plan_known(rh_plan_jit_of(run->plan)->total_ms))
         return RH_OK;
-    status = rh_profile_run(run->session, &statement, &result, err);
+    status = rh_profile_run_statement(run, &statement, &result, err);
     if (status != RH_OK)
         return status;
     if (result.executed)
@@ -144,11 +153,38 @@ static rh_status time_jit(rh_profile_run_state *run, rh_error *err)
     return status;
 }
 
-static rh_status run_cases(rh_profile_run_state *run, rh_error *err)
+/* Forget what was run with guesses: the server would not take one of the values. */
+static rh_status drop_guesses(rh_profile_run_state *run, rh_error *err)
 {
+    rh_plan_free(run->plan);
+    run->plan = NULL;
+    json_decref(run->result.plan);
+    run->result = (rh_profile_result){.elapsed_us = -1, .error_offset = RH_PROFILE_NO_OFFSET};
+    run->guess_count = 0;
+    run->no_guess = "the database refuses values that were tried";
+    return json_array_clear(run->cases) == 0 ? RH_OK : rh_error_oom(err);
+}
+
+static rh_status run_guesses(rh_profile_run_state *run, rh_error *err)
+{
+    rh_error local = RH_ERROR_INIT;
     rh_status status = RH_OK;
 
-    for (size_t i = 0; status == RH_OK && i < run->request->case_count; i++)
+    for (size_t i = 0; status == RH_OK && i < run->guess_count; i++)
+        status = run_case(run, &run->guesses[i].one, &local);
+    if (status == RH_EDB || status == RH_EUSAGE)
+        return drop_guesses(run, err);
+    if (status != RH_OK && err != NULL)
+        *err = local;
+    return status;
+}
+
+static rh_status run_cases(rh_profile_run_state *run, rh_error *err)
+{
+    rh_status status = run_guesses(run, err);
+
+    for (size_t i = 0; status == RH_OK && run->guess_count == 0 && i < run->request->case_count;
+         i++)
         status = run_case(run, &run->request->cases[i], err);
     return status == RH_OK ? time_jit(run, err) : status;
 }
@@ -246,7 +282,8 @@ static rh_status start(rh_profile_run_state *run, rh_error *err)
 
     run->sql = rh_mem_strndup(text->text + text->offset, text->length);
     run->cases = json_array();
-    if (run->sql == NULL || run->cases == NULL)
+    run->arena = rh_arena_new(0);
+    if (run->sql == NULL || run->cases == NULL || run->arena == NULL)
         return rh_error_oom(err);
     run->sql_len = text->length;
     return rh_profile_about(run->session, &run->about, err);
@@ -263,8 +300,11 @@ static void finish(rh_profile_run_state *run)
     json_decref(run->tables);
     json_decref(run->cases);
     json_decref(run->proofs);
+    json_decref(run->taken[0]);
+    json_decref(run->taken[1]);
     rh_mem_free(run->dropped);
     rh_mem_free(run->sql);
+    rh_arena_free(run->arena);
 }
 
 rh_status rh_profile_make(rh_profile_session *session, const rh_profile_request *request,
@@ -275,12 +315,17 @@ rh_status rh_profile_make(rh_profile_session *session, const rh_profile_request 
         .request = request,
         .engine = rh_profile_kind(session),
         .result = {.elapsed_us = -1, .error_offset = RH_PROFILE_NO_OFFSET},
+        .typical_cost = RH_PLAN_UNKNOWN,
+        .worst_cost = RH_PLAN_UNKNOWN,
     };
     rh_status status;
 
     *outcome = (rh_profile_outcome){NULL, RH_SEVERITY_OFF, false, RH_PROFILE_NO_OFFSET};
     run.dialect = run.engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES;
     status = start(&run, err);
+    if (status == RH_OK && request->guess && request->case_count == 1 &&
+        request->cases[0].count == 0)
+        status = rh_profile_guess(&run, err);
     if (status == RH_OK)
         status = run_cases(&run, err);
     if (status == RH_OK)

@@ -316,9 +316,15 @@ static json_t *notes_json(const rh_profile_run_state *run)
     const char *problem = rh_subquery_problem(run->map);
     bool fits = notes != NULL && version_note(run, notes);
 
+    if (fits && run->guess_count > 0)
+        fits = add_note(notes, json_string("nobody gave values for its parameters: they were "
+                                           "taken from the columns (--param gives others)"));
     if (fits && run->result.generic)
         fits = add_note(notes, json_string("its parameters have no values: planned for unknown "
                                            "ones, not executed (--param gives them)"));
+    if (fits && run->result.generic && run->no_guess != NULL)
+        fits = add_note(notes,
+                        json_sprintf("no values were taken from statistics: %s", run->no_guess));
     if (fits && run->result.stopped != NULL)
         fits = add_note(notes,
                         json_sprintf("it was ended by the limit of %s; %s", run->result.stopped,
@@ -385,6 +391,9 @@ static bool fill(const rh_profile_run_state *run, json_t *out)
            put(out, "case",
                run->reported->name == NULL ? json_null() : json_string(run->reported->name)) &&
            json_object_set(out, "cases", run->cases) == 0 &&
+           (!rh_plan_known(run->typical_cost) || !rh_plan_known(run->worst_cost) ||
+            run->typical_cost <= 0 ||
+            put(out, "worst_ratio", number(run->worst_cost / run->typical_cost))) &&
            put(out, "counters", rh_profile_counters_json(run->plan)) &&
            put(out, "plan", rh_profile_plan_json(run->plan)) && put_shape(out, run->plan) &&
            put_settings(out, run->plan) && put(out, "subqueries", subqueries_json(run)) &&

@@ -29,7 +29,7 @@ static void add_table(table_list *list, const char *schema, const char *name)
  * not those of views and of tables that were planned away. */
 static void collect(const rh_profile_run_state *run, const rh_sql_levels *levels, table_list *list)
 {
-    for (size_t i = 0; i < rh_plan_count(run->plan); i++) {
+    for (size_t i = 0; run->plan != NULL && i < rh_plan_count(run->plan); i++) {
         const rh_plan_node *node = rh_plan_at(run->plan, i);
 
         add_table(list, node->schema, node->relation);
@@ -87,13 +87,22 @@ static const char *column_at(void *ctx, const char *schema, const char *relation
     return json_string_value(json_object_get(json_array_get(columns, k), "name"));
 }
 
+rh_sql_catalog rh_profile_catalog(rh_profile_run_state *run)
+{
+    return (rh_sql_catalog){has_column, column_at, run};
+}
+
 rh_status rh_profile_look_up(rh_profile_run_state *run, rh_error *err)
 {
-    const rh_sql_catalog catalog = {has_column, column_at, run};
+    const rh_sql_catalog catalog = rh_profile_catalog(run);
     rh_sql_levels *rough = NULL;
     table_list *list = rh_mem_zalloc(sizeof *list);
     rh_status status = list == NULL ? rh_error_oom(err) : RH_OK;
 
+    rh_sql_levels_free(run->levels); /* of a look-up before there was a plan */
+    run->levels = NULL;
+    json_decref(run->tables);
+    run->tables = NULL;
     if (status == RH_OK)
         status = rh_sql_levels_new(run->dialect, run->sql, run->sql_len, NULL, &rough, err);
     if (status == RH_OK) {
@@ -126,7 +135,7 @@ static rh_status explain_again(void *ctx, const char *sql, rh_plan **out, rh_err
     const rh_profile_statement statement = {
         sql, run->reported->parameters, run->reported->count, false, false, false};
     rh_profile_result result;
-    rh_status status = rh_profile_run(run->session, &statement, &result, err);
+    rh_status status = rh_profile_run_statement(run, &statement, &result, err);
 
     if (status != RH_OK)
         return status;

@@ -4,10 +4,17 @@
 #ifndef PROFILE_RUN_H
 #define PROFILE_RUN_H
 
+#include "core/arena.h"
 #include "core/sql_levels.h"
 #include "profiler/plan.h"
 #include "profiler/profile.h"
 #include "profiler/subquery.h"
+
+/** Values taken for parameters that nobody gave. */
+typedef struct rh_profile_guessed {
+    rh_profile_case one;
+    rh_parameter *list;
+} rh_profile_guessed;
 
 typedef struct rh_profile_run_state {
     rh_profile_session *session;
@@ -24,9 +31,16 @@ typedef struct rh_profile_run_state {
     rh_sql_levels *levels;
     rh_subquery_map *map;
     rh_findings *findings;
-    json_t *cases;  /* array, one entry per case */
-    json_t *proofs; /* array, by finding: object or null */
-    bool *dropped;  /* by finding: a trial showed that it is none */
+    json_t *cases;                 /* array, one entry per case */
+    json_t *proofs;                /* array, by finding: object or null */
+    rh_arena *arena;               /* holds the guesses */
+    rh_profile_guessed guesses[2]; /* common, rare */
+    size_t guess_count;            /* 0: parameters are those of the request */
+    json_t *taken[2];              /* what was taken for each guess */
+    const char *no_guess;          /* why no values were taken, or NULL */
+    double typical_cost;           /* of the cases with these names; RH_PLAN_UNKNOWN */
+    double worst_cost;
+    bool *dropped; /* by finding: a trial showed that it is none */
 } rh_profile_run_state;
 
 /** Plan of an answer of the engine. */
@@ -35,6 +49,18 @@ rh_status rh_profile_read_plan(rh_engine_kind engine, const json_t *answer, rh_p
 
 /** Statistics of every table in plan and text, then levels with a catalog made of them. */
 rh_status rh_profile_look_up(rh_profile_run_state *run, rh_error *err) RH_MUST_CHECK;
+
+/** The catalog that rh_profile_look_up made. Borrows run. */
+rh_sql_catalog rh_profile_catalog(rh_profile_run_state *run);
+
+/** Fill run->guesses from statistics; guess_count stays 0 where that is not possible, and no_guess
+ * says why. */
+rh_status rh_profile_guess(rh_profile_run_state *run, rh_error *err) RH_MUST_CHECK;
+
+/** rh_profile_run, with guessed values taken out of the plan again. */
+rh_status rh_profile_run_statement(const rh_profile_run_state *run,
+                                   const rh_profile_statement *statement, rh_profile_result *out,
+                                   rh_error *err) RH_MUST_CHECK;
 
 /** Where the subqueries went. */
 rh_status rh_profile_map(rh_profile_run_state *run, rh_error *err) RH_MUST_CHECK;

@@ -2,7 +2,7 @@
 # profile on PostgreSQL: what it prints, what it refuses, that nothing stays and counters do not move.
 . "$(dirname "$0")/../support/lib.sh"
 require_program
-require_tool psql jq
+require_tool psql jq sqlite3
 cd "$scratch"
 pg_create_db profile
 
@@ -53,8 +53,57 @@ fi
 say 'parameters, given or unknown'
 assert_ok "$RH_BIN" profile "$pg_db" -c 'SELECT * FROM tx WHERE id = $1' --param 7 --json
 assert_eq 1 "$(jq .counters.rows stdout)" 'rows'
-assert_ok "$RH_BIN" profile "$pg_db" -c 'SELECT * FROM tx WHERE id = $1'
+assert_ok "$RH_BIN" profile "$pg_db" -c 'SELECT * FROM tx WHERE id = $1' --generic
 assert_stdout_contains 'planned for unknown'
+assert_ok "$RH_BIN" profile "$pg_db" -c 'SELECT $1::int + $2::int'
+assert_stdout_contains 'planned for unknown'
+assert_stdout_contains 'parameter 1'
+
+say 'values that nobody gave come from the statistics, and are not shown'
+sql='SELECT id FROM tx WHERE memo = $1 AND amount > 3 AND id < $2 ORDER BY id LIMIT $3'
+for options in '' --no-execute; do
+    assert_ok "$RH_BIN" profile "$pg_db" -c "$sql" --no-proof --fail-on never $options --json
+    assert_eq 'tx.memo most common 1' "$(jq -r '.cases[0].taken[0] |
+        "\(.column) \(.taken) \(.fraction)"' stdout)" 'memo'
+    assert_eq 'common rare' "$(jq -r '[.cases[].case] | join(" ")' stdout)" 'cases'
+    assert_contains "$(jq -r '.plan[].filter // empty' stdout)" '(tx.amount > 3)'
+    assert_contains "$(jq -r '.plan[].filter // empty' stdout)" '$1::text'
+    assert_contains "$(jq -r '.plan[].index_cond // empty' stdout)" '(tx.id < $2)'
+    ! grep -q mmmm stdout || fail 'a value is printed'
+done
+assert_ok "$RH_BIN" profile "$pg_db" -c "$sql" --fail-on never --show-values
+assert_stdout_contains 'parameter 1: the most common value of tx.memo (100.0 % of rows)'
+assert_stdout_contains '      = "mmmm'
+narrow
+assert_ok "$RH_BIN" profile "$pg_db" -c 'SELECT id FROM a WHERE id = ANY ($1)' --json
+assert_eq '1 0' "$(jq -r '.cases | map(.counters.rows) | join(" ")' stdout)" 'arrays'
+pg_sql "$pg_db" "CREATE DOMAIN odd AS text CHECK (value <> 'rehearse-absent')" \
+    "CREATE TABLE picky (v odd)" "INSERT INTO picky SELECT n FROM generate_series(1, 50) n" \
+    "ANALYZE picky"
+assert_ok "$RH_BIN" profile "$pg_db" -c 'SELECT * FROM picky WHERE v = $1::odd' --json
+assert_eq false "$(jq .executed stdout)" 'a value that the domain refuses is not insisted on'
+assert_stdout_contains 'the database refuses values'
+
+say 'a workload from a log: typical and worst parameters by what they took'
+while read -r ms value; do
+    printf '2026-01-01 00:00:0%s.000 UTC [7] LOG:  duration: %s ms  execute S_1: %s\n' \
+        "${ms:0:1}" "$ms" 'SELECT count(*) FROM tx WHERE id <= $1'
+    printf "2026-01-01 00:00:0%s.000 UTC [7] DETAIL:  parameters: \$1 = '%s'\n" "${ms:0:1}" "$value"
+done >pg.log <<'LOG'
+1.5 100
+2.5 300
+9.5 30000
+LOG
+assert_ok "$RH_BIN" capture pg.log --out w.db
+name=$(sqlite3 w.db 'SELECT fingerprint FROM statements')
+assert_ok "$RH_BIN" profile "$pg_db" --query "$name" --workload w.db --serial --json
+assert_eq 'typical worst worst' "$(jq -r '[.cases[].case, .case] | join(" ")' stdout)" 'cases'
+assert_eq true "$(jq '.worst_ratio > 90 and .worst_ratio <= 100' stdout)" '30,000 rows over 300'
+assert_ok "$RH_BIN" profile "$pg_db" --query "${name:0:8}" --workload w.db --serial
+assert_stdout_contains 'with typical parameters: '
+assert_stdout_contains 'with worst parameters: '
+assert_match "$(cat stdout)" 'worst / typical: 9[0-9]\.'
+narrow
 assert_exit 2 "$RH_BIN" profile "$pg_db" -c 'SELECT $1::int + $2::int' --param 7
 assert_stderr_contains 'has 2 parameters'
 

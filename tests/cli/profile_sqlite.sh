@@ -1,6 +1,7 @@
 #!/bin/bash
 # profile on SQLite: what it prints, what it refuses, that nothing stays and counters do not move.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/workload.sh"
 require_program
 require_tool sqlite3 jq
 cd "$scratch"
@@ -55,8 +56,54 @@ assert_ok "$RH_BIN" profile l.db -f q.sql --query one --param 7 --json
 assert_eq '1 given' "$(jq -r '[.counters.rows, .case] | join(" ")' stdout)" 'one row'
 assert_ok "$RH_BIN" profile l.db -c 'SELECT * FROM tx WHERE id = :id' --param ':id=7' --json
 assert_eq 1 "$(jq .counters.rows stdout)" 'by name'
-assert_ok "$RH_BIN" profile l.db -f q.sql --query one
+assert_ok "$RH_BIN" profile l.db -f q.sql --query one --generic
 assert_stdout_contains 'planned for unknown'
+
+say 'values that nobody gave come from the table'
+assert_ok "$RH_BIN" profile l.db -f q.sql --query one
+assert_stdout_contains 'parameter 1: the most common value of tx.id'
+assert_stdout_contains 'parameter 1: a value absent from tx.id'
+narrow
+sqlite3 u.db "CREATE TABLE b(address TEXT, utxo TEXT, n INTEGER); CREATE INDEX bu ON b(utxo);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
+    INSERT INTO b SELECT CASE i % 3 WHEN 0 THEN 'bc1secret' || i ELSE 'bc1often' END,
+        CASE i WHEN 29999 THEN 'c0ffee:0' END, i % 5 FROM n"
+assert_exit 1 "$RH_BIN" profile u.db -c 'SELECT * FROM b WHERE address = ? AND n = ? LIMIT ?' --json
+assert_eq 'common b.address most common' \
+    "$(jq -r '.cases[0] | "\(.case) \(.taken[0].column) \(.taken[0].taken)"' stdout)" 'common'
+assert_eq 'rare rare row limit' \
+    "$(jq -r '.cases[1] | "\(.case) \(.taken[0].taken) \(.taken[2].taken)"' stdout)" 'rare'
+assert_eq '100 1' "$(jq -r '.cases | map(.counters.rows) | join(" ")' stdout |
+    sed 's/ 0$/ 1/')" 'rows of a common and of a rare value'
+! grep -q bc1 stdout || fail 'a value is printed'
+assert_ok "$RH_BIN" profile u.db -c 'SELECT * FROM b WHERE address = ?' --show-values
+assert_stdout_contains '= "bc1often"'
+assert_stdout_contains '= "bc1secret'
+say 'a column that is nearly all NULL: its index tells the value'
+assert_ok "$RH_BIN" profile u.db -c 'SELECT n FROM b WHERE utxo = ?' --json
+assert_eq '1 0' "$(jq -r '.cases | map(.counters.rows) | join(" ")' stdout)" 'rows'
+say 'not one value is left out, or all are'
+assert_ok "$RH_BIN" profile u.db -c 'SELECT n FROM b WHERE utxo = ? AND n + ? > 3'
+assert_stdout_contains 'planned for unknown'
+assert_stdout_contains 'parameter 2'
+assert_ok "$RH_BIN" profile u.db -c 'UPDATE b SET n = ? WHERE utxo = ?'
+assert_stdout_contains 'planned for unknown'
+
+say 'a workload: typical and worst parameters by what they took'
+workload_new w.db sqlite
+for n in 10 20 30; do
+    workload_add w.db 1 NULL "$n" 'SELECT count(*) FROM tx WHERE id <= ?' \
+        "[$((n * 5))]"
+done
+sqlite3 w.db 'UPDATE executions SET duration_us = start_us * start_us * 10'
+name=$(sqlite3 w.db 'SELECT fingerprint FROM statements')
+assert_ok "$RH_BIN" profile l.db --query "${name:0:10}" --workload w.db --json
+assert_eq 'typical worst worst' "$(jq -r '[.cases[].case, .case] | join(" ")' stdout)" 'cases'
+assert_eq true "$(jq '(.worst_ratio - .cases[1].counters.vm_steps / .cases[0].counters.vm_steps)
+    | fabs < 0.01' stdout)" 'ratio'
+assert_eq true "$(jq '.worst_ratio > 1.4 and .worst_ratio < 1.6' stdout)" '150 rows over 100'
+assert_exit 2 "$RH_BIN" profile l.db --query zz --workload w.db
+assert_stderr_contains "0 statements of the workload"
 
 say 'statements that write are rolled back'
 assert_ok "$RH_BIN" profile l.db -c 'DELETE FROM a WHERE id < 100' --json

@@ -74,6 +74,7 @@ const rh_engine rh_engine_sqlite = {
             .run = rh_lite_profile_run,
             .tables = rh_lite_profile_tables,
             .try_index = rh_lite_profile_try_index,
+            .values = rh_lite_profile_values,
             .view = rh_lite_profile_view,
         },
     .call =

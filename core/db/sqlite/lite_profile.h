@@ -53,6 +53,8 @@ rh_status rh_lite_profile_tables(void *session, const rh_profile_table *tables, 
                                  json_t **out, rh_error *err);
 rh_status rh_lite_profile_try_index(void *session, const rh_profile_statement *statement,
                                     const rh_profile_index *index, json_t **out, rh_error *err);
+rh_status rh_lite_profile_values(void *session, const rh_profile_table *table, const char *column,
+                                 json_t **out, rh_error *err);
 rh_status rh_lite_profile_view(void *session, const rh_profile_table *view, char **out,
                                rh_error *err);
 

@@ -122,8 +122,10 @@ rh_status rh_profile_try_index(rh_profile_session *session, const rh_profile_sta
 
 /**
  * Values of a column that the statistics know, as text for a parameter: {"common": [{"value",
- * "fraction"}], "absent": text or null, "null_fraction", "distinct"}. Holds row values: for binding
- * only, never for output. PostgreSQL only; SQLite: RH_SKIPPED. New reference.
+ * "fraction"}], "rare": value that is not common or null, "absent": value that the column hardly
+ * has or null}. PostgreSQL: from pg_stats, values are text. SQLite: from 10,000 rows spread over
+ * the table, values are integers, reals or text. Holds row values: for binding, not for output
+ * unless asked. RH_SKIPPED: nothing is known. New reference.
  */
 rh_status rh_profile_values(rh_profile_session *session, const rh_profile_table *table,
                             const char *column, json_t **out, rh_error *err) RH_MUST_CHECK;

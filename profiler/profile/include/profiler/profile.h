@@ -39,6 +39,8 @@ typedef struct rh_profile_request {
     bool execute;
     bool warm;
     bool prove;                  /* try indexes */
+    bool guess;                  /* take values from statistics when no case has any */
+    bool show_values;            /* show these values in the report */
     const char *library_version; /* SQLite of production, "3.45.1"; NULL = the same */
 } rh_profile_request;
 
