@@ -28,6 +28,7 @@ typedef enum detector {
     DETECT_IBAN,
     DETECT_CARD,
     DETECT_GEO,
+    DETECT_DATE, /* before telephone numbers, which have digits and hyphens, too */
     DETECT_PHONE,
     DETECT_COUNT,
 } detector;
@@ -43,6 +44,8 @@ bool detect_url(const char *text, size_t len);
 bool detect_ip(const char *text, size_t len);
 bool detect_mac(const char *text, size_t len);
 bool detect_phone(const char *text, size_t len);
+/** ISO dates, with a time of day perhaps: what SQLite's date() writes and reads. */
+bool detect_date(const char *text, size_t len);
 bool detect_geo(const char *text, size_t len);
 bool detect_jwt(const char *text, size_t len);
 bool detect_api_key(const char *text, size_t len);

@@ -34,6 +34,7 @@ const char *detector_words(detector which)
         [DETECT_IBAN] = "IBANs",
         [DETECT_CARD] = "card numbers",
         [DETECT_GEO] = "coordinates",
+        [DETECT_DATE] = "dates",
         [DETECT_PHONE] = "telephone numbers",
     };
 
@@ -56,6 +57,7 @@ unsigned detect(rh_chain *chain, const char *text, size_t len)
         [DETECT_IBAN] = detect_iban,
         [DETECT_CARD] = detect_card,
         [DETECT_GEO] = detect_geo,
+        [DETECT_DATE] = detect_date,
         [DETECT_PHONE] = detect_phone,
     };
     unsigned found = 0;

@@ -154,3 +154,45 @@ bool detect_geo(const char *text, size_t len)
         at++;
     return skip_degrees(at, end) == end;
 }
+
+/* Whether text begins with the pattern: 0 is a digit, everything else itself, ? a blank or T. */
+static bool has_form(const char *text, size_t len, const char *pattern)
+{
+    for (size_t i = 0; pattern[i] != '\0'; i++) {
+        if (i >= len)
+            return false;
+        if (pattern[i] == '0'   ? !is_digit(text[i])
+            : pattern[i] == '?' ? text[i] != ' ' && text[i] != 'T'
+                                : text[i] != pattern[i])
+            return false;
+    }
+    return true;
+}
+
+bool detect_date(const char *text, size_t len)
+{
+    static const char SECONDS[] = "0000-00-00?00:00:00";
+    size_t at = sizeof SECONDS - 1;
+    int month;
+    int day;
+
+    if (!has_form(text, len, "0000-00-00"))
+        return false;
+    month = (text[5] - '0') * 10 + text[6] - '0';
+    day = (text[8] - '0') * 10 + text[9] - '0';
+    if (month < 1 || month > 12 || day < 1 || day > 31)
+        return false;
+    if (len == 10)
+        return true;
+    if (!has_form(text, len, SECONDS))
+        return false;
+    if (has_form(text + at, len - at, ".0")) {
+        for (at++; at < len && is_digit(text[at]); at++) {
+        }
+    }
+    if (at < len && text[at] == 'Z')
+        at++;
+    else if (has_form(text + at, len - at, "+00:00") || has_form(text + at, len - at, "-00:00"))
+        at += 6;
+    return at == len;
+}

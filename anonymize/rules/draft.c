@@ -50,6 +50,16 @@ void rh_draft_free(rh_draft *draft)
     rh_mem_free(draft);
 }
 
+/* Numbers that a program may have meant as a time. */
+static void sample_integer(draft_column *column, int64_t value)
+{
+    static const int64_t FROM = INT64_C(631152000); /* 1990 */
+    static const int64_t TO = INT64_C(2524608000);  /* 2050 */
+
+    column->seconds += value >= FROM && value < TO;
+    column->millis += value / 1000 >= FROM && value / 1000 < TO;
+}
+
 static void sample_field(const rh_draft *draft, draft_column *column, const rh_field *field)
 {
     unsigned found;
@@ -57,6 +67,8 @@ static void sample_field(const rh_draft *draft, draft_column *column, const rh_f
     if (field->kind == RH_FIELD_UNREAD || field->kind == RH_FIELD_NULL)
         return;
     column->values++;
+    if (field->kind == RH_FIELD_INTEGER)
+        sample_integer(column, field->integer);
     if (field->kind != RH_FIELD_TEXT)
         return;
     column->texts++;

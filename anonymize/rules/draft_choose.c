@@ -144,6 +144,7 @@ static const char *mask_for(detector which)
         [DETECT_IBAN] = "iban",
         [DETECT_CARD] = "card",
         [DETECT_GEO] = "digits",
+        [DETECT_DATE] = "shift-time",
         [DETECT_PHONE] = "phone",
     };
 
@@ -168,11 +169,29 @@ static const char *domain_for(detector which)
     }
 }
 
+/* Texts that are all dates. One that is none would stop the run, so then somebody has to look. */
+static bool choose_date(const candidate *c)
+{
+    size_t hits = c->seen->hits[DETECT_DATE];
+
+    if (hits == 0 || hits * 2 <= c->seen->texts)
+        return false;
+    propose_seen(c, "shift-time", DETECT_DATE);
+    c->out->decided = hits == c->seen->texts;
+    if (!c->out->decided)
+        (void)snprintf(c->out->evidence, sizeof c->out->evidence,
+                       "undecided: %zu of %zu samples are dates, the others would need 'invalid'",
+                       hits, c->seen->texts);
+    return true;
+}
+
 /* True when the samples say it. One secret among many texts is enough to destroy all. */
 static bool choose_by_samples(const candidate *c)
 {
     for (detector i = 0; i < DETECT_COUNT; i++) {
-        if (c->seen->hits[i] == 0)
+        if (i == DETECT_DATE && choose_date(c))
+            return true;
+        if (c->seen->hits[i] == 0 || i == DETECT_DATE)
             continue;
         if (i <= DETECT_API_KEY || c->seen->hits[i] * 2 > c->seen->texts) {
             propose_seen(c, mask_for(i), i);
@@ -181,7 +200,7 @@ static bool choose_by_samples(const candidate *c)
         }
     }
     for (detector i = 0; i < DETECT_COUNT; i++) {
-        if (c->seen->hits[i] > 0) {
+        if (c->seen->hits[i] > 0 && i != DETECT_DATE) {
             propose_seen(c, "text", i);
             return true;
         }
@@ -249,6 +268,21 @@ static bool is_primary(const candidate *c)
     return false;
 }
 
+/* Integers that look like times: only their program knows, so it is a suggestion. */
+static bool choose_epoch(const candidate *c)
+{
+    bool millis = c->seen->millis > c->seen->seconds;
+    size_t hits = millis ? c->seen->millis : c->seen->seconds;
+
+    if (hits == 0 || hits < c->seen->values)
+        return false;
+    c->out->mask = "shift-time";
+    (void)snprintf(c->out->evidence, sizeof c->out->evidence,
+                   "undecided: all %zu samples could be %s since 1970%s, or plain numbers", hits,
+                   millis ? "milliseconds" : "seconds", millis ? ": add unit: ms" : "");
+    return true;
+}
+
 static void choose_number(const candidate *c, const char *mask)
 {
     switch (c->sense) {
@@ -272,6 +306,8 @@ static void choose_number(const candidate *c, const char *mask)
     default:
         break;
     }
+    if (!is_primary(c) && choose_epoch(c))
+        return;
     if (c->column->identity || is_primary(c))
         propose(c, mask, c->column->identity ? "an identity" : "primary key");
     else

@@ -12,6 +12,8 @@
 typedef struct draft_column {
     size_t values; /* not NULL */
     size_t texts;
+    size_t seconds; /* SQLite: integers that would be seconds since 1970, of 1990 to 2050 */
+    size_t millis;  /* the same in milliseconds */
     size_t longest; /* bytes of the longest text */
     size_t hits[DETECT_COUNT];
 } draft_column;

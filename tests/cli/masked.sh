@@ -97,3 +97,18 @@ raw=$(sqlite3 prod.db 'SELECT address FROM balances WHERE rowid = 7')
 sqlite3 staging.db "CREATE TABLE notes(t); INSERT INTO notes VALUES ('seen $raw today')"
 assert_exit 1 "$RH_BIN" leaks staging.db --seen seen.bin --seen-key mask.key
 assert_stdout_contains main.notes.t
+
+say 'a draft knows dates in texts, and asks about numbers that could be times'
+sqlite3 dates.db "CREATE TABLE e(id INTEGER PRIMARY KEY, day TEXT, stamp TEXT, mixed TEXT, secs INTEGER, ms INTEGER, n INTEGER);
+    INSERT INTO e VALUES (1, '2024-02-29', '2024-02-29 10:00:00', '2024-02-29', 1700000000, 1700000000123, 5),
+        (2, '2024-03-01', '2024-03-01T10:00:00Z', '2024-03-02', 1700000001, 1700000001123, 1700000000),
+        (3, NULL, NULL, 'never', NULL, NULL, NULL)"
+assert_ok "$RH_BIN" rules init dates.db
+assert_contains "$(grep -E '^  "?(main\.)?e\.day' stdout)" shift-time 'a column of dates'
+assert_contains "$(grep -E '^  "?(main\.)?e\.stamp' stdout)" shift-time 'a column of timestamps'
+for column in mixed secs ms; do
+    assert_contains "$(grep -E "^  # \"?(main\.)?e\.$column" stdout)" shift-time "a suggestion for $column"
+done
+assert_contains "$(grep 'e\.ms' stdout)" 'unit: ms' 'its unit'
+assert_lacks "$(grep 'e\.n"' stdout)" shift-time 'other numbers'
+assert_lacks "$(cat stdout)" 'never' 'a value'
