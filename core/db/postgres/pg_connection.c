@@ -372,10 +372,9 @@ static rh_status connect_once(rh_pg *pg, const rh_pg_conninfo *info, const char 
     return RH_OK;
 }
 
-rh_status rh_pg_open(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
-                     rh_pg **out, rh_error *err)
+static rh_status open_until(int64_t give_up, const rh_pg_conninfo *info, const char *dbname,
+                            const rh_cancel *cancel, rh_pg **out, rh_error *err)
 {
-    int64_t give_up = rh_clock_mono_us() + CONNECT_RETRY_US;
     int64_t delay = CONNECT_FIRST_DELAY_US;
     rh_status status = RH_OK;
     rh_pg *pg = rh_mem_zalloc(sizeof *pg);
@@ -406,6 +405,18 @@ rh_status rh_pg_open(const rh_pg_conninfo *info, const char *dbname, const rh_ca
     else
         rh_pg_close(pg);
     return status;
+}
+
+rh_status rh_pg_open(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
+                     rh_pg **out, rh_error *err)
+{
+    return open_until(rh_clock_mono_us() + CONNECT_RETRY_US, info, dbname, cancel, out, err);
+}
+
+rh_status rh_pg_open_once(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
+                          rh_pg **out, rh_error *err)
+{
+    return open_until(0, info, dbname, cancel, out, err);
 }
 
 void rh_pg_close(rh_pg *pg)

@@ -32,6 +32,9 @@ typedef struct rh_pg {
  */
 rh_status rh_pg_open(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
                      rh_pg **out, rh_error *err) RH_MUST_CHECK;
+/** The same with one attempt only, for callers that have something else to do meanwhile. */
+rh_status rh_pg_open_once(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
+                          rh_pg **out, rh_error *err) RH_MUST_CHECK;
 void rh_pg_close(rh_pg *pg); /* NULL is a no-op */
 
 /** Write into info which host, address and port the connection has, so that the next one gets the

@@ -17,6 +17,9 @@
 
 enum { WATCH_MS = 20 }; /* longest poll while something runs: locks are looked at so often */
 
+/* A host that no longer answers keeps the other links waiting for at most so long. */
+#define RECONNECT_S "5"
+
 typedef struct pg_replay {
     rh_pg_conninfo *info;
     rh_replay_engine_options options;
@@ -103,11 +106,13 @@ static rh_status pg_open_link(void *ctx, size_t at, rh_error *err)
 
     rh_pg_link_close(link);
     link->busy = false;
-    status = rh_pg_open(replay->info, NULL, replay->options.cancel, &pg, err);
+    status = link->opened ? rh_pg_open_once(replay->info, NULL, replay->options.cancel, &pg, err)
+                          : rh_pg_open(replay->info, NULL, replay->options.cancel, &pg, err);
     if (status == RH_OK)
         status = settle(replay, pg, err);
     if (status == RH_OK) {
         link->conn = pg->conn;
+        link->opened = true;
         link->pid = PQbackendPID(pg->conn);
         pg->conn = NULL;
     }
@@ -239,6 +244,8 @@ static rh_status open_watch(pg_replay *replay, rh_error *err)
 
     if (status == RH_OK)
         status = rh_pg_pin(pg, replay->info, err);
+    if (status == RH_OK && rh_pg_conninfo_get(replay->info, "connect_timeout") == NULL)
+        status = rh_pg_conninfo_set(replay->info, "connect_timeout", RECONNECT_S, err);
     if (status == RH_OK) {
         (void)PQsetnonblocking(pg->conn, 1);
         replay->locks.conn = pg->conn;

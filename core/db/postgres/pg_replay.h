@@ -21,6 +21,7 @@ typedef enum rh_pg_slot {
 typedef struct rh_pg_link {
     PGconn *conn; /* NULL: closed */
     int pid;
+    bool opened; /* before: from then on nobody else is kept waiting for it */
     bool busy;
     bool flushing;   /* output is left: wait for writable too */
     bool single_row; /* asked for, for the slot that is read now */
