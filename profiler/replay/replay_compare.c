@@ -93,19 +93,16 @@ rh_status rh_replay_run_write(const rh_replay_run *run, const json_t *head, cons
 
 /* ---- reading ---- */
 
-static bool read_outcome(const json_t *entry, rp_outcome *out)
+static bool read_outcome(json_t *entry, rp_outcome *out)
 {
     json_int_t loop = 0;
     json_int_t execution = 0;
     json_int_t rows = 0;
     const char *hash = NULL;
     const char *state = NULL;
-    json_t *mutable_entry = json_deep_copy(entry);
-    bool good =
-        mutable_entry != NULL &&
-        json_unpack(mutable_entry, "[I,I,I,s,s!]", &loop, &execution, &rows, &hash, &state) == 0 &&
-        loop >= 0 && execution >= 0 && strlen(state) < sizeof out->sqlstate &&
-        rh_u128_parse(hash, &out->hash, NULL) == RH_OK;
+    bool good = json_unpack(entry, "[I,I,I,s,s!]", &loop, &execution, &rows, &hash, &state) == 0 &&
+                loop >= 0 && execution >= 0 && strlen(state) < sizeof out->sqlstate &&
+                rh_u128_parse(hash, &out->hash, NULL) == RH_OK;
 
     if (good) {
         out->loop = (uint64_t)loop;
@@ -113,7 +110,6 @@ static bool read_outcome(const json_t *entry, rp_outcome *out)
         out->rows = rows;
         (void)rh_str_copy(out->sqlstate, sizeof out->sqlstate, state);
     }
-    json_decref(mutable_entry);
     return good;
 }
 
@@ -235,12 +231,15 @@ rh_status rh_replay_run_compare(const rh_replay_run *run, const char *path, json
         status = merge(&result, before, count, after, run->outcome_count, err);
     same = result.different == 0 && result.missing == 0 && result.added == 0;
     if (status == RH_OK) {
-        *out = json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "same", same, "compared",
-                         (json_int_t)result.compared, "different", (json_int_t)result.different,
-                         "missing", (json_int_t)result.missing, "new", (json_int_t)result.added,
-                         "differences", result.differences);
-        *out_same = same;
-        status = *out != NULL ? RH_OK : rh_error_oom(err);
+        json_t *told = json_pack(
+            "{s:b, s:I, s:I, s:I, s:I, s:O}", "same", same, "compared", (json_int_t)result.compared,
+            "different", (json_int_t)result.different, "missing", (json_int_t)result.missing, "new",
+            (json_int_t)result.added, "differences", result.differences);
+        status = told != NULL ? RH_OK : rh_error_oom(err);
+        if (told != NULL) {
+            *out = told;
+            *out_same = same;
+        }
     }
     json_decref(result.differences);
     rh_mem_free(before);

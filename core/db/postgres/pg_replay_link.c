@@ -169,8 +169,10 @@ static bool bound_init(bound *out, const rh_replay_call *call)
     out->formats = rh_mem_array(count, sizeof *out->formats);
     out->numbers = rh_mem_array(count, sizeof *out->numbers);
     if (out->types == NULL || out->values == NULL || out->lengths == NULL || out->formats == NULL ||
-        out->numbers == NULL)
+        out->numbers == NULL) {
+        bound_done(out);
         return false;
+    }
     for (size_t i = 0; i < count; i++)
         bind_one(out, i, &call->parameters[i]);
     if (call->guess_types)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/mem.h"
+#include "core/replay_engine.h"
 #include "fail_nth.h"
 #include "pg_copy.h"
 
@@ -71,6 +72,52 @@ static rh_status source_body(void *ctx, rh_error *err)
     return status;
 }
 
+/* A prepared call with guessed types on the second of two links, rolled back. */
+static rh_status replay_call(const rh_replay_engine *engine, rh_error *err)
+{
+    static const char *const statements[] = {"INSERT INTO p (v) SELECT $1 + $2"};
+    static const rh_parameter parameters[] = {{.kind = RH_PARAMETER_TEXT, .data = "5", .len = 1},
+                                              {.kind = RH_PARAMETER_TEXT, .data = "2.5", .len = 3}};
+    const rh_replay_call call = {.statements = statements,
+                                 .statement_count = 1,
+                                 .parameters = parameters,
+                                 .parameter_count = 2,
+                                 .prepare = 7,
+                                 .wrap = true,
+                                 .guess_types = true};
+    rh_replay_done done = {0};
+    size_t count = 0;
+    rh_status status;
+
+    engine->ops->start(engine->ctx, 1, &call);
+    status = engine->ops->wait(engine->ctx, INT64_MAX, &done, 1, &count, err);
+    if (status == RH_OK && done.status == RH_ENOMEM)
+        return rh_error_oom(err);
+    if (status == RH_OK) {
+        assert_int_equal(RH_OK, done.status);
+        assert_int_equal(1, done.rows);
+    }
+    return status;
+}
+
+static rh_status replay_body(void *ctx, rh_error *err)
+{
+    const rh_replay_engine_options options = {.links = 2, .statement_time_us = 60000000};
+    rh_replay_engine engine = {NULL, NULL};
+    rh_replay_target target;
+    rh_status status = rh_replay_look(ctx, NULL, &target, err);
+
+    if (status == RH_OK)
+        status = rh_replay_open(ctx, &options, &engine, err);
+    for (size_t i = 0; status == RH_OK && i < options.links; i++)
+        status = engine.ops->open_link(engine.ctx, i, err);
+    if (status == RH_OK)
+        status = replay_call(&engine, err);
+    if (engine.ops != NULL)
+        engine.ops->close(engine.ctx);
+    return status;
+}
+
 static pg_held held;
 
 static rh_status target_body(void *ctx, rh_error *err)
@@ -88,15 +135,16 @@ static rh_status target_body(void *ctx, rh_error *err)
     return status;
 }
 
-/* As fail_nth(), but what clears up behind a swap may do without: it tries, and goes on. */
-static long fail_each(char *target)
+/* As fail_nth(), but for what may do without: clearing up behind a swap, keeping a statement
+ * prepared. It tries, and goes on. */
+static long fail_each(rh_status (*body)(void *ctx, rh_error *err), char *target)
 {
     for (long n = 0;; n++) {
         rh_error err = RH_ERROR_INIT;
         long live = rh_mem_live_blocks();
 
         rh_mem_fail_nth(n);
-        rh_status status = target_body(target, &err);
+        rh_status status = body(target, &err);
         int failed = rh_mem_failed();
         rh_mem_fail_nth(-1);
 
@@ -131,6 +179,18 @@ static void source_survives_the_end_of_memory(void **state)
     pg_drop("memory_source");
 }
 
+static void replay_survives_the_end_of_memory(void **state)
+{
+    char *source = pg_conninfo("memory_source", "");
+
+    (void)state;
+    make_source();
+    assert_true(fail_each(replay_body, source) > 10);
+    pg_assert_value("memory_source", "SELECT count(*)::text FROM public.p", "2");
+    rh_mem_free(source);
+    pg_drop("memory_source");
+}
+
 static void target_survives_the_end_of_memory(void **state)
 {
     rh_source_options options = RH_SOURCE_OPTIONS_INIT;
@@ -148,7 +208,7 @@ static void target_survives_the_end_of_memory(void **state)
     make_source();
     pg_assert_ok(pg_take(source, &options, &problems, &held, &err), &err);
     pg_create("memory_target");
-    assert_true(fail_each(target) > 100);
+    assert_true(fail_each(target_body, target) > 100);
     pg_assert_value("postgres",
                     "SELECT count(*)::text FROM pg_database WHERE datname LIKE "
                     "'memory\\_target\\_\\_rehearse\\_new%'",
@@ -166,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(source_survives_the_end_of_memory),
+        cmocka_unit_test(replay_survives_the_end_of_memory),
         cmocka_unit_test(target_survives_the_end_of_memory),
     };
 
