@@ -1,0 +1,2 @@
+/* nested /* comment */ */ CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT a + 1; SELECT CASE WHEN a > 2 THEN 3 ELSE 4 END; END; CREATE RULE r AS ON INSERT TO t DO ALSO (UPDATE u SET n = 1; DELETE FROM v WHERE x = ANY ('{1,2}'::int[])); \copy t from 'x'
+SELECT j->'a'->>'b' #>> '{c,0}', j @> '{"k": 1}', a[1:2], :name, t.* FROM t, LATERAL (SELECT * FROM jsonb_to_recordset(t.j) AS x(k int, v text)) s WINDOW w AS (PARTITION BY k ORDER BY v ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
