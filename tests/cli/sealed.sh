@@ -16,7 +16,9 @@ say 'a refused or failed first run does not decide over sealing'
 assert_exit 2 "$RH_BIN" snapshot prod.db --repo fresh --raw
 assert_stderr_contains --seal-to
 assert_no_file fresh
-assert_exit 2 "$RH_BIN" snapshot prod.db --repo fresh --raw --unsealed-raw --max-row 1KiB --max-hold 1us
+sqlite3 wide.db 'CREATE TABLE t(v); INSERT INTO t VALUES (zeroblob(8192))'
+assert_exit 2 "$RH_BIN" snapshot wide.db --repo fresh --raw --unsealed-raw --max-row 1KiB
+assert_stderr_contains max-row
 assert_file fresh/config
 assert_ok "$RH_BIN" snapshot prod.db --repo fresh --raw --seal-to ops.writer
 assert_exit 2 "$RH_BIN" cat latest balances --repo fresh
