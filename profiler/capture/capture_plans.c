@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "capture_internal.h"
+#include "core/doc.h"
 #include "core/mem.h"
 #include "core/str.h"
 
@@ -82,15 +83,17 @@ static rh_status append(rh_buf *buf, const char *text, size_t *out_at, size_t *o
 /* As find_in_text; the unescaped texts are put behind the plan. RH_SKIPPED: no such document. */
 static rh_status find_in_json(rh_buf *buf, capture_plan *plan, rh_error *err)
 {
-    long failures = rh_mem_failures();
-    json_t *root =
-        json_loadb((const char *)buf->data + plan->at, plan->len, JSON_REJECT_DUPLICATES, NULL);
-    const char *query = json_string_value(json_object_get(root, "Query Text"));
-    const char *values = json_string_value(json_object_get(root, "Query Parameters"));
-    rh_status status = RH_OK;
+    json_t *root = NULL;
+    const char *query;
+    const char *values;
+    rh_status status =
+        rh_doc_parse_json("plan", (const char *)buf->data + plan->at, plan->len, &root, NULL);
 
-    if (root == NULL && rh_mem_failures() != failures)
+    if (status == RH_ENOMEM)
         return rh_error_oom(err);
+    status = RH_OK; /* text that is no document has no members */
+    query = json_string_value(json_object_get(root, "Query Text"));
+    values = json_string_value(json_object_get(root, "Query Parameters"));
     if (query == NULL || json_object_get(root, "Plan") == NULL)
         status = RH_SKIPPED;
     if (status == RH_OK)

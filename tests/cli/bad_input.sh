@@ -1,18 +1,11 @@
 # Masking with what is wrong: keys, rules, values, a schema that moves. A clear error or a counted
 # fallback; nothing half-masked is ever published.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool sqlite3 jq
 cd "$scratch"
 "$RH_BIN" keygen --mask mask.key --quiet
-# write_rules FILE RULE...: a rule file of these columns
-write_rules()
-{
-    file=$1
-    printf 'version: 1\nkey: {file: mask.key}\ncolumns:\n' >"$file"
-    shift
-    printf '  %s\n' "$@" >>"$file"
-}
 # refused WORDS...: neither way of masking publishes anything
 refused()
 {

@@ -1,18 +1,10 @@
 # Mask custom: an expression on the source, a command per stream; and what goes wrong with both.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool sqlite3 sed
 cd "$scratch"
 "$RH_BIN" keygen --mask mask.key --quiet
-
-# write_rules FILE RULE...: a rule file of these columns
-write_rules()
-{
-    file=$1
-    printf 'version: 1\nkey: {file: mask.key}\ncolumns:\n' >"$file"
-    shift
-    printf '  %s\n' "$@" >>"$file"
-}
 
 # Answers each line at once; @dies, @quiet, @twice, @bad misbehave.
 cat >mask.sed <<'SED'

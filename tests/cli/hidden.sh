@@ -1,17 +1,10 @@
 # Places where values hide beside rows: sequences, full-text indexes, defaults, large objects.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool sqlite3 jq
 cd "$scratch"
 "$RH_BIN" keygen --mask mask.key --quiet
-# write_rules FILE RULE...: a rule file of these columns
-write_rules()
-{
-    file=$1
-    printf 'version: 1\nkey: {file: mask.key}\ncolumns:\n' >"$file"
-    shift
-    printf '  %s\n' "$@" >>"$file"
-}
 
 say 'SQLite: sqlite_sequence of a masked rowid is left to the rows'
 sqlite3 seq.db "CREATE TABLE a(id INTEGER PRIMARY KEY AUTOINCREMENT, x TEXT);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # profile on PostgreSQL: what it prints, what it refuses, that nothing stays and counters do not move.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/profile_twenty.sh"
 require_program
 require_tool psql jq sqlite3
 cd "$scratch"
@@ -170,22 +171,4 @@ say 'counters are the same in twenty runs under load'
 cat >few.sql <<'SQL'
 SELECT a.name, (SELECT sum(t.amount) FROM tx t WHERE t.acct = a.id) FROM a WHERE a.id <= 5;
 SQL
-burn=()
-for _ in 1 2 3; do
-    (while :; do :; done) &
-    burn+=("$!")
-done
-lanes=()
-for lane in 1 2 3 4; do
-    for i in 1 2 3 4 5; do
-        "$RH_BIN" profile "$pg_db" -f few.sql --serial --no-proof --json \
-            --fail-on never >"run.$lane.$i"
-    done &
-    lanes+=("$!")
-done
-wait "${lanes[@]}"
-kill "${burn[@]}"
-wait || true
-jq -c '[.counters, .findings[].value, .shape]' run.* | sort | uniq -c >counters
-assert_eq 1 "$(wc -l <counters)" 'different counters'
-assert_match "$(cat counters)" '^ *20 .*rows_processed'
+profile_twenty rows_processed "$pg_db" -f few.sql --serial

@@ -1,6 +1,7 @@
 #!/bin/bash
 # profile on SQLite: what it prints, what it refuses, that nothing stays and counters do not move.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/profile_twenty.sh"
 . "$(dirname "$0")/../support/workload.sh"
 require_program
 require_tool sqlite3 jq
@@ -172,22 +173,4 @@ sqlite3 small.db "CREATE TABLE a(id INTEGER PRIMARY KEY, name TEXT);
     INSERT INTO a SELECT i, 'n' || i FROM n;
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
     INSERT INTO tx SELECT i, i % 150 + 1, i % 97 FROM n; ANALYZE"
-burn=()
-for _ in 1 2 3; do
-    (while :; do :; done) &
-    burn+=("$!")
-done
-lanes=()
-for lane in 1 2 3 4; do
-    for i in 1 2 3 4 5; do
-        "$RH_BIN" profile small.db -f q.sql --query totals --no-proof --json \
-            --fail-on never >"run.$lane.$i"
-    done &
-    lanes+=("$!")
-done
-wait "${lanes[@]}"
-kill "${burn[@]}"
-wait || true
-jq -c '[.counters, .findings[].value, .shape]' run.* | sort | uniq -c >counters
-assert_eq 1 "$(wc -l <counters)" 'different counters'
-assert_match "$(cat counters)" '^ *20 .*vm_steps'
+profile_twenty vm_steps small.db -f q.sql --query totals

@@ -3,7 +3,7 @@
  * a reason why the text is not mapped.
  *
  * modules: core_base core_sql
- * corpus: sql
+ * corpus: sql examples/explorer examples/ledger
  */
 #include <assert.h>
 

@@ -3,7 +3,7 @@
  * and what a piece is (command, line, column) is told for any bytes.
  *
  * modules: core_base core_sql
- * corpus: sql
+ * corpus: sql examples/explorer examples/ledger
  */
 #include <assert.h>
 #include <string.h>

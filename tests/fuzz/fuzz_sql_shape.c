@@ -3,7 +3,7 @@
  * has the same shape, and the cache agrees with the function that has none.
  *
  * modules: core_base core_sql
- * corpus: sql
+ * corpus: sql examples/explorer examples/ledger
  */
 #include <assert.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * text is listed, decodes, and can be quoted back.
  *
  * modules: core_base core_sql
- * corpus: sql
+ * corpus: sql examples/explorer examples/ledger
  */
 #include <assert.h>
 #include <string.h>

@@ -4,42 +4,13 @@
  * modules: core_base core_io core_db core_db_postgres core_db_sqlite
  */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "core/fs.h"
-#include "core/hash.h"
 #include "core/mem.h"
 #include "core/workload_file.h"
 #include "fuzz.h"
-
-static char dir[] = "/tmp/rh_fuzz_work_XXXXXX";
-static char path[64];
-
-static void remove_dir(void)
-{
-    if (rh_fs_remove_tree(dir, NULL) != RH_OK)
-        abort();
-}
-
-static void start(void)
-{
-    rh_mem_adopt_jansson();
-    if (rh_crypto_start(NULL) != RH_OK || mkdtemp(dir) == NULL || atexit(remove_dir) != 0)
-        abort();
-    (void)snprintf(path, sizeof path, "%s/w", dir);
-}
-
-/* Plain stdio: durable writes would only make the fuzzer wait for the disk. */
-static void put(const uint8_t *data, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-
-    if (file == NULL || fwrite(data, 1, size, file) != size || fclose(file) != 0)
-        abort();
-}
+#include "fuzz_file.h"
 
 static size_t touched;
 
@@ -108,11 +79,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rh_status status;
     long blocks;
 
-    if (path[0] == '\0')
-        start();
+    fuzz_file_start();
     blocks = rh_mem_live_blocks();
-    put(data, size);
-    status = rh_workload_file_open(path, &file, &err);
+    fuzz_file_put(data, size);
+    status = rh_workload_file_open(fuzz_path, &file, &err);
     assert((status == RH_OK) == (file != NULL));
     assert(status == err.code);
     if (file != NULL) {

@@ -46,12 +46,13 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The order of readdir() differs between file systems and would change the mutations. */
-static size_t list_files(const char *folder, char *paths[MAX_INPUTS])
+/* Behind the count paths that are there. The order of readdir() differs between file systems and
+ * would change the mutations. */
+static size_t list_files(const char *folder, char *paths[MAX_INPUTS], size_t count)
 {
     DIR *dir = opendir(folder);
     struct dirent *entry;
-    size_t count = 0;
+    size_t first = count;
 
     if (dir == NULL) {
         perror(folder);
@@ -71,7 +72,7 @@ static size_t list_files(const char *folder, char *paths[MAX_INPUTS])
             free(path);
     }
     (void)closedir(dir);
-    qsort(paths, count, sizeof paths[0], by_name);
+    qsort(paths + first, count - first, sizeof paths[0], by_name);
     return count;
 }
 
@@ -146,16 +147,20 @@ int main(int argc, char **argv)
     static char *paths[MAX_INPUTS];
     static input inputs[MAX_INPUTS];
     input work = {malloc(MAX_INPUT_BYTES), 0};
-    size_t count;
+    size_t count = 0;
 
-    if (argc != 2 || work.bytes == NULL) {
-        (void)fprintf(stderr, "usage: %s CORPUS_FOLDER\n", argv[0]);
+    if (argc < 2 || work.bytes == NULL) {
+        (void)fprintf(stderr, "usage: %s CORPUS_FOLDER...\n", argv[0]);
         return 2;
     }
-    count = list_files(argv[1], paths);
-    if (count == 0) {
-        (void)fprintf(stderr, "no files in '%s'\n", argv[1]);
-        return 2;
+    for (int i = 1; i < argc; i++) {
+        size_t before = count;
+
+        count = list_files(argv[i], paths, count);
+        if (count == before) {
+            (void)fprintf(stderr, "no files in '%s'\n", argv[i]);
+            return 2;
+        }
     }
     run_one(NULL, 0);
     for (size_t i = 0; i < count; i++) {

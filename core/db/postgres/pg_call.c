@@ -14,6 +14,7 @@
 #include "core/mem.h"
 #include "core/num.h"
 #include "pg_connection.h"
+#include "pg_explain.h"
 #include "pg_profile.h"
 
 enum { MAX_COLUMNS = 256, US_PER_MS = 1000 };
@@ -233,7 +234,6 @@ rh_status rh_pg_call_explain(void *ctx, const char *sql, const rh_parameter *par
     rh_buf text = RH_BUF_INIT;
     rh_pg_values values;
     char *answer = NULL;
-    json_error_t detail;
     rh_status status = rh_pg_values_new(&values_of, &values, err);
 
     if (status != RH_OK)
@@ -242,11 +242,8 @@ rh_status rh_pg_call_explain(void *ctx, const char *sql, const rh_parameter *par
     if (status == RH_OK)
         status = rh_pg_query_text(session->pg, rh_buf_cstr(&text), values.count, values.texts,
                                   &answer, err);
-    if (status == RH_OK) {
-        *out = answer == NULL ? NULL : json_loads(answer, 0, &detail);
-        if (*out == NULL)
-            status = rh_error_set(err, RH_EFORMAT, "the server's plan is no JSON");
-    }
+    if (status == RH_OK)
+        status = rh_pg_explain_parse(answer, out, err);
     rh_mem_free(answer);
     rh_buf_done(&text);
     rh_pg_values_done(&values);

@@ -9,6 +9,13 @@
 #include "core/doc.h"
 #include "core/mem.h"
 
+rh_status rh_pg_explain_parse(const char *answer, json_t **out, rh_error *err)
+{
+    const char *text = answer == NULL ? "" : answer;
+
+    return rh_doc_parse_json("EXPLAIN", text, strlen(text), out, err);
+}
+
 rh_status rh_pg_explain(rh_pg *pg, const char *sql, json_t **out, rh_error *err)
 {
     rh_buf text = RH_BUF_INIT;
@@ -25,8 +32,7 @@ rh_status rh_pg_explain(rh_pg *pg, const char *sql, json_t **out, rh_error *err)
     rh_pg_exec_quietly(pg, "ROLLBACK TO SAVEPOINT rehearse_explain");
     rh_pg_exec_quietly(pg, "RELEASE SAVEPOINT rehearse_explain");
     if (status == RH_OK)
-        status = rh_doc_parse_json("EXPLAIN", answer == NULL ? "" : answer,
-                                   answer == NULL ? 0 : strlen(answer), out, err);
+        status = rh_pg_explain_parse(answer, out, err);
     rh_buf_done(&text);
     rh_mem_free(answer);
     return status;

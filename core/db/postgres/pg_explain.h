@@ -8,6 +8,10 @@
 
 #include "pg_connection.h"
 
+/** What the server answered to EXPLAIN (FORMAT JSON); NULL is no answer. RH_EFORMAT. New reference.
+ */
+rh_status rh_pg_explain_parse(const char *answer, json_t **out, rh_error *err) RH_MUST_CHECK;
+
 /** FORMAT JSON, nothing is executed. Inside of a transaction only; a failure does not end it. */
 rh_status rh_pg_explain(rh_pg *pg, const char *sql, json_t **out, rh_error *err) RH_MUST_CHECK;
 

@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "core/doc.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "pg_explain.h"
 #include "pg_quote.h"
 
 enum { US_PER_MS = 1000 };
@@ -155,8 +155,7 @@ static rh_status explain(rh_pg_profile *profile, explain_call *call, rh_error *e
             *err = local;
         goto out;
     }
-    status = rh_doc_parse_json("EXPLAIN", answer == NULL ? "" : answer,
-                               answer == NULL ? 0 : strlen(answer), &call->plan, err);
+    status = rh_pg_explain_parse(answer, &call->plan, err);
 out:
     rh_buf_done(&text);
     rh_mem_free(answer);

@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "core/doc.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "pg_explain.h"
 #include "pg_profile.h"
 #include "pg_quote.h"
 
@@ -89,8 +89,7 @@ static rh_status explain(rh_pg_profile *profile, const rh_profile_statement *sta
         status = rh_pg_query_text(profile->pg, rh_buf_cstr(&text), values->count, values->texts,
                                   &answer, err);
     if (status == RH_OK)
-        status = rh_doc_parse_json("EXPLAIN", answer == NULL ? "" : answer,
-                                   answer == NULL ? 0 : strlen(answer), &plan, err);
+        status = rh_pg_explain_parse(answer, &plan, err);
     if (status == RH_OK) {
         const json_t *top = json_object_get(json_array_get(plan, 0), "Plan");
 

@@ -53,7 +53,8 @@ static void add_param(plan_case *c, const char *value)
     char *copy = c->values[c->param_count++];
     size_t len = strlen(value);
 
-    (void)snprintf(copy, 64, "%s", value);
+    assert(len < sizeof c->values[0]);
+    memcpy(copy, value, len + 1);
     *out = (rh_parameter){.kind = RH_PARAMETER_TEXT, .data = copy, .len = len};
     if (value[0] == '\'') {
         out->data = copy + 1;
