@@ -210,18 +210,6 @@ static bool unescape(const uint8_t *line, size_t len, uint8_t *out, size_t *out_
     return true;
 }
 
-static bool to_real(const uint8_t *text, size_t len, double *out)
-{
-    json_t *number =
-        json_loadb((const char *)text, len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
-    bool real = json_is_real(number);
-
-    if (real)
-        *out = json_real_value(number);
-    json_decref(number);
-    return real;
-}
-
 /* SQLite: a number's answer is a number where it reads as one. */
 static void set_kind(const rh_field *value, rh_field *out)
 {
@@ -230,7 +218,8 @@ static void set_kind(const rh_field *value, rh_field *out)
     } else if (value->kind == RH_FIELD_INTEGER &&
                rh_num_scan_int64((const char *)out->data, out->len, &out->integer)) {
         out->kind = RH_FIELD_INTEGER;
-    } else if (value->kind == RH_FIELD_REAL && to_real(out->data, out->len, &out->real)) {
+    } else if (value->kind == RH_FIELD_REAL &&
+               rh_num_scan_real((const char *)out->data, out->len, &out->real)) {
         out->kind = RH_FIELD_REAL;
     }
 }

@@ -35,7 +35,6 @@ static rh_status mask_structure(const masked_defaults *defaults, const rh_buf *i
 {
     json_t *structure = NULL;
     const json_t *tables;
-    char *text = NULL;
     rh_status status = rh_doc_parse_json("structure", rh_buf_cstr(in), in->len, &structure, err);
 
     if (status != RH_OK)
@@ -43,11 +42,8 @@ static rh_status mask_structure(const masked_defaults *defaults, const rh_buf *i
     tables = json_object_get(structure, "tables");
     for (size_t t = 0; status == RH_OK && t < json_array_size(tables); t++)
         status = change_table(defaults, json_array_get(tables, t), err);
-    if (status == RH_OK) {
-        text = json_dumps(structure, JSON_COMPACT | JSON_SORT_KEYS);
-        status = text == NULL ? rh_error_oom(err) : rh_buf_append_str(out, text, err);
-    }
-    rh_mem_free(text);
+    if (status == RH_OK)
+        status = rh_doc_print_json(structure, JSON_COMPACT | JSON_SORT_KEYS, out, err);
     json_decref(structure);
     return status;
 }
@@ -57,7 +53,6 @@ static rh_status mask_objects(const masked_defaults *defaults, const rh_buf *in,
                               rh_error *err)
 {
     json_t *objects = NULL;
-    char *text = NULL;
     rh_status status = rh_doc_parse_json("schema", rh_buf_cstr(in), in->len, &objects, err);
 
     for (size_t i = 0; status == RH_OK && i < json_array_size(objects); i++) {
@@ -75,11 +70,8 @@ static rh_status mask_objects(const masked_defaults *defaults, const rh_buf *in,
             status = rh_error_oom(err);
         rh_buf_wipe_done(&changed);
     }
-    if (status == RH_OK) {
-        text = json_dumps(objects, JSON_INDENT(1)); /* as lite_schema.c writes it */
-        status = text == NULL ? rh_error_oom(err) : rh_buf_append_str(out, text, err);
-    }
-    rh_mem_free(text);
+    if (status == RH_OK) /* as lite_schema.c writes it */
+        status = rh_doc_print_json(objects, JSON_INDENT(1), out, err);
     json_decref(objects);
     return status;
 }

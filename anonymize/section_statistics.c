@@ -146,13 +146,9 @@ static rh_status mask_line(const rh_anonymizer *anonymizer, json_t *line, rh_are
 
 static rh_status put_line(const json_t *line, rh_buf *out, rh_error *err)
 {
-    char *text = json_dumps(line, JSON_COMPACT);
-    rh_status status = text == NULL ? rh_error_oom(err) : rh_buf_append_str(out, text, err);
+    rh_status status = rh_doc_print_json(line, JSON_COMPACT, out, err);
 
-    if (status == RH_OK)
-        status = rh_buf_append_byte(out, '\n', err);
-    rh_mem_free(text);
-    return status;
+    return status == RH_OK ? rh_buf_append_byte(out, '\n', err) : status;
 }
 
 static rh_status mask_text(const rh_anonymizer *anonymizer, const char *text, size_t len,

@@ -89,7 +89,7 @@ rh_status cli_anonymize_workload(cli_context *context, const cli_args *args,
                                         .to = cli_text(args, "out"),
                                         .keep_unattributed = cli_flag(args, "keep-unattributed"),
                                         .cancel = context->cancel};
-    rh_buf structure = RH_BUF_INIT;
+    rh_buf structure = RH_BUF_INIT_WIPING;
     json_t *summary = NULL;
     rh_status status;
 

@@ -280,7 +280,7 @@ static rh_status read_part(rh_repo *repo, const char *id, const char *name, bool
     rh_writer *writer = NULL;
     rh_status status;
 
-    rh_buf_init(out, MAX_SECTION_BYTES);
+    rh_buf_init_wiping(out, MAX_SECTION_BYTES);
     status = rh_writer_buf(out, &writer, err);
     if (status == RH_OK && rows)
         status = rh_repo_cat(repo, id, name, 0, writer, err);
@@ -328,7 +328,7 @@ static rh_status compare_snapshot(cli_context *context, const cli_args *args,
                                   rh_fidelity_verdict *verdict, rh_error *err)
 {
     rh_fidelity_stored stored = {.name = NULL};
-    rh_buf section = RH_BUF_INIT;
+    rh_buf section = RH_BUF_INIT_WIPING;
     rh_buf stat1 = RH_BUF_INIT;
     rh_repo *repo = NULL;
     json_t *manifest = NULL;

@@ -111,7 +111,7 @@ static rh_status scan_table(snapshot_scan *scan, const rh_table *table, rh_error
 
 static rh_status scan_section(snapshot_scan *scan, const char *name, rh_error *err)
 {
-    rh_buf content = RH_BUF_INIT;
+    rh_buf content = RH_BUF_INIT_WIPING;
     rh_writer *writer = NULL;
     rh_status status = rh_writer_buf(&content, &writer, err);
 
@@ -166,7 +166,7 @@ static rh_status scan_snapshot(cli_context *context, const cli_args *args,
     char *id = NULL;
     rh_status status = cli_repo_open(context, args, &scan.repo, err);
 
-    rh_buf_init(&scan.lines, MAX_LINE_BYTES);
+    rh_buf_init_wiping(&scan.lines, MAX_LINE_BYTES);
     if (status == RH_OK)
         status = rh_repo_resolve(scan.repo, args->operands[0], &id, err);
     if (status == RH_OK)

@@ -14,7 +14,7 @@
 
 static rh_status read_structure(cli_rules_source *source, rh_error *err)
 {
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text = RH_BUF_INIT_WIPING;
     rh_status status = rh_source_section(source->source, "structure", &text, err);
 
     if (status == RH_OK)

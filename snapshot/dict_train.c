@@ -103,7 +103,7 @@ static rh_status train(const samples *from, rh_buf *out, rh_error *err)
 static rh_status try_once(rh_pack_encoder *encoder, const rh_pack_dict *dict, const uint8_t *data,
                           size_t len, uint64_t *sum, rh_error *err)
 {
-    rh_buf frame = RH_BUF_INIT;
+    rh_buf frame = RH_BUF_INIT_WIPING;
     rh_status status = rh_pack_encode(encoder, dict, data, len, &frame, err);
 
     *sum += frame.len;
@@ -146,8 +146,8 @@ static bool is_worth_it(const trial *sum, uint64_t table_bytes, size_t dict_byte
 rh_status rh_dict_train(const uint8_t *data, const size_t *lengths, size_t count,
                         uint64_t table_bytes, rh_buf *out, rh_error *err)
 {
-    samples pieces = {RH_BUF_INIT, NULL, 0};
-    rh_buf dict = RH_BUF_INIT;
+    samples pieces = {RH_BUF_INIT_WIPING, NULL, 0};
+    rh_buf dict = RH_BUF_INIT_WIPING;
     trial sum = {0, 0, 0};
     rh_status status = make_samples(data, lengths, count, &pieces, err);
 

@@ -78,7 +78,7 @@ static rh_status open_sealed(rh_repo *repo, const char *path, rh_buf *out, rh_er
 {
     rh_pack *pack = NULL;
     rh_pack_decoder *decoder = rh_pack_decoder_new();
-    rh_buf stored = RH_BUF_INIT;
+    rh_buf stored = RH_BUF_INIT_WIPING;
     const uint8_t *plain = NULL;
     rh_status status = decoder == NULL
                            ? rh_error_oom(err)
@@ -112,7 +112,7 @@ static rh_status hash_file(rh_dict *dict, const rh_buf *file, const rh_id *expec
 static rh_status read_file(rh_repo *repo, rh_dict *dict, const rh_id *expected, rh_error *err)
 {
     char *path = NULL;
-    rh_buf file = RH_BUF_INIT;
+    rh_buf file = RH_BUF_INIT_WIPING;
     rh_status status = rh_repo_dict_path(repo, dict->id, &path, err);
 
     if (status == RH_OK)
@@ -127,7 +127,7 @@ static rh_status read_file(rh_repo *repo, rh_dict *dict, const rh_id *expected, 
         status = open_sealed(repo, path, &dict->raw, err);
     } else if (status == RH_OK) {
         dict->raw = file;
-        rh_buf_init(&file, 0);
+        rh_buf_init_wiping(&file, 0);
     }
     rh_buf_wipe_done(&file);
     rh_mem_free(path);
@@ -161,7 +161,7 @@ static rh_status load(rh_dicts *dicts, uint32_t id, const rh_id *expected, rh_di
 
     if (dict == NULL)
         return rh_error_oom(err);
-    rh_buf_init(&dict->raw, RH_DICT_MAX_BYTES);
+    rh_buf_init_wiping(&dict->raw, RH_DICT_MAX_BYTES);
     dict->id = id;
     status = read_file(dicts->repo, dict, expected, err);
     if (status == RH_OK)
@@ -339,7 +339,7 @@ static rh_status write_file(rh_repo *repo, uint32_t id, const void *data, size_t
 static rh_status read_hash(rh_dicts *dicts, rh_dict *dict, rh_error *err)
 {
     char *path = NULL;
-    rh_buf file = RH_BUF_INIT;
+    rh_buf file = RH_BUF_INIT_WIPING;
     rh_status status = rh_repo_dict_path(dicts->repo, dict->id, &path, err);
 
     if (status == RH_OK)
@@ -359,7 +359,7 @@ rh_status rh_dicts_add(rh_dicts *dicts, const void *data, size_t len, const rh_d
 
     if (dict == NULL)
         return rh_error_oom(err);
-    rh_buf_init(&dict->raw, RH_DICT_MAX_BYTES);
+    rh_buf_init_wiping(&dict->raw, RH_DICT_MAX_BYTES);
     dict->id = ZSTD_getDictID_fromDict(data, len);
     status = rh_buf_append(&dict->raw, data, len, err);
     if (status == RH_OK)

@@ -155,7 +155,7 @@ static rh_status export_rows(rh_export *x, rh_error *err)
 /* A section that the snapshot does not have is an empty file: restore.sh runs it all the same. */
 static rh_status export_section(rh_export *x, const char *section, const char *file, rh_error *err)
 {
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text = RH_BUF_INIT_WIPING;
     rh_status status = RH_OK;
 
     if (rh_manifest_find_section(x->manifest, section) != NULL)
@@ -168,7 +168,7 @@ static rh_status export_section(rh_export *x, const char *section, const char *f
 
 static rh_status export_sequences(rh_export *x, rh_error *err)
 {
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text = RH_BUF_INIT_WIPING;
     rh_status status = rh_export_sql_sequences(&text, rh_manifest_source(x->manifest), err);
 
     if (status == RH_OK)

@@ -69,7 +69,7 @@ rh_status rh_fetch_open(rh_repo *repo, const rh_manifest *manifest, const rh_sto
     fetch->format = rh_engine_rows_format(rh_manifest_engine(manifest));
     fetch->next_range = first;
     fetch->end_range = first + count;
-    rh_buf_init(&fetch->window, 2 * WINDOW_BYTES);
+    rh_buf_init_wiping(&fetch->window, 2 * WINDOW_BYTES);
     rh_batch_builder_init(&fetch->rows_split, 0);
     fetch->decoder = rh_pack_decoder_new();
     fetch->long_row = rh_row_hasher_new(secret);

@@ -61,7 +61,7 @@ static rh_status append_entry(blob_reader *from, size_t entry, rh_chunk_kind kin
 rh_status rh_fetch_blob(rh_repo *repo, const rh_manifest *manifest, const rh_chunk_run *run,
                         rh_chunk_kind kind, rh_buf *out, rh_error *err)
 {
-    blob_reader from = {NULL, NULL, NULL, RH_BUF_INIT};
+    blob_reader from = {NULL, NULL, NULL, RH_BUF_INIT_WIPING};
     rh_status status;
 
     if (run->count == 0)
@@ -137,7 +137,7 @@ rh_status rh_fetch_section(rh_repo *repo, const rh_manifest *manifest, const cha
 {
     const rh_stored_section *section = rh_manifest_find_section(manifest, name);
     rh_buf list = RH_BUF_INIT;
-    rh_buf content = RH_BUF_INIT;
+    rh_buf content = RH_BUF_INIT_WIPING;
     rh_chunk_run run;
     rh_status status;
 

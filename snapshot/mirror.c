@@ -261,7 +261,7 @@ static rh_status input_section(void *ctx, const char *name, rh_buf *out, rh_erro
 {
     mirror_run *run = ctx;
     const rh_row_filter *filter = run->options->filter;
-    rh_buf raw = RH_BUF_INIT;
+    rh_buf raw = RH_BUF_INIT_WIPING;
     rh_status status;
 
     if (filter == NULL || filter->section == NULL)
@@ -276,7 +276,7 @@ static rh_status input_section(void *ctx, const char *name, rh_buf *out, rh_erro
 static rh_status begin_filter(mirror_run *run, rh_error *err)
 {
     const rh_row_filter *filter = run->options->filter;
-    rh_buf structure = RH_BUF_INIT;
+    rh_buf structure = RH_BUF_INIT_WIPING;
     rh_status status = RH_OK;
 
     if (filter != NULL) {

@@ -20,8 +20,8 @@ rh_pack_decoder *rh_pack_decoder_new(void)
 
     if (decoder == NULL)
         return NULL;
-    rh_buf_init(&decoder->plain, RH_PACK_MAX_PLAIN_BYTES);
-    rh_buf_init(&decoder->frame, RH_PACK_MAX_PLAIN_BYTES + RH_PACK_MAX_STORED_EXTRA);
+    rh_buf_init_wiping(&decoder->plain, RH_PACK_MAX_PLAIN_BYTES);
+    rh_buf_init_wiping(&decoder->frame, RH_PACK_MAX_PLAIN_BYTES + RH_PACK_MAX_STORED_EXTRA);
     decoder->context = ZSTD_createDCtx();
     if (decoder->context == NULL) {
         rh_mem_free(decoder);

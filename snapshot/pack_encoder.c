@@ -54,7 +54,7 @@ rh_pack_encoder *rh_pack_encoder_new(void)
         rh_mem_free(encoder);
         return NULL;
     }
-    rh_buf_init(&encoder->text, RH_DICT_MAX_BYTES + DICT_ROOM_BYTES);
+    rh_buf_init_wiping(&encoder->text, RH_DICT_MAX_BYTES + DICT_ROOM_BYTES);
     /* A library that does not know one of these compresses a little slower or worse, that is all.
      */
     (void)ZSTD_CCtx_setParameter(encoder->context, ZSTD_c_compressionLevel, LEVEL);

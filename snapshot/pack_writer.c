@@ -122,8 +122,8 @@ rh_status rh_pack_writer_open(rh_repo *repo, const rh_pack_writer_options *optio
     writer->fd = -1;
     writer->dict = options->dict;
     rh_buf_init(&writer->header_frame, RH_PACK_HEADER_MAX_BYTES);
-    rh_buf_init(&writer->out, WRITE_BYTES + 4 * RH_PACK_MAX_PLAIN_BYTES);
-    rh_buf_init(&writer->frame, 2 * RH_PACK_MAX_PLAIN_BYTES);
+    rh_buf_init_wiping(&writer->out, WRITE_BYTES + 4 * RH_PACK_MAX_PLAIN_BYTES);
+    rh_buf_init_wiping(&writer->frame, 2 * RH_PACK_MAX_PLAIN_BYTES);
     rh_buf_init(&writer->entries, TABLE_HARD_BYTES);
     status = open_parts(writer, repo, options, err);
     if (status != RH_OK) {

@@ -198,7 +198,7 @@ static rh_status make_plan(remask_run *run, rh_error *err)
 static rh_status begin_filter(remask_run *run, rh_error *err)
 {
     const rh_row_filter *filter = run->options->filter;
-    rh_buf structure = RH_BUF_INIT;
+    rh_buf structure = RH_BUF_INIT_WIPING;
     rh_status status = rh_fetch_section(run->from, run->manifest, "structure", &structure, err);
 
     if (status == RH_ENOTFOUND)
@@ -220,8 +220,8 @@ static rh_status begin_filter(remask_run *run, rh_error *err)
 static rh_status mask_section(remask_run *run, const char *name, json_t *sections, rh_error *err)
 {
     const rh_row_filter *filter = run->options->filter;
-    rh_buf raw = RH_BUF_INIT;
-    rh_buf masked = RH_BUF_INIT;
+    rh_buf raw = RH_BUF_INIT_WIPING;
+    rh_buf masked = RH_BUF_INIT_WIPING;
     json_t *entry = NULL;
     rh_status status = rh_fetch_section(run->from, run->manifest, name, &raw, err);
 

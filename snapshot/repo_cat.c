@@ -34,8 +34,8 @@ typedef struct cat {
 static void cat_init(cat *c)
 {
     memset(c, 0, sizeof *c);
-    rh_buf_init(&c->row, MAX_ROW_BYTES);
-    rh_buf_init(&c->text, MAX_TEXT_BYTES);
+    rh_buf_init_wiping(&c->row, MAX_ROW_BYTES);
+    rh_buf_init_wiping(&c->text, MAX_TEXT_BYTES);
     rh_batch_builder_init(&c->builder, 0);
 }
 
@@ -209,7 +209,7 @@ rh_status rh_repo_cat_section(rh_repo *repo, const char *snapshot_id, const char
                               rh_writer *out, rh_error *err)
 {
     rh_manifest *manifest = NULL;
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text = RH_BUF_INIT_WIPING;
     rh_status status = need_key(repo, err);
 
     if (status == RH_OK)

@@ -49,7 +49,7 @@ static bool same_column(const rh_column *a, const rh_column *b)
 /* "character varying(20) collate "C" not null generated", or JSON null for no column. */
 static json_t *column_text(const rh_column *column)
 {
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text = RH_BUF_INIT_WIPING;
     json_t *value = NULL;
     rh_status status;
 
@@ -256,9 +256,9 @@ static rh_status read_side(const diff *d, const rh_manifest *manifest, const cha
 /* Unified diff, or JSON null where it cannot be made: sealed without a key, or far too long. */
 static rh_status section_diff(const diff *d, const char *name, json_t **out, rh_error *err)
 {
-    rh_buf text_a = RH_BUF_INIT;
-    rh_buf text_b = RH_BUF_INIT;
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text_a = RH_BUF_INIT_WIPING;
+    rh_buf text_b = RH_BUF_INIT_WIPING;
+    rh_buf text = RH_BUF_INIT_WIPING;
     char *name_a = rh_mem_printf("%s/%s", rh_manifest_id(d->a), name);
     char *name_b = rh_mem_printf("%s/%s", rh_manifest_id(d->b), name);
     json_t *value = NULL;

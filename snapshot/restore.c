@@ -196,7 +196,7 @@ static rh_status prove_sections(restore_run *run, rh_error *err)
 
     json_object_foreach(sections, name, entry)
     {
-        rh_buf text = RH_BUF_INIT;
+        rh_buf text = RH_BUF_INIT_WIPING;
 
         if (status == RH_OK)
             status = rh_fetch_section(run->repo, run->manifest, name, &text, err);

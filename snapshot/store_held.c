@@ -12,7 +12,7 @@ enum { MAX_ITEMS = 8192 }; /* 640 KiB */
 void rh_held_init(rh_held *held)
 {
     memset(held, 0, sizeof *held);
-    rh_buf_init(&held->bytes, RH_DICT_HOLD_BYTES + RH_PACK_MAX_PLAIN_BYTES);
+    rh_buf_init_wiping(&held->bytes, RH_DICT_HOLD_BYTES + RH_PACK_MAX_PLAIN_BYTES);
 }
 
 void rh_held_done(rh_held *held)

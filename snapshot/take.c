@@ -170,14 +170,14 @@ static rh_status copy_rows(take_run *run, rh_pool *pool, rh_error *err)
 static rh_status read_section(take_run *run, const char *name, rh_buf *out, rh_error *err)
 {
     const rh_row_filter *filter = filter_of(run);
-    rh_buf raw = RH_BUF_INIT;
+    rh_buf raw = RH_BUF_INIT_WIPING;
     rh_status status = rh_source_section(run->source, name, &raw, err);
 
     if (status == RH_OK && filter != NULL && filter->section != NULL) {
         status = filter->section(filter->ctx, name, &raw, out, err);
     } else if (status == RH_OK) {
         *out = raw;
-        rh_buf_init(&raw, 0);
+        rh_buf_init_wiping(&raw, 0);
     }
     rh_buf_wipe_done(&raw);
     return status;
@@ -373,7 +373,7 @@ static rh_status make_sections(take_run *run, rh_error *err)
 static rh_status begin_filter(take_run *run, rh_rows_format format, rh_error *err)
 {
     const rh_row_filter *filter = filter_of(run);
-    rh_buf structure = RH_BUF_INIT;
+    rh_buf structure = RH_BUF_INIT_WIPING;
     rh_status status = rh_source_section(run->source, "structure", &structure, err);
 
     if (status == RH_OK || status == RH_ENOTFOUND) {

@@ -32,7 +32,7 @@ typedef struct reading {
 static rh_status reading_init(reading *r, rh_verify *v, rh_error *err)
 {
     *r = (reading){.v = v};
-    rh_buf_init(&r->stored, 0);
+    rh_buf_init_wiping(&r->stored, 0);
     rh_batch_builder_init(&r->builder, 0);
     if (!v->can_read)
         return RH_OK;

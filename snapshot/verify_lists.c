@@ -284,7 +284,7 @@ static rh_status check_section(rh_verify *v, const rh_stored_section *section, r
     rh_status status = check_section_list(&w, section, &why, err);
 
     if (status == RH_OK && !w.incomplete && v->can_read && v->level >= RH_VERIFY_DATA) {
-        rh_buf text = RH_BUF_INIT;
+        rh_buf text = RH_BUF_INIT_WIPING;
 
         status = rh_fetch_section(v->repo, v->manifest, section->name, &text, &why);
         rh_buf_wipe_done(&text);

@@ -24,7 +24,7 @@ static rh_status read_again(rh_verify *v, const rh_pack *pack, uint32_t entry, r
 {
     uint32_t dictionary = rh_pack_get_header(pack)->dictionary;
     rh_pack_decoder *decoder = rh_pack_decoder_new();
-    rh_buf stored = RH_BUF_INIT;
+    rh_buf stored = RH_BUF_INIT_WIPING;
     const rh_dict *dict = NULL;
     const uint8_t *plain = NULL;
     rh_status status = decoder == NULL ? rh_error_oom(why) : RH_OK;

@@ -151,7 +151,9 @@ const char *rh_buf_cstr(const rh_buf *buf)
 char *rh_buf_take(rh_buf *buf)
 {
     char *text = (char *)buf->data;
+    bool wipes = buf->wipes;
 
     rh_buf_init(buf, buf->max);
+    buf->wipes = wipes;
     return text;
 }

@@ -200,3 +200,27 @@ rh_status rh_doc_parse_json(const char *name, const char *text, size_t len, json
     return rh_error_set(err, RH_EFORMAT, "%s:%d:%d: %s", name, problem.line,
                         problem.column > 0 ? problem.column : 1, problem.text);
 }
+
+typedef struct printing {
+    rh_buf *out;
+    rh_error *err;
+    rh_status status; /* the first that went wrong: jansson does not always stop */
+} printing;
+
+static int print_piece(const char *data, size_t len, void *ctx)
+{
+    printing *p = ctx;
+
+    if (p->status == RH_OK)
+        p->status = rh_buf_append(p->out, data, len, p->err);
+    return p->status == RH_OK ? 0 : -1;
+}
+
+rh_status rh_doc_print_json(const json_t *json, size_t flags, rh_buf *out, rh_error *err)
+{
+    printing p = {out, err, RH_OK};
+
+    if (json_dump_callback(json, print_piece, &p, flags) != 0 && p.status == RH_OK)
+        return rh_error_oom(err);
+    return p.status;
+}

@@ -106,7 +106,7 @@ static capture_session *new_session(uint64_t process)
     bufs[6] = &s->held.prepare;
     bufs[7] = &s->plans;
     for (size_t i = 0; i < 8; i++)
-        rh_buf_init(bufs[i], CAPTURE_MAX_TEXT_BYTES);
+        rh_buf_init_wiping(bufs[i], CAPTURE_MAX_TEXT_BYTES);
     return s;
 }
 

@@ -2,7 +2,7 @@
  * Sequences: all states in one statement. Also the planner settings that production's database has:
  * they are offered, not made, since the staging server may be of another size.
  */
-#include "pg_json.h"
+#include "core/doc.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_target.h"
@@ -111,7 +111,7 @@ rh_status rh_pg_sequences_restore(rh_pg_target *target, rh_problems *notes, rh_e
 
     if (status != RH_OK || json_array_size(list) == 0)
         return status;
-    status = rh_pg_json_text(list, &text, err);
+    status = rh_doc_print_json(list, JSON_COMPACT | JSON_ENCODE_ANY, &text, err);
     if (status == RH_OK)
         status = rh_pg_target_connect(target, &pg, err);
     if (status == RH_OK) {

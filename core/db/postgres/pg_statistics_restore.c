@@ -14,7 +14,6 @@
 #include "core/doc.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "pg_json.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_tasks.h"
@@ -120,7 +119,7 @@ static rh_status put_json(put_state *state, const char *kind, const json_t *line
     bool replaces = state->partial && sql == rh_pg_sql_statistics_put_columns;
     rh_buf text = RH_BUF_INIT;
     PGresult *result = NULL;
-    rh_status status = rh_pg_json_text(lines, &text, err);
+    rh_status status = rh_doc_print_json(lines, JSON_COMPACT | JSON_ENCODE_ANY, &text, err);
 
     if (status == RH_OK) {
         const char *params[] = {rh_buf_cstr(&text)};

@@ -3,10 +3,10 @@
  */
 #include <string.h>
 
+#include "core/doc.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "pg_identity.h"
-#include "pg_json.h"
 #include "pg_sql.h"
 #include "pg_target.h"
 
@@ -112,7 +112,7 @@ static rh_status check_list(const checker *c, const char *sql, const char *key, 
 
     if (json_array_size(list) == 0)
         return RH_OK;
-    status = rh_pg_json_text(list, &text, err);
+    status = rh_doc_print_json(list, JSON_COMPACT | JSON_ENCODE_ANY, &text, err);
     if (status == RH_OK) {
         const char *params[] = {rh_buf_cstr(&text)};
 

@@ -86,7 +86,7 @@ static bool starts_with_bom(const rh_lite_value *value)
 /* SQLite takes a byte order mark off UTF-16 that it is given, but not off UTF-8. */
 static int bind_with_bom(const table_load *load, int parameter, const rh_lite_value *value)
 {
-    rh_buf text = RH_BUF_INIT;
+    rh_buf text = RH_BUF_INIT_WIPING;
     bool exact = true;
     int rc = SQLITE_NOMEM;
 

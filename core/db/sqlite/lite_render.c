@@ -69,7 +69,7 @@ static rh_status put_quoted(rh_buf *out, const uint8_t *text, size_t len, rh_err
 static rh_status put_text(rh_buf *out, const rh_lite_value *value, const rh_table *table,
                           rh_error *err)
 {
-    rh_buf converted = RH_BUF_INIT;
+    rh_buf converted = RH_BUF_INIT_WIPING;
     const uint8_t *text = value->data;
     size_t len = value->len;
     bool big_endian = false;

@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,11 +101,10 @@ void rh_lite_remove(const char *path)
     static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
 
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        char *file = rh_mem_printf("%s%s", path, suffixes[i]);
+        char file[PATH_MAX]; /* also when memory is out, nothing may stay behind */
 
-        if (file != NULL)
+        if (snprintf(file, sizeof file, "%s%s", path, suffixes[i]) < (int)sizeof file)
             (void)unlink(file);
-        rh_mem_free(file);
     }
 }
 

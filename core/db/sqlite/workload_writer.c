@@ -15,6 +15,7 @@
 
 #include "core/buf.h"
 #include "core/bytes.h"
+#include "core/doc.h"
 #include "core/fs.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -153,21 +154,21 @@ static rh_status prepare_file(rh_workload_writer *writer, rh_error *err)
 static rh_status describe(rh_workload_writer *writer, const rh_workload_writer_options *options,
                           rh_error *err)
 {
-    char *settings = options->settings == NULL
-                         ? NULL
-                         : json_dumps(options->settings, JSON_COMPACT | JSON_SORT_KEYS);
-    rh_status status = RH_OK;
+    rh_buf settings = RH_BUF_INIT;
+    rh_status status =
+        options->settings == NULL
+            ? rh_buf_append_str(&settings, "{}", err)
+            : rh_doc_print_json(options->settings, JSON_COMPACT | JSON_SORT_KEYS, &settings, err);
 
-    if (options->settings != NULL && settings == NULL)
-        return rh_error_oom(err);
-    status = add_meta(writer, "format", NULL, RH_WORKLOAD_FORMAT, err);
+    if (status == RH_OK)
+        status = add_meta(writer, "format", NULL, RH_WORKLOAD_FORMAT, err);
     if (status == RH_OK)
         status = add_meta(writer, "engine", rh_engine_name(options->engine), 0, err);
     if (status == RH_OK)
         status = add_meta(writer, "tool_version", options->tool_version, 0, err);
     if (status == RH_OK)
-        status = add_meta(writer, "settings", settings == NULL ? "{}" : settings, 0, err);
-    rh_mem_free(settings);
+        status = add_meta(writer, "settings", rh_buf_cstr(&settings), 0, err);
+    rh_buf_done(&settings);
     return status;
 }
 

@@ -13,6 +13,8 @@
 
 #include <rehearse/error.h>
 
+#include "core/buf.h"
+
 typedef struct rh_doc rh_doc;
 
 /** Where something stands in its file; both count from 1, 0 when unknown. */
@@ -57,6 +59,13 @@ rh_status rh_doc_check_keys(const rh_doc *doc, const json_t *object, const char 
 
 /** Strict JSON; duplicate keys refused; integers stay 64 bit. RH_EFORMAT "name:line:col: ...". */
 rh_status rh_doc_parse_json(const char *name, const char *text, size_t len, json_t **out,
+                            rh_error *err) RH_MUST_CHECK;
+
+/**
+ * Append a JSON value as text. flags: jansson's JSON_COMPACT, JSON_SORT_KEYS ... jansson's own
+ * printing goes on without a key when memory is out; this does not: RH_ENOMEM, RH_ELIMIT.
+ */
+rh_status rh_doc_print_json(const json_t *json, size_t flags, rh_buf *out,
                             rh_error *err) RH_MUST_CHECK;
 
 #endif
