@@ -23,6 +23,11 @@ static const cli_option options[] = {
     {"transactions", CLI_COUNT, "N",
      "import: transactions of each block made up (default: as the model)", NULL},
     {"seed", CLI_COUNT, "N", "import: same seed, same blocks (default 1)", NULL},
+    {"from-db", CLI_TEXT, "DB", "import: the blocks that a ledger's own database knows", NULL},
+    {"mapping", CLI_TEXT, "FILE",
+     "import: tables and columns of --from-db (default: Counterparty's)", NULL},
+    {"from-height", CLI_COUNT, "N", "import: the first block that is taken of --from-db", NULL},
+    {"to-height", CLI_COUNT, "N", "import: the last one", NULL},
     {"calls", CLI_TEXT, "FILE", "replay: the calls that a node makes", NULL},
     {"against", CLI_TEXT, "FILE", "replay: other calls, whose results are compared", NULL},
     {"sample", CLI_COUNT, "N",
@@ -63,22 +68,22 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     rh_error_set(err, RH_EUSAGE,
                  chosen == NULL ? "unknown: ledger %s" : "ledger %s: wrong number of arguments",
                  args->operands[0]);
-    rh_error_hint(err,
-                  "ledger import BLOCKS... --out FILE | replay|check WORKLOAD DB --calls FILE");
+    rh_error_hint(err, "ledger import BLOCKS... | --from-db DB --out FILE, ledger replay|check "
+                       "WORKLOAD DB --calls FILE");
     return RH_EUSAGE;
 }
 
 const cli_command cli_ledger = {
     "ledger",
     "replay blocks, count calls, forecast the cost of a block",
-    "import BLOCKS... --out FILE\n"
+    "import BLOCKS...|--from-db DB --out FILE\n"
     "       rehearse ledger replay WORKLOAD DATABASE --calls FILE [--against FILE]\n"
     "       rehearse ledger check WORKLOAD DATABASE --calls FILE [--statistics FILE]",
-    "import reads Bitcoin blocks (raw ones, a node's blk*.dat) or makes blocks up, as\n"
-    "a workload. replay runs a node's calls over it, block by block, counts\n"
-    "statements, rows and steps, and rolls everything back. check samples,\n"
-    "plans each call under three statistics and judges budgets; exit code 1 when a\n"
-    "node could not keep up.\n",
+    "import reads Bitcoin blocks (raw ones, a node's blk*.dat) or the tables of a\n"
+    "ledger, or makes blocks up, as a workload. replay runs a node's calls over it,\n"
+    "block by block, counts statements, rows and steps, and rolls everything back.\n"
+    "check samples, plans each call under three statistics and judges budgets; exit\n"
+    "code 1 when a node could not keep up.\n",
     options,
     1,
     CLI_MAX_OPERANDS,

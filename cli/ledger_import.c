@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "core/num.h"
+#include "core/str.h"
 #include "ledger.h"
 #include "ledger/import.h"
+#include "ledger_source.h"
 #include "output.h"
 
 static const char *const networks[] = {"mainnet", "testnet3", "testnet4", "signet", "regtest"};
@@ -51,20 +53,29 @@ static rh_status describe(const cli_args *args, json_t **out, rh_error *err)
 static rh_status check_arguments(const cli_args *args, rh_error *err)
 {
     bool blocks = args->operand_count > 1;
+    bool db = cli_given(args, "from-db");
 
     if (cli_text(args, "out") == NULL)
         return rh_error_set(err, RH_EUSAGE, "--out is missing");
+    if (blocks + db + cli_given(args, "like") > 1)
+        return rh_error_set(err, RH_EUSAGE,
+                            "blocks come from one kind of source: files, --from-db or --like");
+    if (!db && (cli_given(args, "mapping") || cli_given(args, "from-height") ||
+                cli_given(args, "to-height")))
+        return rh_error_set(err, RH_EUSAGE,
+                            "--mapping, --from-height and --to-height go with --from-db");
+    if (db)
+        return RH_OK;
     if (cli_given(args, "synthesize") != cli_given(args, "like"))
         return rh_error_set(err, RH_EUSAGE, "--synthesize and --like go together");
-    if (blocks && cli_given(args, "like"))
-        return rh_error_set(err, RH_EUSAGE, "blocks are read or made up, not both");
     if (!blocks && !cli_given(args, "like"))
         return rh_error_set(err, RH_EUSAGE, "there is nothing to import");
     return RH_OK;
 }
 
-static rh_status import(const cli_args *args, const rh_import_options *options,
-                        rh_ledger_writer *writer, rh_error *err)
+static rh_status import(cli_context *context, const cli_args *args,
+                        const rh_import_options *options, rh_ledger_writer *writer, json_t *extra,
+                        rh_error *err)
 {
     const rh_synthesize_options made = {
         .blocks = (uint64_t)cli_number(args, "synthesize", 0),
@@ -73,13 +84,35 @@ static rh_status import(const cli_args *args, const rh_import_options *options,
         .first_height = options->first_height,
     };
 
+    if (cli_given(args, "from-db"))
+        return cli_ledger_from_db(context, args, writer, extra, err);
     if (cli_given(args, "like"))
         return rh_import_synthesize(cli_text(args, "like"), options, &made, writer, err);
     return rh_import_blocks(args->operands + 1, options, writer, err);
 }
 
+/* What the source does not know, and what it left out: the counts that are not 0. */
+static void print_extra(const cli_context *context, const json_t *extra, const char *key,
+                        const char *heading)
+{
+    const char *name;
+    json_t *value;
+    char count[32], words[64];
+
+    json_object_foreach(json_object_get(extra, key), name, value)
+    {
+        if (json_integer_value(value) == 0)
+            continue;
+        (void)rh_str_copy(words, sizeof words, name);
+        for (char *at = words; *at != '\0'; at++)
+            *at = *at == '_' ? ' ' : *at;
+        cli_print(context, "  %s: %s %s\n", heading,
+                  rh_num_format_count(json_integer_value(value), count), words);
+    }
+}
+
 static rh_status report(const cli_context *context, const rh_ledger_counts *counts,
-                        const char *path, rh_error *err)
+                        const char *path, json_t *extra, rh_error *err)
 {
     char texts[4][32];
     json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}", "blocks", (json_int_t)counts->blocks,
@@ -87,14 +120,19 @@ static rh_status report(const cli_context *context, const rh_ledger_counts *coun
                              (json_int_t)counts->inputs, "outputs", (json_int_t)counts->outputs,
                              "statements", (json_int_t)counts->statements, "workload", path);
 
-    if (json == NULL)
+    if (json == NULL || json_object_update(json, extra) != 0) {
+        json_decref(json);
         return rh_error_oom(err);
-    if (!cli_print_json(context, json))
+    }
+    if (!cli_print_json(context, json)) {
         cli_print(context, "%s: %s blocks, %s transactions, %s inputs, %s outputs\n", path,
                   rh_num_format_count((int64_t)counts->blocks, texts[0]),
                   rh_num_format_count((int64_t)counts->transactions, texts[1]),
                   rh_num_format_count((int64_t)counts->inputs, texts[2]),
                   rh_num_format_count((int64_t)counts->outputs, texts[3]));
+        print_extra(context, extra, "unknown", "not known");
+        print_extra(context, extra, "left_out", "left out");
+    }
     json_decref(json);
     return RH_OK;
 }
@@ -106,9 +144,9 @@ rh_status cli_ledger_import(cli_context *context, const cli_args *args, rh_error
                                        .tool_version = RH_VERSION,
                                        .replace = cli_flag(args, "replace")};
     rh_ledger_writer *writer = NULL;
-    json_t *settings = NULL;
+    json_t *settings = NULL, *extra = json_object();
     rh_ledger_counts counts;
-    rh_status status = check_arguments(args, err);
+    rh_status status = extra == NULL ? rh_error_oom(err) : check_arguments(args, err);
 
     if (status == RH_OK)
         status = fill_options(context, args, &options, err);
@@ -118,15 +156,16 @@ rh_status cli_ledger_import(cli_context *context, const cli_args *args, rh_error
     if (status == RH_OK)
         status = rh_ledger_writer_create(cli_text(args, "out"), &file, &writer, err);
     if (status == RH_OK)
-        status = import(args, &options, writer, err);
+        status = import(context, args, &options, writer, extra, err);
     if (status == RH_OK) {
         counts = *rh_ledger_writer_counts(writer);
         status = rh_ledger_writer_commit(writer, err);
     }
     cli_ticker_stop_now(context);
     if (status == RH_OK)
-        status = report(context, &counts, cli_text(args, "out"), err);
+        status = report(context, &counts, cli_text(args, "out"), extra, err);
     rh_ledger_writer_free(writer);
+    json_decref(extra);
     json_decref(settings);
     return status;
 }

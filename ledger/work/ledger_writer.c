@@ -18,6 +18,12 @@ typedef struct fields {
     size_t count;
 } fields;
 
+/* As units have it: 0 where it is not known, or beyond what microseconds can tell. */
+static int64_t time_us(const rh_ledger_block *block)
+{
+    return block->time < 0 || block->time > INT64_MAX / 1000000 ? 0 : block->time * 1000000;
+}
+
 static void add_text(fields *f, const char *name, const char *text)
 {
     if (text == NULL)
@@ -107,7 +113,7 @@ static rh_status put_tx(rh_ledger_writer *writer, const rh_ledger_block *block,
                                    .parent = parent,
                                    .height = block->height,
                                    .name = tx->txid,
-                                   .time_us = block->time * 1000000};
+                                   .time_us = time_us(block)};
     fields f = {.count = 0};
     rh_status status = rh_workload_writer_unit(writer->file, &unit, err);
 
@@ -144,7 +150,7 @@ rh_status rh_ledger_writer_add(rh_ledger_writer *writer, const rh_ledger_block *
                                    .kind = "block",
                                    .height = block->height,
                                    .name = block->hash,
-                                   .time_us = block->time * 1000000};
+                                   .time_us = time_us(block)};
     fields f = {.count = 0};
     rh_status status = rh_workload_writer_unit(writer->file, &unit, err);
 
