@@ -217,6 +217,11 @@ static void print_summary(const cli_context *context, const json_t *report)
               json_integer_value(json_object_get(queries, "count")),
               ratio(json_object_get(queries, "max_row_qerror"), rows),
               ratio(json_object_get(queries, "max_cost_ratio"), cost));
+    if (rh_str_eq(cli_json_text(queries, "source_plans", ""), "stored"))
+        cli_print(context, "  the source's plans are made under the snapshot's statistics%s\n",
+                  rh_str_eq(cli_json_text(report, "engine", ""), "postgresql")
+                      ? ",\n  on the target's pages"
+                      : "");
 }
 
 static void print_differences(const cli_context *context, const json_t *report)
@@ -433,7 +438,7 @@ const cli_command cli_fidelity = {
     "fidelity",
     "does a copy plan like production?",
     "SOURCE TARGET [--queries DIR|FILE.sql]...\n"
-    "       rehearse fidelity SNAPSHOT TARGET --repo DIR",
+    "       rehearse fidelity SNAPSHOT TARGET --repo DIR [--queries DIR|FILE.sql]...",
     "Compares planner statistics of two databases (null fractions, distinct counts,\n"
     "frequencies, correlation, widths, rows, pages; never a value), and plans, row\n"
     "estimates and costs of your queries on both. Nothing is executed. Exit code 1\n"

@@ -29,15 +29,15 @@ static bool ends_the_run(rh_status status)
            status == RH_EUSAGE;
 }
 
-static rh_status plan_one(rh_session *session, rh_engine_kind kind, const char *sql,
-                          rh_fid_plan **out_plan, char **out_error, rh_error *err)
+static rh_status plan_one(const rh_fid_planner *planner, const char *sql, rh_fid_plan **out_plan,
+                          char **out_error, rh_error *err)
 {
     rh_error refused = RH_ERROR_INIT;
     json_t *explain = NULL;
-    rh_status status = rh_session_explain(session, sql, &explain, &refused);
+    rh_status status = planner->explain(planner->ctx, sql, &explain, &refused);
 
     if (status == RH_OK)
-        status = rh_fid_plan_read(kind, explain, out_plan, &refused);
+        status = rh_fid_plan_read(planner->kind, explain, out_plan, &refused);
     json_decref(explain);
     if (status == RH_OK)
         return RH_OK;
@@ -45,6 +45,33 @@ static rh_status plan_one(rh_session *session, rh_engine_kind kind, const char *
         return rh_error_set(err, status, "%s", refused.text);
     *out_error = rh_mem_strdup(refused.text);
     return *out_error == NULL ? rh_error_oom(err) : RH_OK;
+}
+
+rh_status rh_fid_plan_with(const rh_fid_planner *planner, const rh_fid_queries *queries,
+                           bool which_target, rh_fid_pair *pairs,
+                           const rh_fidelity_options *options, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < queries->count; i++) {
+        const rh_fid_query *query = &queries->items[i];
+
+        status = rh_cancel_check(options->cancel, err);
+        if (status == RH_OK && which_target)
+            status =
+                plan_one(planner, query->target_sql, &pairs[i].target, &pairs[i].target_error, err);
+        else if (status == RH_OK)
+            status =
+                plan_one(planner, query->source_sql, &pairs[i].source, &pairs[i].source_error, err);
+        if (status != RH_OK)
+            rh_error_where(err, "query '%s'", query->name);
+    }
+    return status;
+}
+
+static rh_status explain_session(void *session, const char *sql, json_t **out, rh_error *err)
+{
+    return rh_session_explain(session, sql, out, err);
 }
 
 rh_status rh_fid_plan_all(rh_source *database, const rh_fid_queries *queries, bool which_target,
@@ -58,18 +85,10 @@ rh_status rh_fid_plan_all(rh_source *database, const rh_fid_queries *queries, bo
     status = rh_session_open(database, &session, err);
     if (status == RH_SKIPPED)
         status = rh_error_set(err, RH_EBUSY, "no reader is to be had");
-    for (size_t i = 0; status == RH_OK && i < queries->count; i++) {
-        const rh_fid_query *query = &queries->items[i];
+    if (status == RH_OK) {
+        const rh_fid_planner planner = {explain_session, session, rh_source_kind(database)};
 
-        status = rh_cancel_check(options->cancel, err);
-        if (status == RH_OK && which_target)
-            status = plan_one(session, rh_source_kind(database), query->target_sql,
-                              &pairs[i].target, &pairs[i].target_error, err);
-        else if (status == RH_OK)
-            status = plan_one(session, rh_source_kind(database), query->source_sql,
-                              &pairs[i].source, &pairs[i].source_error, err);
-        if (status != RH_OK)
-            rh_error_where(err, "query '%s'", query->name);
+        status = rh_fid_plan_with(&planner, queries, which_target, pairs, options, err);
     }
     rh_session_close(session);
     return status;

@@ -35,6 +35,25 @@ typedef struct rh_fid_pair {
     json_t *floor; /* NULL: not measured */
 } rh_fid_pair;
 
+/** Whatever answers EXPLAIN: a session, a trial. */
+typedef struct rh_fid_planner {
+    rh_status (*explain)(void *ctx, const char *sql, json_t **out, rh_error *err);
+    void *ctx;
+    rh_engine_kind kind;
+} rh_fid_planner;
+
+/** Plan every query. which_target: its text for the target, and where the plan goes. */
+rh_status rh_fid_plan_with(const rh_fid_planner *planner, const rh_fid_queries *queries,
+                           bool which_target, rh_fid_pair *pairs,
+                           const rh_fidelity_options *options, rh_error *err) RH_MUST_CHECK;
+
+/** The source's plans under what a snapshot holds (rh_trial_open_stored in core/engine.h). Stored
+ * statistics that the target has no place for become a note in differences. */
+rh_status rh_fid_plan_stored(const rh_fidelity_stored *stored, rh_engine_kind kind,
+                             const char *target, const rh_fid_queries *queries, rh_fid_pair *pairs,
+                             const rh_fidelity_options *options, json_t *differences,
+                             rh_error *err) RH_MUST_CHECK;
+
 /** Plan every query with one session. which_target: its text for the target, and where it goes. */
 rh_status rh_fid_plan_all(rh_source *database, const rh_fid_queries *queries, bool which_target,
                           rh_fid_pair *pairs, const rh_fidelity_options *options,

@@ -5,6 +5,7 @@
 #ifndef FID_STATISTICS_H
 #define FID_STATISTICS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -75,6 +76,10 @@ rh_status rh_fid_statistics_parse(const char *section, rh_fid_statistics **out,
 /** SQLite: the schema section, and rows of sqlite_stat1 as text (may be NULL). RH_EFORMAT. */
 rh_status rh_fid_statistics_parse_lite(const char *schema, const char *stat1,
                                        rh_fid_statistics **out, rh_error *err) RH_MUST_CHECK;
+
+/** Those rows as rh_trial_stored wants them: [[table, index or null, stat], ...]. New reference;
+ * NULL text is an empty list. RH_EFORMAT. */
+rh_status rh_fid_stat1_rows(const char *stat1, json_t **out, rh_error *err) RH_MUST_CHECK;
 
 /** Relation by kind and name, or NULL. After sorting only. */
 rh_fid_relation *rh_fid_relation_find(const rh_fid_statistics *statistics, rh_fid_kind kind,

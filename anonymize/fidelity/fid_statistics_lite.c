@@ -155,3 +155,41 @@ rh_status rh_fid_statistics_parse_lite(const char *schema, const char *stat1,
     rh_fid_statistics_free(statistics);
     return status;
 }
+
+/* rowid, table, index or NULL, stat. A row without table or figures says nothing to SQLite either.
+ */
+static rh_status append_row(json_t *rows, const char *line, rh_error *err)
+{
+    char fields[4][MAX_NAME_BYTES];
+
+    for (size_t i = 0; i < 4; i++) {
+        if (!next_field(&line, fields[i]))
+            return rh_error_set(err, RH_EFORMAT, "a row of sqlite_stat1 is too short");
+    }
+    if (fields[1][0] == '\0' || fields[3][0] == '\0')
+        return RH_OK;
+    return json_array_append_new(rows,
+                                 json_pack("[s, s?, s]", fields[1],
+                                           fields[2][0] == '\0' ? NULL : fields[2], fields[3])) == 0
+               ? RH_OK
+               : rh_error_oom(err);
+}
+
+rh_status rh_fid_stat1_rows(const char *stat1, json_t **out, rh_error *err)
+{
+    json_t *rows = json_array();
+    rh_status status = rows == NULL ? rh_error_oom(err) : RH_OK;
+
+    while (status == RH_OK && stat1 != NULL && *stat1 != '\0') {
+        size_t len = strcspn(stat1, "\n");
+
+        if (len > 0)
+            status = append_row(rows, stat1, err);
+        stat1 += len + (stat1[len] == '\n');
+    }
+    if (status == RH_OK)
+        *out = rows;
+    else
+        json_decref(rows);
+    return status;
+}

@@ -1,8 +1,8 @@
 /*
  * Both sides opened, read, compared, judged.
  *
- * A side holds its snapshot from open_side() to close_side(); the floor's trials run after both are
- * closed, so that no long snapshot stands in the way.
+ * A side holds its snapshot from open_side() to close_side(); trials (the floor's, and plans under
+ * stored statistics) run after both are closed, so that no long snapshot stands in the way.
  */
 #include <rehearse/fidelity.h>
 
@@ -20,7 +20,8 @@ enum { DEFAULT_MIN_SCORE = 80 };
 static const char STAT1[] = "main.sqlite_stat1";
 
 typedef struct fid_side {
-    rh_source *database; /* NULL for what is stored */
+    rh_source *database;              /* NULL for what is stored */
+    const rh_fidelity_stored *stored; /* borrowed; NULL for a database */
     json_t *facts;
     rh_fid_statistics *statistics;
     char *name; /* for the report */
@@ -125,6 +126,7 @@ static rh_status open_stored(fid_side *side, const rh_fidelity_stored *stored, r
 
     if (status != RH_OK)
         return status;
+    side->stored = stored;
     side->name = rh_mem_strdup(stored->name);
     side->facts = json_deep_copy(stored->facts);
     if (side->name == NULL || side->facts == NULL)
@@ -167,13 +169,17 @@ static void pairs_free(rh_fid_pair *pairs, size_t count)
 static rh_status plan_both(fid_run *run, const rh_fid_queries *queries, rh_fid_pair *pairs,
                            rh_error *err)
 {
+    const fid_side *source = run->source;
     rh_status status =
-        rh_fid_plan_all(run->source->database, queries, false, pairs, run->options, err);
+        rh_fid_plan_all(run->target.database, queries, true, pairs, run->options, err);
 
-    if (status == RH_OK)
-        status = rh_fid_plan_all(run->target.database, queries, true, pairs, run->options, err);
+    if (status == RH_OK && source->stored == NULL)
+        status = rh_fid_plan_all(source->database, queries, false, pairs, run->options, err);
     close_database(run->source);
     close_database(&run->target);
+    if (status == RH_OK && source->stored != NULL)
+        status = rh_fid_plan_stored(source->stored, source->kind, run->target_name, queries, pairs,
+                                    run->options, json_object_get(run->report, "differences"), err);
     if (status == RH_OK && run->options->floor > 0)
         status = rh_fid_floor(run->target_name, queries, pairs, run->options, err);
     return status;
@@ -201,7 +207,12 @@ static rh_status report_queries(fid_run *run, rh_error *err)
         status = rh_fid_queries_report(queries, pairs, run->options,
                                        json_object_get(run->report, "differences"), &part, err);
     if (status == RH_OK)
+        status = rh_fid_put(part, "source_plans",
+                            json_string(run->source->stored == NULL ? "live" : "stored"), err);
+    if (status == RH_OK)
         status = rh_fid_put(run->report, "queries", part, err);
+    else
+        json_decref(part);
     pairs_free(pairs, queries == NULL ? 0 : queries->count);
     rh_fid_queries_free(queries);
     return status;
@@ -351,14 +362,8 @@ rh_status rh_fidelity_compare_stored(const rh_fidelity_stored *stored, const cha
                                      rh_fidelity_verdict *out_verdict, rh_error *err)
 {
     fid_side source = {.database = NULL};
-    rh_status status = RH_OK;
+    rh_status status = open_stored(&source, stored, err);
 
-    if (options->queries != NULL) {
-        rh_error_set(err, RH_EUSAGE, "queries cannot be planned on a snapshot");
-        rh_error_hint(err, "name the live source, or leave --queries out to compare statistics");
-        return RH_EUSAGE;
-    }
-    status = open_stored(&source, stored, err);
     if (status == RH_OK)
         status = compare(&source, target, options, out, out_verdict, err);
     side_done(&source);

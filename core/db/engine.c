@@ -452,28 +452,52 @@ rh_status rh_target_rollback(const char *name, const rh_target_options *options,
 
 /* ---- trial ---- */
 
-rh_status rh_trial_open(const char *name, const rh_cancel *cancel, rh_trial **out, rh_error *err)
+static rh_status new_trial(const char *name, rh_trial **out, rh_error *err)
 {
     rh_engine_kind kind = RH_ENGINE_SQLITE;
-    rh_trial *trial = NULL;
     rh_status status = rh_engine_of(name, &kind, err);
 
     if (status != RH_OK)
         return status;
-    if (engine_get(kind)->trial.open == NULL)
-        return rh_error_set(err, RH_EUNSUPPORTED, "fresh statistics can be tried in %s only",
-                            rh_engine_postgresql.name);
-    trial = rh_mem_zalloc(sizeof *trial);
-    if (trial == NULL)
+    *out = rh_mem_zalloc(sizeof **out);
+    if (*out == NULL)
         return rh_error_oom(err);
-    trial->engine = engine_get(kind);
-    status = trial->engine->trial.open(name, cancel, &trial->impl, err);
-    if (status != RH_OK) {
-        rh_mem_free(trial);
-        return status;
-    }
-    *out = trial;
+    (*out)->engine = engine_get(kind);
     return RH_OK;
+}
+
+rh_status rh_trial_open(const char *name, const rh_cancel *cancel, rh_trial **out, rh_error *err)
+{
+    rh_trial *trial = NULL;
+    rh_status status = new_trial(name, &trial, err);
+
+    if (status == RH_OK && trial->engine->trial.open == NULL)
+        status = rh_error_set(err, RH_EUNSUPPORTED, "fresh statistics can be tried in %s only",
+                              rh_engine_postgresql.name);
+    if (status == RH_OK)
+        status = trial->engine->trial.open(name, cancel, &trial->impl, err);
+    if (status == RH_OK)
+        *out = trial;
+    else
+        rh_mem_free(trial);
+    return status;
+}
+
+rh_status rh_trial_open_stored(const char *target, const rh_trial_stored *stored,
+                               const rh_cancel *cancel, rh_trial **out, int64_t *out_refused,
+                               rh_error *err)
+{
+    rh_trial *trial = NULL;
+    rh_status status = new_trial(target, &trial, err);
+
+    if (status == RH_OK)
+        status = trial->engine->trial.open_stored(target, stored, cancel, &trial->impl, out_refused,
+                                                  err);
+    if (status == RH_OK)
+        *out = trial;
+    else
+        rh_mem_free(trial);
+    return status;
 }
 
 rh_status rh_trial_analyze(rh_trial *trial, rh_error *err)

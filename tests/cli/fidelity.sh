@@ -49,8 +49,65 @@ assert_ok "$RH_BIN" fidelity latest equal.db --repo repo
 assert_stdout_contains 'score 100.00'
 assert_exit 1 "$RH_BIN" fidelity latest dropped.db --repo repo
 assert_stdout_contains "index 'tb' is only in the source"
-assert_exit 2 "$RH_BIN" fidelity latest equal.db --repo repo --queries queries
-assert_stderr_contains 'cannot be planned on a snapshot'
+
+say 'queries on a snapshot: planned under its statistics, production is not needed'
+mv source.db away.db
+assert_ok "$RH_BIN" fidelity latest equal.db --repo repo --queries queries
+assert_stdout_contains '3 of 3 plans are the same'
+assert_stdout_contains "under the snapshot's statistics"
+narrow
+assert_exit 1 "$RH_BIN" fidelity latest dropped.db --repo repo --queries queries --json
+assert_eq 'bad stored false' "$(jq -r '[.verdict, .queries.source_plans,
+    (.queries.items[] | select(.name == "by_b") | .same_plan)] | join(" ")' stdout)" report
+echo 'SELECT nothing FROM t;' >unplanned.sql
+assert_exit 2 "$RH_BIN" fidelity latest equal.db --repo repo --queries unplanned.sql
+assert_stdout_contains 'cannot be planned on the source'
+mv away.db source.db
+
+say 'queries on a snapshot: the same schema with other figures'
+# skewed_db FILE B C: how many distinct values do b and c have?
+skewed_db()
+{
+    sqlite3 "$1" "CREATE TABLE t(a INTEGER PRIMARY KEY, b, c, d);
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+        INSERT INTO t SELECT i, i % $2, i % $3, i FROM n;
+        CREATE INDEX tb ON t(b); CREATE INDEX tc ON t(c); ANALYZE"
+}
+skewed_db many_c.db 3 1000
+skewed_db many_b.db 1000 3
+cp many_c.db many_c_too.db
+cat >either.sql <<'EOF'
+-- name: flips
+SELECT * FROM t WHERE b = 1 AND c = 1;
+-- name: stays
+SELECT * FROM t WHERE a = 3;
+EOF
+assert_ok "$RH_BIN" snapshot many_c.db --repo flips --raw --unsealed-raw --quiet
+rm many_c.db
+assert_exit 1 "$RH_BIN" fidelity latest many_b.db --repo flips --queries either.sql --json
+assert_eq 'flips false,stays true' "$(jq -r '[.queries.items[] | .name + " " + (.same_plan |
+    tostring)] | sort | join(",")' stdout)" 'plans'
+assert_eq 'SEARCH t USING INDEX tc (c=?) / SEARCH t USING INDEX tb (b=?)' "$(jq -r '.queries.items[] |
+    select(.name == "flips") | .source.shape + " / " + .target.shape' stdout)" 'flipped'
+assert_ok "$RH_BIN" fidelity latest many_c_too.db --repo flips --queries either.sql
+
+say 'a schema that SQLite would not make again: no rowid, views, partial and text indexes, no figures'
+sqlite3 odd.db "CREATE TABLE w(a PRIMARY KEY, b) WITHOUT ROWID; CREATE INDEX wb ON w(lower(b))
+        WHERE b > 'k'; CREATE VIEW v AS SELECT a FROM w; CREATE VIRTUAL TABLE f USING fts5(x);
+    CREATE TABLE s(i INTEGER PRIMARY KEY AUTOINCREMENT, j UNIQUE);
+    CREATE TRIGGER g AFTER DELETE ON s BEGIN DELETE FROM w WHERE a = old.i; END;
+    INSERT INTO f VALUES ('some words')"
+cat >odd.sql <<'EOF'
+SELECT * FROM v WHERE a = 1;
+SELECT b FROM w WHERE lower(b) = 'x' AND b > 'k';
+DELETE FROM s WHERE j = 3;
+EOF
+assert_ok "$RH_BIN" snapshot odd.db --repo oddrepo --raw --unsealed-raw --quiet
+assert_ok "$RH_BIN" fidelity latest odd.db --repo oddrepo --queries odd.sql
+assert_stdout_contains '3 of 3 plans are the same'
+echo "SELECT * FROM f WHERE f MATCH 'words';" >fulltext.sql # its index is in rows
+assert_exit 2 "$RH_BIN" fidelity latest odd.db --repo oddrepo --queries fulltext.sql
+assert_stdout_contains 'cannot be planned on the source'
 
 say 'a text of its own for the target, and queries that cannot be planned'
 echo 'SELECT * FROM t WHERE b = 4;' >queries/by_b.target.sql
@@ -140,17 +197,96 @@ assert_stdout_contains '3 of 3 plans are the same'
 say 'PostgreSQL: the noise floor leaves nothing behind'
 counts="SELECT string_agg(relname || relpages || '/' || reltuples || '/' || relallvisible, ' '
     ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+figures='SELECT md5(string_agg(s::text, $$,$$)) FROM pg_stats s WHERE schemaname = $$public$$'
+# state NAME: everything that a trial touches
+state()
+{
+    pg_sql "$1" "$counts" "$figures" 'SELECT count(*) FROM pg_index WHERE NOT indisvalid'
+}
 before=$(pg_sql "$mirror" "UPDATE pg_class SET reltuples = 12345 WHERE relname = 't'" "$counts")
-statistics=$(pg_sql "$mirror" 'SELECT md5(string_agg(s::text, $$,$$)) FROM pg_stats s
-    WHERE schemaname = $$public$$')
+statistics=$(pg_sql "$mirror" "$figures")
 assert_exit 0 "$RH_BIN" fidelity "$source" "$mirror" --queries pg.sql --floor 2 --max-cost 3 --json
 assert_eq 2 "$(jq '[.queries.items[].floor.present.tries] | max' stdout)" tries
 assert_eq 1 "$(jq '[.queries.items[].floor.noise.tries] | max' stdout)" 'tries against the first'
 assert_eq "$before" "$(pg_sql "$mirror" "$counts")" 'row counts'
-assert_eq "$statistics" "$(pg_sql "$mirror" 'SELECT md5(string_agg(s::text, $$,$$)) FROM pg_stats s
-    WHERE schemaname = $$public$$')" 'statistics'
+assert_eq "$statistics" "$(pg_sql "$mirror" "$figures")" 'statistics'
 assert_exit 2 "$RH_BIN" fidelity "$source" "$equal" --queries pg.sql --floor 1
 assert_stderr_contains 'is not marked as staging'
+
+say 'PostgreSQL: plans under the statistics of a snapshot, in the target, rolled back'
+pg_create_db fid_stored
+mirror=$pg_db
+pg_drop_db "fid_stored_$$"
+assert_ok "$RH_BIN" mirror "$source" "$mirror" --raw --quiet
+assert_exit 2 "$RH_BIN" fidelity latest "$skewed" --repo pgrepo --queries pg.sql
+assert_stderr_contains 'is not marked as staging'
+before=$(state "$mirror")
+assert_ok "$RH_BIN" fidelity latest "$mirror" --repo pgrepo --queries pg.sql
+assert_stdout_contains '3 of 3 plans are the same'
+assert_stdout_contains "on the target's pages"
+narrow
+assert_eq "$before" "$(state "$mirror")" 'the mirror after a good answer'
+# The copy believes something else than production: one plan flips, by_b does not.
+pg_sql "$mirror" "UPDATE t SET c = 'hot' || id" 'ANALYZE t'
+before=$(state "$mirror")
+assert_exit 1 "$RH_BIN" fidelity latest "$mirror" --repo pgrepo --queries pg.sql --json
+assert_eq 'stored by_b true,hot false' "$(jq -r '.queries | .source_plans + " " + ([.items[] |
+    select(.name != "joined") | .name + " " + (.ok | tostring)] | sort | join(","))' stdout)" plans
+assert_contains "$(jq -r '.queries.items[] | select(.name == "hot") | .source.shape' stdout)" \
+    'Seq Scan on t' 'the plan of the snapshot'
+assert_contains "$(jq -r '.queries.items[] | select(.name == "hot") | .target.shape' stdout)" \
+    'tc on t' 'the plan of the copy'
+assert_lacks "$(cat stdout)" hot1 'values'
+assert_eq "$before" "$(state "$mirror")" 'the mirror after a bad answer'
+# An index that production does not have is hidden from its plans.
+pg_sql "$mirror" 'CREATE INDEX extra ON t (b, d)'
+echo "SELECT * FROM t WHERE b = 3 AND d = '2020-02-01';" >extra.sql
+assert_exit 1 "$RH_BIN" fidelity latest "$mirror" --repo pgrepo --queries extra.sql --json
+assert_lacks "$(jq -r '.queries.items[0].source.shape' stdout)" extra 'the plan of the snapshot'
+assert_contains "$(jq -r '.queries.items[0].target.shape' stdout)" extra 'the plan of the copy'
+assert_eq '0' "$(pg_sql "$mirror" 'SELECT count(*) FROM pg_index WHERE NOT indisvalid')" 'indexes'
+# What the copy lacks is bad, although neither plan can use it.
+pg_sql "$mirror" 'DROP INDEX extra' 'DROP INDEX td'
+echo "SELECT * FROM t WHERE d = '2020-02-01';" >by_d.sql
+assert_exit 1 "$RH_BIN" fidelity latest "$mirror" --repo pgrepo --queries by_d.sql
+assert_stdout_contains "index 'public.td' is only in the source"
+assert_stdout_contains '1 of 1 plans are the same'
+pg_sql "$mirror" 'CREATE INDEX td ON t (d)'
+# Without the rights; and while somebody else holds what must be written.
+before=$(state "$mirror")
+role=fid_reader_$$
+pg_sql "$mirror" "CREATE ROLE $role LOGIN" "GRANT SELECT ON ALL TABLES IN SCHEMA public TO $role"
+assert_exit 2 "$RH_BIN" fidelity latest "${mirror/user=rehearse/user=$role}" --repo pgrepo \
+    --queries pg.sql
+assert_stderr_contains 'stored statistics need a superuser on the copy'
+assert_ok "$RH_BIN" fidelity latest "${mirror/user=rehearse/user=$role}" --repo pgrepo --min-score 1
+pg_sql "$mirror" "DROP OWNED BY $role" "DROP ROLE $role"
+# sessions WHERE: wait for the one session of the mirror of which that is true.
+sessions()
+{
+    for _ in $(seq 100); do
+        [ "$(pg_sql "$mirror" "SELECT count(*) FROM pg_stat_activity WHERE
+            datname = current_database() AND $1")" = 1 ] && return
+        sleep 0.1
+    done
+    fail "no session with $1"
+}
+psql -Xq "$mirror" -c "BEGIN; SELECT relname FROM pg_class WHERE relname = 't' FOR UPDATE;
+    SELECT pg_sleep(60)" >/dev/null 2>&1 &
+holder=$!
+sessions "wait_event = 'PgSleep'"
+"$RH_BIN" fidelity latest "$mirror" --repo pgrepo --queries pg.sql >interrupted 2>&1 &
+tool=$!
+sessions "wait_event_type = 'Lock'"
+kill -INT $tool
+code=0 && wait $tool || code=$?
+assert_eq 2 "$code" 'exit code after an interrupt'
+assert_contains "$(cat interrupted)" interrupted 'the words after an interrupt'
+kill $holder
+wait $holder || true
+pg_sql "$mirror" "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE
+    datname = current_database() AND wait_event = 'PgSleep'" >/dev/null
+assert_eq "$before" "$(state "$mirror")" 'the mirror after refusals'
 
 say 'PostgreSQL: other planner settings: could not say'
 pg_sql "$RH_TEST_PG" "ALTER DATABASE \"fid_equal_$$\" SET work_mem = '77MB'"

@@ -60,6 +60,7 @@ const rh_engine rh_engine_postgresql = {
     .trial =
         {
             .open = rh_pg_trial_open,
+            .open_stored = rh_pg_trial_open_stored,
             .analyze = rh_pg_trial_analyze,
             .explain = rh_pg_trial_explain,
             .end = rh_pg_trial_end,

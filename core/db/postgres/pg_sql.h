@@ -35,6 +35,8 @@ extern const char rh_pg_sql_statistics_analyze[];
 extern const char rh_pg_sql_statistics_columns[];
 extern const char rh_pg_sql_statistics_extended[];
 extern const char rh_pg_sql_statistics_forget[];
+extern const char rh_pg_sql_statistics_forget_all[];
+extern const char rh_pg_sql_statistics_hide_indexes[];
 extern const char rh_pg_sql_statistics_put_18[];
 extern const char rh_pg_sql_statistics_put_columns[];
 extern const char rh_pg_sql_statistics_put_relations[];

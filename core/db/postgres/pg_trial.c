@@ -1,11 +1,14 @@
 /*
- * A trial: ANALYZE in a transaction that is rolled back.
+ * A trial: other statistics, by ANALYZE or those of a snapshot, in a transaction that is rolled
+ * back.
  *
  *   open() -> [clean] -- analyze() -> [dirty] -- analyze() or end() -> [clean] -- close()
+ *   open_stored() -> [dirty] -- end() -> [clean] -- close()
  *
  * Invariants
- * 1. Only a database that carries the staging mark is analyzed, and only where the role may write
+ * 1. Only a database that carries the staging mark is touched, and only where the role may write
  *    pg_class: ANALYZE overwrites row and page counts in place, which no rollback takes back.
+ *    Stored statistics are plain updates, which it does.
  * 2. [dirty] ends with ROLLBACK (the statistics) and trial_put_back (the counts), in that order.
  *    When the connection is lost in between, the counts are those of the ANALYZE.
  */
@@ -20,11 +23,12 @@
 #include "pg_explain.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
+#include "pg_statistics_put.h"
 
 typedef struct pg_trial {
     rh_pg_conninfo *info;
     rh_pg *pg;
-    char *counts;   /* JSON of trial_save */
+    char *counts;   /* JSON of trial_save; NULL under stored statistics */
     rh_buf analyze; /* the statement; empty where there is no table */
     bool dirty;
 } pg_trial;
@@ -43,11 +47,11 @@ static rh_status check_mark(pg_trial *trial, rh_error *err)
     if (marked)
         return RH_OK;
     rh_error_set(err, RH_EUSAGE, "database '%s' is not marked as staging", params[0]);
-    rh_error_hint(err, "fresh statistics are tried on copies that this program made only");
+    rh_error_hint(err, "other statistics are tried only on copies that this program made");
     return RH_EUSAGE;
 }
 
-static rh_status check_rights(pg_trial *trial, rh_error *err)
+static rh_status check_rights(pg_trial *trial, bool stored, rh_error *err)
 {
     char *superuser = NULL;
     rh_status status = rh_pg_query_text(
@@ -58,8 +62,11 @@ static rh_status check_rights(pg_trial *trial, rh_error *err)
     rh_mem_free(superuser);
     if (status != RH_OK || allowed)
         return status;
-    rh_error_set(err, RH_EPRIVILEGE, "fresh statistics need a superuser on the copy");
-    rh_error_hint(err, "ANALYZE overwrites row counts that have to be put back afterwards");
+    rh_error_set(err, RH_EPRIVILEGE, "%s statistics need a superuser on the copy",
+                 stored ? "stored" : "fresh");
+    rh_error_hint(err, "%s",
+                  stored ? "nobody else may write pg_statistic, even if it is rolled back"
+                         : "ANALYZE overwrites row counts that have to be put back afterwards");
     return RH_EPRIVILEGE;
 }
 
@@ -78,6 +85,22 @@ static rh_status build_analyze(pg_trial *trial, rh_error *err)
     return status;
 }
 
+static rh_status connect(const char *name, bool stored, const rh_cancel *cancel, pg_trial *trial,
+                         rh_error *err)
+{
+    rh_status status = rh_pg_conninfo_parse(name, &trial->info, err);
+
+    if (status == RH_OK)
+        status = rh_pg_open(trial->info, NULL, cancel, &trial->pg, err);
+    if (status == RH_OK)
+        status = check_mark(trial, err);
+    if (status == RH_OK)
+        status = check_rights(trial, stored, err);
+    if (status == RH_OK) /* as the sessions of a source */
+        status = rh_pg_exec(trial->pg, "SET TimeZone = 'UTC'", err);
+    return status;
+}
+
 rh_status rh_pg_trial_open(const char *name, const rh_cancel *cancel, void **out, rh_error *err)
 {
     pg_trial *trial = rh_mem_zalloc(sizeof *trial);
@@ -85,15 +108,7 @@ rh_status rh_pg_trial_open(const char *name, const rh_cancel *cancel, void **out
 
     if (trial == NULL)
         return rh_error_oom(err);
-    status = rh_pg_conninfo_parse(name, &trial->info, err);
-    if (status == RH_OK)
-        status = rh_pg_open(trial->info, NULL, cancel, &trial->pg, err);
-    if (status == RH_OK)
-        status = check_mark(trial, err);
-    if (status == RH_OK)
-        status = check_rights(trial, err);
-    if (status == RH_OK) /* as the sessions of a source */
-        status = rh_pg_exec(trial->pg, "SET TimeZone = 'UTC'", err);
+    status = connect(name, false, cancel, trial, err);
     if (status == RH_OK)
         status = build_analyze(trial, err);
     if (status == RH_OK)
@@ -105,6 +120,58 @@ rh_status rh_pg_trial_open(const char *name, const rh_cancel *cancel, void **out
     rh_pg_trial_close(trial);
     return status;
 }
+
+/* ---- stored statistics ---- */
+
+static rh_status put_stored(pg_trial *trial, const char *text, int64_t *out_refused, rh_error *err)
+{
+    size_t len = strlen(text);
+    rh_pg_statistics_put put = {
+        .pg = trial->pg,
+        .functions = trial->pg->version >= 180000,
+        .partial = rh_pg_statistics_is_partial(text),
+        .inside = true,
+    };
+    rh_status status =
+        rh_pg_exec(trial->pg, "BEGIN READ WRITE; SET LOCAL lock_timeout = '10s'", err);
+
+    if (status != RH_OK)
+        return status;
+    trial->dirty = true;
+    if (!put.partial)
+        status = rh_pg_exec(trial->pg, rh_pg_sql_statistics_forget_all, err);
+    if (status == RH_OK)
+        status = rh_pg_statistics_put_text(&put, text, len, err);
+    if (status == RH_OK)
+        status = rh_pg_statistics_hide_indexes(trial->pg, text, len, err);
+    if (status == RH_OK)
+        *out_refused = put.refused;
+    else
+        rh_error_where(err, "the snapshot's statistics");
+    return status;
+}
+
+rh_status rh_pg_trial_open_stored(const char *target, const rh_trial_stored *stored,
+                                  const rh_cancel *cancel, void **out, int64_t *out_refused,
+                                  rh_error *err)
+{
+    pg_trial *trial = rh_mem_zalloc(sizeof *trial);
+    rh_status status;
+
+    if (trial == NULL)
+        return rh_error_oom(err);
+    status = connect(target, true, cancel, trial, err);
+    if (status == RH_OK)
+        status = put_stored(trial, stored->statistics, out_refused, err);
+    if (status == RH_OK) {
+        *out = trial;
+        trial = NULL;
+    }
+    rh_pg_trial_close(trial);
+    return status;
+}
+
+/* ---- the end ---- */
 
 rh_status rh_pg_trial_end(void *handle, rh_error *err)
 {
@@ -122,7 +189,7 @@ rh_status rh_pg_trial_end(void *handle, rh_error *err)
     if (status == RH_OK)
         trial->dirty = false;
     else
-        rh_error_where(err, "putting row counts back");
+        rh_error_where(err, trial->counts != NULL ? "putting row counts back" : "rolling back");
     return status;
 }
 

@@ -18,6 +18,7 @@
 #include "lite_render.h"
 #include "lite_source.h"
 #include "lite_target.h"
+#include "lite_trial.h"
 
 static const char *const section_names[] = {"schema", "structure", NULL};
 
@@ -65,6 +66,13 @@ const rh_engine rh_engine_sqlite = {
             .commit = rh_lite_target_commit,
             .free = rh_lite_target_free,
             .rollback = rh_lite_rollback,
+        },
+    .trial =
+        {
+            .open_stored = rh_lite_trial_open_stored,
+            .explain = rh_lite_trial_explain,
+            .end = rh_lite_trial_end,
+            .close = rh_lite_trial_close,
         },
     .profile =
         {

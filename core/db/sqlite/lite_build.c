@@ -111,65 +111,6 @@ static void leave_out_statistics(rh_lite_target *target)
     schema->count = kept;
 }
 
-static const rh_table *find_table(const rh_catalog *catalog, const char *name)
-{
-    for (size_t i = 0; i < catalog->table_count; i++) {
-        if (strcmp(catalog->tables[i].name, name) == 0)
-            return &catalog->tables[i];
-    }
-    return NULL;
-}
-
-/* Indexes and WITHOUT ROWID tables live in index b-trees, other tables in table b-trees. */
-static rh_status create_root(rh_lite_target *target, const rh_catalog *catalog, size_t i,
-                             rh_error *err)
-{
-    const rh_lite_object *object = &target->exact.items[i];
-    bool index_tree = true;
-    char sql[96];
-
-    if (rh_lite_is_table(object)) {
-        const rh_table *table = find_table(catalog, object->name);
-
-        if (table == NULL)
-            return rh_error_set(err, RH_EFORMAT, "table '%s' of the schema is not in the catalog",
-                                object->name);
-        index_tree = !rh_lite_extra_rowid(table);
-    }
-    (void)snprintf(sql, sizeof sql, "CREATE TABLE rehearse_%zu(x%s", i,
-                   index_tree ? " PRIMARY KEY) WITHOUT ROWID" : ")");
-    return rh_lite_exec(target->db, sql, err);
-}
-
-static rh_status read_roots(rh_lite_target *target, rh_error *err)
-{
-    sqlite3_stmt *stmt = NULL;
-    rh_status status = rh_lite_prepare(target->db,
-                                       "SELECT CAST(substr(name, 10) AS INTEGER), rootpage"
-                                       " FROM main.sqlite_master WHERE type = 'table'",
-                                       &stmt, err);
-
-    while (status == RH_OK && (status = rh_lite_step(stmt, err)) == RH_OK)
-        target->exact.items[sqlite3_column_int64(stmt, 0)].rootpage = sqlite3_column_int64(stmt, 1);
-    sqlite3_finalize(stmt);
-    return status == RH_DONE ? RH_OK : status;
-}
-
-static rh_status create_roots(rh_lite_target *target, const rh_catalog *catalog, rh_error *err)
-{
-    /* The encoding is only written with the first table, of which there may be none. */
-    rh_status status = rh_lite_exec(
-        target->db, "BEGIN; CREATE TABLE rehearse_first(x); DROP TABLE rehearse_first", err);
-
-    for (size_t i = 0; status == RH_OK && i < target->exact.count; i++) {
-        if (target->exact.items[i].has_root)
-            status = create_root(target, catalog, i, err);
-    }
-    if (status == RH_OK)
-        status = rh_lite_exec(target->db, "COMMIT", err);
-    return status == RH_OK ? read_roots(target, err) : status;
-}
-
 /* ---- the plans ---- */
 
 /* The catalog decides how rows are decoded, the schema how they are stored: both must agree. */
@@ -310,7 +251,7 @@ rh_status rh_lite_build(rh_lite_target *target, const rh_restore_input *input, r
         status = set_pragmas(target, err);
     leave_out_statistics(target);
     if (status == RH_OK)
-        status = create_roots(target, input->catalog, err);
+        status = rh_lite_schema_roots(target->db, &target->exact, input->catalog, err);
     if (status == RH_OK)
         status = rh_lite_schema_install(target->db, &target->exact, err);
     if (status == RH_OK)

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 #include "lite_conn.h"
+#include "lite_explain.h"
 #include "lite_record.h"
 #include "lite_source.h"
 
@@ -349,39 +350,13 @@ rh_status rh_lite_session_rows(void *ctx, const rh_table *table, const rh_range 
 
 /* ---- explain ---- */
 
-static rh_status add_step(json_t *plan, sqlite3_stmt *stmt, rh_error *err)
-{
-    json_t *step = json_pack("{s:i, s:i, s:s}", "id", sqlite3_column_int(stmt, 0), "parent",
-                             sqlite3_column_int(stmt, 1), "detail",
-                             (const char *)sqlite3_column_text(stmt, 3));
-
-    return json_array_append_new(plan, step) == 0 ? RH_OK : rh_error_oom(err);
-}
-
 rh_status rh_lite_session_explain(void *ctx, const char *sql, json_t **out, rh_error *err)
 {
     lite_session *session = ctx;
-    sqlite3_stmt *stmt = NULL;
-    rh_buf text = RH_BUF_INIT;
-    json_t *plan = json_array();
-    rh_status status = plan != NULL ? RH_OK : rh_error_oom(err);
+    rh_status status;
 
-    if (status == RH_OK)
-        status = rh_buf_append_str(&text, "EXPLAIN QUERY PLAN ", err);
-    if (status == RH_OK)
-        status = rh_buf_append_str(&text, sql, err);
     rh_lite_allow_queries(session->db, true);
-    if (status == RH_OK)
-        status = rh_lite_prepare(session->db, rh_buf_cstr(&text), &stmt, err);
-    while (status == RH_OK && (status = rh_lite_step(stmt, err)) == RH_OK)
-        status = add_step(plan, stmt, err);
-    sqlite3_finalize(stmt);
+    status = rh_lite_explain(session->db, sql, out, err);
     rh_lite_allow_queries(session->db, false);
-    rh_buf_done(&text);
-    if (status != RH_DONE) {
-        json_decref(plan);
-        return status;
-    }
-    *out = plan;
-    return RH_OK;
+    return status;
 }

@@ -14,6 +14,7 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/catalog.h"
 
 typedef struct rh_lite_object {
     int64_t rowid;    /* of its row in sqlite_schema: the order that the planner sees */
@@ -49,6 +50,14 @@ rh_status rh_lite_schema_print(const rh_lite_schema *schema, rh_buf *out,
 
 /** Read a section. RH_EFORMAT names the entry. */
 rh_status rh_lite_schema_parse(const char *text, size_t len, rh_lite_schema *out,
+                               rh_error *err) RH_MUST_CHECK;
+
+/**
+ * Create an empty b-tree for each object that has one and note its rootpage, in a fresh file of a
+ * RH_LITE_BUILD connection. catalog tells which tables have rowids; NULL: nobody will read or write
+ * rows, so that it does not matter. RH_EFORMAT: a table that the catalog does not have.
+ */
+rh_status rh_lite_schema_roots(sqlite3 *db, rh_lite_schema *schema, const rh_catalog *catalog,
                                rh_error *err) RH_MUST_CHECK;
 
 /**

@@ -264,21 +264,6 @@ static void queries_are_judged_by_plan_rows_and_cost(void **state)
     }
 }
 
-static void snapshots_have_no_plans(void **state)
-{
-    static const char *const queries[] = {"q.sql", NULL};
-    rh_fidelity_options options = RH_FIDELITY_OPTIONS_INIT;
-    rh_fidelity_stored stored = {.name = "s"};
-    rh_fidelity_verdict verdict = RH_FIDELITY_GOOD;
-    json_t *report = NULL;
-
-    (void)state;
-    options.queries = queries;
-    assert_int_equal(rh_fidelity_compare_stored(&stored, "t.db", &options, &report, &verdict, NULL),
-                     RH_EUSAGE);
-    assert_null(report);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,7 +274,6 @@ int main(void)
         cmocka_unit_test(figures_are_rounded_and_finite),
         cmocka_unit_test(every_allocation_of_a_report_may_fail),
         cmocka_unit_test(queries_are_judged_by_plan_rows_and_cost),
-        cmocka_unit_test(snapshots_have_no_plans),
     };
 
     rh_mem_adopt_jansson();

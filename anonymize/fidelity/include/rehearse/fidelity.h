@@ -60,8 +60,10 @@ typedef struct rh_fidelity_stored {
 } rh_fidelity_stored;
 
 /**
- * As rh_fidelity_compare with the statistics that a snapshot holds. Plans cannot be made without a
- * source: RH_EUSAGE with options->queries.
+ * As rh_fidelity_compare with the statistics that a snapshot holds. With options->queries the
+ * source's plans are made under these, without the source: for SQLite on its schema without rows,
+ * in memory; for PostgreSQL inside the target, in a transaction that is rolled back, on the
+ * target's pages. The latter needs the staging mark (RH_EUSAGE) and a superuser (RH_EPRIVILEGE).
  */
 RH_API rh_status rh_fidelity_compare_stored(const rh_fidelity_stored *source, const char *target,
                                             const rh_fidelity_options *options, struct json_t **out,

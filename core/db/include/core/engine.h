@@ -251,6 +251,31 @@ rh_status rh_target_rollback(const char *name, const rh_target_options *options,
 rh_status rh_trial_open(const char *name, const rh_cancel *cancel, rh_trial **out,
                         rh_error *err) RH_MUST_CHECK;
 
+/** What a snapshot remembers of its source's planner; all borrowed. */
+typedef struct rh_trial_stored {
+    const char *schema;     /* SQLite: section "schema" */
+    const json_t *stat1;    /* SQLite: rows of sqlite_stat1, [[table, index or null, stat], ...] */
+    const char *statistics; /* PostgreSQL: section "statistics" */
+} rh_trial_stored;
+
+/**
+ * Plans of a snapshot's source without that source: for rh_trial_explain, _end and _close only.
+ *
+ * SQLite: the schema without rows, in memory, under the stored statistics; target is not opened.
+ *
+ * PostgreSQL: inside target, which should be a copy of full size, in a transaction that is rolled
+ * back: columns' statistics and row counts become the stored ones, and indexes that the snapshot
+ * does not know are hidden from the planner. What cannot be had is the target's: sizes in pages,
+ * extended statistics, settings, and columns that a masked section leaves out. RH_EUSAGE without
+ * the staging mark, RH_EPRIVILEGE without a superuser's rights, RH_EBUSY: a catalog row stays
+ * locked. Until the end nobody else can ANALYZE or alter these tables.
+ *
+ * *out_refused: stored statistics that have no place in target (PostgreSQL).
+ */
+rh_status rh_trial_open_stored(const char *target, const rh_trial_stored *stored,
+                               const rh_cancel *cancel, rh_trial **out, int64_t *out_refused,
+                               rh_error *err) RH_MUST_CHECK;
+
 /** Forget the last try and ANALYZE all tables with a new sample, in a transaction that stays open.
  */
 rh_status rh_trial_analyze(rh_trial *trial, rh_error *err) RH_MUST_CHECK;

@@ -49,9 +49,12 @@ typedef struct rh_target_ops {
                           rh_error *err);
 } rh_target_ops;
 
-/* All NULL where the engine has no trial. */
+/* open and analyze: NULL where the engine knows stored statistics only. */
 typedef struct rh_trial_ops {
     rh_status (*open)(const char *name, const rh_cancel *cancel, void **out, rh_error *err);
+    rh_status (*open_stored)(const char *target, const rh_trial_stored *stored,
+                             const rh_cancel *cancel, void **out, int64_t *out_refused,
+                             rh_error *err);
     rh_status (*analyze)(void *trial, rh_error *err);
     rh_status (*explain)(void *trial, const char *sql, json_t **out, rh_error *err);
     rh_status (*end)(void *trial, rh_error *err);
