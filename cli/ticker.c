@@ -5,11 +5,11 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/bell.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/num.h"
@@ -25,7 +25,7 @@ enum {
 struct cli_ticker {
     pthread_t thread;
     const rh_progress *progress;
-    atomic_bool stop;
+    rh_bell *stop; /* rung: the command is done, which must not wait for us */
     bool terminal;
     bool drawn;       /* a bar stands on the current line */
     bool every_stage; /* plain lines also at each new stage, not only every ten seconds */
@@ -109,13 +109,11 @@ static void *tick(void *ctx)
 {
     cli_ticker *ticker = ctx;
 
-    while (!atomic_load(&ticker->stop)) {
+    while (!rh_bell_wait_us(ticker->stop, BAR_PERIOD_US)) {
         rh_progress_view view;
-        rh_status slept = rh_clock_sleep_us(BAR_PERIOD_US, NULL, NULL);
 
-        (void)slept;
         rh_progress_look(ticker->progress, &view);
-        if (view.stage[0] == '\0' || atomic_load(&ticker->stop))
+        if (view.stage[0] == '\0')
             continue;
         if (ticker->terminal)
             draw_bar(ticker, &view);
@@ -140,6 +138,11 @@ cli_ticker *cli_ticker_start(const rh_progress *progress, cli_progress_mode mode
     ticker = rh_mem_zalloc(sizeof *ticker);
     if (ticker == NULL)
         return NULL;
+    ticker->stop = rh_bell_new();
+    if (ticker->stop == NULL) {
+        rh_mem_free(ticker);
+        return NULL;
+    }
     ticker->progress = progress;
     ticker->terminal = terminal;
     ticker->every_stage = mode == CLI_PROGRESS_ALWAYS;
@@ -151,6 +154,7 @@ cli_ticker *cli_ticker_start(const rh_progress *progress, cli_progress_mode mode
 
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0) {
+        rh_bell_free(ticker->stop);
         rh_mem_free(ticker);
         return NULL;
     }
@@ -161,8 +165,9 @@ void cli_ticker_stop(cli_ticker *ticker)
 {
     if (ticker == NULL)
         return;
-    atomic_store(&ticker->stop, true);
+    rh_bell_ring(ticker->stop);
     pthread_join(ticker->thread, NULL);
+    rh_bell_free(ticker->stop);
     rh_mem_free(ticker);
 }
 

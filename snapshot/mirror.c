@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "core/bell.h"
 #include "core/bytes.h"
 #include "core/clock.h"
 #include "core/engine.h"
@@ -51,6 +52,7 @@ typedef struct mirror_run {
     size_t pairs;
     rh_channel *channels[MAX_PAIRS];
     atomic_size_t busy;
+    rh_bell *done;           /* rung when nobody is busy any more */
     atomic_llong *read_rows; /* per table: what was sent on */
     atomic_llong *stored_rows;
     atomic_llong bytes;
@@ -180,9 +182,7 @@ static rh_status guard(mirror_run *run, rh_pool *pool, rh_error *err)
             status = rh_error_set(err, RH_ELIMIT,
                                   "the source snapshot was held for %.1f s, the limit (--max-hold)",
                                   (double)limit / 1e6);
-        rh_status slept = rh_clock_sleep_us(GUARD_PERIOD_US, NULL, NULL);
-
-        (void)slept;
+        (void)rh_bell_wait_us(run->done, GUARD_PERIOD_US);
     }
     if (atomic_load(&run->busy) == 0)
         return RH_OK;
@@ -204,7 +204,8 @@ static rh_status copy_thread(void *ctx, size_t index, rh_pool *pool, rh_error *e
         status = read_rows(run, pair, pool, err);
     else
         status = load_rows(run, pair, err);
-    atomic_fetch_sub(&run->busy, 1);
+    if (atomic_fetch_sub(&run->busy, 1) == 1)
+        rh_bell_ring(run->done);
     /* What was cut short is not the first cause: let that one be told first. */
     if (status == RH_ECANCELED) {
         rh_status slept = rh_clock_sleep_us(3 * GUARD_PERIOD_US, NULL, NULL);
@@ -238,6 +239,9 @@ static rh_status copy_all(mirror_run *run, rh_error *err)
         if (run->channels[i] == NULL)
             status = rh_error_oom(err);
     }
+    run->done = rh_bell_new();
+    if (status == RH_OK && run->done == NULL)
+        status = rh_error_oom(err);
     if (status != RH_OK)
         return status;
     atomic_store(&run->busy, threads - 1);
@@ -457,6 +461,7 @@ rh_status rh_mirror_run(const char *source, const char *target, const rh_snapsho
     status = run_steps(&run, source, target, out, err);
     for (size_t i = 0; i < run.pairs; i++)
         rh_channel_free(run.channels[i]);
+    rh_bell_free(run.done);
     rh_plan_done(&run.plan);
     rh_mem_free(run.read_rows);
     rh_mem_free(run.stored_rows);

@@ -28,19 +28,40 @@ void rh_batch_builder_clear(rh_batch_builder *builder)
     builder->rows = 0;
 }
 
+static rh_status grow_ends(rh_batch_builder *builder, size_t cap, rh_error *err)
+{
+    size_t *ends = rh_mem_rearray(builder->ends, cap, sizeof *ends);
+
+    if (ends == NULL)
+        return rh_error_oom(err);
+    builder->ends = ends;
+    builder->cap = cap;
+    return RH_OK;
+}
+
 /* Note a row's end, growing the array by halves. */
 static rh_status add_end(rh_batch_builder *builder, size_t end, rh_error *err)
 {
-    if (builder->rows == builder->cap) {
-        size_t cap = builder->cap < 64 ? 64 : builder->cap + builder->cap / 2;
-        size_t *ends = rh_mem_rearray(builder->ends, cap, sizeof *ends);
+    rh_status status = RH_OK;
 
-        if (ends == NULL)
-            return rh_error_oom(err);
-        builder->ends = ends;
-        builder->cap = cap;
-    }
-    builder->ends[builder->rows++] = end;
+    if (builder->rows == builder->cap)
+        status = grow_ends(builder, builder->cap < 64 ? 64 : builder->cap + builder->cap / 2, err);
+    if (status == RH_OK)
+        builder->ends[builder->rows++] = end;
+    return status;
+}
+
+rh_status rh_batch_builder_copy(rh_batch_builder *builder, const rh_batch *batch, rh_error *err)
+{
+    size_t start = builder->data.len;
+    rh_status status = rh_buf_append(&builder->data, batch->data, batch->len, err);
+
+    if (status == RH_OK && batch->rows > builder->cap - builder->rows)
+        status = grow_ends(builder, builder->rows + batch->rows, err);
+    if (status != RH_OK)
+        return status;
+    for (size_t i = 0; i < batch->rows; i++)
+        builder->ends[builder->rows++] = start + batch->ends[i];
     return RH_OK;
 }
 

@@ -22,6 +22,8 @@ typedef struct pg_session {
     rh_batch_builder batch;
 } pg_session;
 
+enum { EARLY_BYTES = 64 * 1024 }; /* enough to be worth handing on before we wait */
+
 /* Times are written in UTC (docs/format.md), or the same rows would differ from one session's zone
  * to another's. */
 static const char row_settings[] = "SET TimeZone = 'UTC'";
@@ -204,7 +206,12 @@ static rh_status receive(pg_session *session, const rh_row_sink *sink, int64_t *
             if (status == RH_OK && rh_batch_builder_full(&session->batch))
                 status = hand_on(session, sink, err);
         } else if (len == 0) {
-            status = rh_pg_wait_readable(session->pg, err);
+            /* The server has time to go on while the sink works; it would wake us for each 8 KiB
+             * otherwise. */
+            if (session->batch.data.len >= EARLY_BYTES)
+                status = hand_on(session, sink, err);
+            if (status == RH_OK)
+                status = rh_pg_wait_readable(session->pg, err);
             if (status == RH_OK && !PQconsumeInput(conn))
                 status = rh_pg_fail(session->pg, NULL, err);
         } else if (len == -1) {

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "core/bell.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/pool.h"
@@ -251,6 +252,43 @@ static void queue_without_memory_is_null(void **state)
     }
 }
 
+/* ---- bell ---- */
+
+static rh_status ring_it(void *ctx, size_t index, rh_pool *pool, rh_error *err)
+{
+    (void)pool;
+    (void)err;
+    if (index == 0)
+        assert_true(
+            rh_bell_wait_us(ctx, INT64_C(600) * 1000000)); /* the test's own limit is less */
+    else
+        rh_bell_ring(ctx);
+    return RH_OK;
+}
+
+static void a_bell_ends_the_pause_and_all_later_ones(void **state)
+{
+    rh_bell *bell = rh_bell_new();
+
+    (void)state;
+    assert_non_null(bell);
+    assert_false(rh_bell_wait_us(bell, 0));
+    assert_false(rh_bell_wait_us(bell, 1000));
+    assert_int_equal(rh_pool_run(2, ring_it, bell, NULL), RH_OK);
+    assert_true(rh_bell_wait_us(bell, INT64_C(600) * 1000000));
+    rh_bell_free(bell);
+    rh_bell_ring(NULL);
+    rh_bell_free(NULL);
+}
+
+static void bell_without_memory_is_null(void **state)
+{
+    (void)state;
+    rh_mem_fail_nth(0);
+    assert_null(rh_bell_new());
+    rh_mem_fail_nth(-1);
+}
+
 /* ---- progress ---- */
 
 static rh_status add_progress(void *ctx, size_t index, rh_pool *pool, rh_error *err)
@@ -355,6 +393,8 @@ int main(void)
         cmocka_unit_test(queue_keeps_the_order_and_drains_after_close),
         cmocka_unit_test(close_wakes_a_waiting_producer),
         cmocka_unit_test(queue_without_memory_is_null),
+        cmocka_unit_test(a_bell_ends_the_pause_and_all_later_ones),
+        cmocka_unit_test(bell_without_memory_is_null),
         cmocka_unit_test(progress_adds_up),
         cmocka_unit_test(progress_may_be_null),
         cmocka_unit_test(problems_are_collected),

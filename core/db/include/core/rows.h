@@ -68,6 +68,10 @@ void rh_batch_builder_clear(rh_batch_builder *builder);
 /** Close the row that the caller appended to builder->data. RH_ENOMEM. */
 rh_status rh_batch_builder_end_row(rh_batch_builder *builder, rh_error *err) RH_MUST_CHECK;
 
+/** Append all rows of batch. RH_ENOMEM, RH_ELIMIT; the builder is to be cleared then. */
+rh_status rh_batch_builder_copy(rh_batch_builder *builder, const rh_batch *batch,
+                                rh_error *err) RH_MUST_CHECK;
+
 /** True when the batch should be handed on. */
 bool rh_batch_builder_full(const rh_batch_builder *builder);
 rh_batch rh_batch_builder_view(const rh_batch_builder *builder);
