@@ -1,15 +1,22 @@
 /*
- * Fingerprints and normalised texts, remembered on two levels: by the very text (a prepared
- * statement comes a million times) and by shape (texts that differ in their values), so that most
- * executions cost one hash of their text. Memory is bounded: when it is full all is forgotten.
+ * Fingerprints and normalised texts, remembered on three levels: by the very text (a prepared
+ * statement comes a million times), by its skeleton (texts that differ in their values) and by
+ * shape (lists of other lengths, other blanks), so that most executions cost a hash of their text.
+ * Memory is bounded: when it is full all is forgotten.
  */
 #include <string.h>
 
 #include "capture_internal.h"
 #include "core/hash.h"
 #include "core/mem.h"
+#include "core/sql_skeleton.h"
 
-enum { DIRECT_SLOTS = 1 << 14, MAX_BYTES = 48 << 20, FIRST_SLOTS = 1024 };
+enum {
+    DIRECT_SLOTS = 1 << 14,
+    MAX_BYTES = 48 << 20,
+    FIRST_SLOTS = 1024,
+    SKELETON_BYTES = 64 << 10, /* of longer texts none is made */
+};
 
 /* The last text that fell into this slot. */
 typedef struct direct {
@@ -30,7 +37,9 @@ struct capture_shapes {
     rh_arena *arena;
     size_t bytes;
     direct *texts;
-    direct *shapes; /* by normalised text; hash 0 = free */
+    direct *skeletons;
+    rh_buf skeleton; /* of the text at hand */
+    direct *shapes;  /* by normalised text; hash 0 = free */
     size_t shape_cap;
     size_t shape_count;
     number_set fingerprints;
@@ -47,13 +56,15 @@ capture_shapes *capture_shapes_new(rh_sql_dialect dialect)
     s->parser = rh_sql_shapes_new(dialect, 0);
     s->arena = rh_arena_new(0);
     s->texts = rh_mem_array(DIRECT_SLOTS, sizeof *s->texts);
+    s->skeletons = rh_mem_array(DIRECT_SLOTS, sizeof *s->skeletons);
+    rh_buf_init(&s->skeleton, 2 * SKELETON_BYTES);
     s->shapes = rh_mem_array(FIRST_SLOTS, sizeof *s->shapes);
     s->shape_cap = FIRST_SLOTS;
     s->fingerprints.slots = rh_mem_array(FIRST_SLOTS, sizeof *s->fingerprints.slots);
     s->fingerprints.cap = FIRST_SLOTS;
     rh_random(s->secret, sizeof s->secret);
-    if (s->parser == NULL || s->arena == NULL || s->texts == NULL || s->shapes == NULL ||
-        s->fingerprints.slots == NULL) {
+    if (s->parser == NULL || s->arena == NULL || s->texts == NULL || s->skeletons == NULL ||
+        s->shapes == NULL || s->fingerprints.slots == NULL) {
         capture_shapes_free(s);
         return NULL;
     }
@@ -67,6 +78,8 @@ void capture_shapes_free(capture_shapes *shapes)
     rh_sql_shapes_free(shapes->parser);
     rh_arena_free(shapes->arena);
     rh_mem_free(shapes->texts);
+    rh_mem_free(shapes->skeletons);
+    rh_buf_done(&shapes->skeleton);
     rh_mem_free(shapes->shapes);
     rh_mem_free(shapes->fingerprints.slots);
     rh_mem_free(shapes);
@@ -140,6 +153,7 @@ static void forget(capture_shapes *s)
 {
     rh_arena_reset(s->arena);
     memset(s->texts, 0, DIRECT_SLOTS * sizeof *s->texts);
+    memset(s->skeletons, 0, DIRECT_SLOTS * sizeof *s->skeletons);
     memset(s->shapes, 0, s->shape_cap * sizeof *s->shapes);
     s->shape_count = 0;
     s->bytes = 0;
@@ -221,12 +235,50 @@ static rh_status intern(capture_shapes *s, const rh_sql_shape *parsed, bool seve
     return RH_OK;
 }
 
+static rh_status look_closely(capture_shapes *s, const char *text, size_t len,
+                              const capture_shape **out, rh_error *err)
+{
+    const rh_sql_shape *parsed = NULL;
+    rh_status status = rh_sql_shapes_get(s->parser, text, len, &parsed, err);
+
+    return status == RH_OK ? intern(s, parsed, holds_several(s->dialect, text, len), out, err)
+                           : status;
+}
+
+/* *out_plain: nothing was left out of the text. */
+static rh_status get_by_skeleton(capture_shapes *s, const char *text, size_t len,
+                                 const capture_shape **out, bool *out_plain, rh_error *err)
+{
+    rh_u128 hash;
+    direct *known;
+    rh_status status = RH_SKIPPED;
+
+    rh_buf_clear(&s->skeleton);
+    if (len <= SKELETON_BYTES)
+        status = rh_sql_skeleton(s->dialect, text, len, &s->skeleton, err);
+    *out_plain = s->skeleton.len == len;
+    if (status == RH_SKIPPED)
+        return look_closely(s, text, len, out, err);
+    if (status != RH_OK)
+        return status;
+    hash = rh_hash_row(s->secret, s->skeleton.data, s->skeleton.len);
+    known = &s->skeletons[slot_of(hash, DIRECT_SLOTS)];
+    if (known->shape != NULL && same(known->hash, hash)) {
+        *out = known->shape;
+        return RH_OK;
+    }
+    status = look_closely(s, text, len, out, err);
+    if (status == RH_OK)
+        *known = (direct){hash, *out};
+    return status;
+}
+
 rh_status capture_shapes_get(capture_shapes *shapes, const char *text, size_t len,
                              const capture_shape **out, rh_error *err)
 {
     rh_u128 hash = rh_hash_row(shapes->secret, text, len);
     direct *known = &shapes->texts[slot_of(hash, DIRECT_SLOTS)];
-    const rh_sql_shape *parsed = NULL;
+    bool plain = false;
     rh_status status;
 
     if (known->shape != NULL && same(known->hash, hash)) {
@@ -235,10 +287,8 @@ rh_status capture_shapes_get(capture_shapes *shapes, const char *text, size_t le
     }
     if (shapes->bytes > MAX_BYTES)
         forget(shapes);
-    status = rh_sql_shapes_get(shapes->parser, text, len, &parsed, err);
-    if (status == RH_OK)
-        status = intern(shapes, parsed, holds_several(shapes->dialect, text, len), out, err);
-    if (status == RH_OK)
+    status = get_by_skeleton(shapes, text, len, out, &plain, err);
+    if (status == RH_OK && plain) /* it will come again as it is */
         *known = (direct){hash, *out};
     return status;
 }
