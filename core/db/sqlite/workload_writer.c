@@ -1,6 +1,6 @@
 /*
- * Writing a workload file: one transaction over a file that nobody else sees yet, without journal,
- * so that adding an execution costs about what binding its values does.
+ * Writing a workload file: one transaction over a file that nobody else sees yet, without journal;
+ * executions and texts go in by the batch.
  *
  *   created -> (add, session, source ...)* -> committed
  *       `------------ any failure -----------> broken: only free, which removes the file
@@ -24,6 +24,7 @@
 #include "lite_conn.h"
 #include "lite_sql.h"
 #include "lite_target.h"
+#include "workload_batch.h"
 #include "workload_params.h"
 #include "workload_texts.h"
 
@@ -33,8 +34,6 @@ enum {
 };
 
 typedef enum statement_kind {
-    ADD_EXECUTION,
-    ADD_TEXT,
     ADD_STATEMENT,
     ADD_SESSION,
     ADD_SOURCE,
@@ -46,8 +45,6 @@ typedef enum statement_kind {
 } statement_kind;
 
 static const char *const statement_sql[STATEMENT_COUNT] = {
-    [ADD_EXECUTION] = "INSERT INTO executions VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [ADD_TEXT] = "INSERT INTO texts VALUES(?,?,?)",
     [ADD_STATEMENT] = "INSERT INTO statements VALUES(?,?,?,?,?)",
     [ADD_SESSION] = "INSERT OR REPLACE INTO sessions VALUES(?,?,?,?,?,?,?)",
     [ADD_SOURCE] = "INSERT OR REPLACE INTO sources VALUES(?,?,?,?,?,?,?,?)",
@@ -58,11 +55,40 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [ADD_META] = "INSERT INTO meta VALUES(?,?)",
 };
 
+/* Columns of the tables whose rows are batched. */
+enum {
+    TEXT_ID,
+    TEXT_STATEMENT,
+    TEXT_SQL,
+    TEXT_COLUMNS,
+};
+
+enum {
+    EXECUTION_ID,
+    EXECUTION_SESSION,
+    EXECUTION_TX,
+    EXECUTION_TEXT,
+    EXECUTION_START,
+    EXECUTION_DURATION,
+    EXECUTION_PROTOCOL,
+    EXECUTION_NAME,
+    EXECUTION_PARAMETERS,
+    EXECUTION_ROWS,
+    EXECUTION_SQLSTATE,
+    EXECUTION_SOURCE,
+    EXECUTION_LINE,
+    EXECUTION_UNREPLAYABLE,
+    EXECUTION_UNIT,
+    EXECUTION_COLUMNS,
+};
+
 struct rh_workload_writer {
     char *path;  /* absolute */
     char *build; /* NULL once it was moved or removed */
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENT_COUNT];
+    rh_workload_batch new_texts;
+    rh_workload_batch executions;
     rh_workload_texts texts;
     rh_workload_texts shapes;
     rh_buf parameters;
@@ -101,6 +127,21 @@ static void bind_count(sqlite3_stmt *stmt, int at, int64_t value)
 {
     if (value >= 0)
         sqlite3_bind_int64(stmt, at, value);
+}
+
+static rh_workload_cell number_cell(int64_t value)
+{
+    return (rh_workload_cell){.kind = RH_WORKLOAD_CELL_NUMBER, .number = value};
+}
+
+static rh_workload_cell some_cell(int64_t value)
+{
+    return value != 0 ? number_cell(value) : (rh_workload_cell){0};
+}
+
+static rh_workload_cell count_cell(int64_t value)
+{
+    return value >= 0 ? number_cell(value) : (rh_workload_cell){0};
 }
 
 /* Insert what was bound; leaves the statement ready for the next row. */
@@ -148,7 +189,23 @@ static rh_status prepare_file(rh_workload_writer *writer, rh_error *err)
         status = rh_lite_exec(writer->db, rh_lite_sql_workload, err);
     for (size_t i = 0; status == RH_OK && i < STATEMENT_COUNT; i++)
         status = rh_lite_prepare(writer->db, statement_sql[i], &writer->statements[i], err);
+    if (status == RH_OK)
+        status = rh_workload_batch_init(&writer->new_texts, writer->db, "texts", TEXT_COLUMNS, err);
+    if (status == RH_OK)
+        status = rh_workload_batch_init(&writer->executions, writer->db, "executions",
+                                        EXECUTION_COLUMNS, err);
     return status;
+}
+
+/* Statements have to be gone before the connection is. */
+static void finalize(rh_workload_writer *writer)
+{
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        sqlite3_finalize(writer->statements[i]);
+        writer->statements[i] = NULL;
+    }
+    rh_workload_batch_done(&writer->new_texts);
+    rh_workload_batch_done(&writer->executions);
 }
 
 static rh_status describe(rh_workload_writer *writer, const rh_workload_writer_options *options,
@@ -205,8 +262,7 @@ void rh_workload_writer_free(rh_workload_writer *writer)
 {
     if (writer == NULL)
         return;
-    for (size_t i = 0; i < STATEMENT_COUNT; i++)
-        sqlite3_finalize(writer->statements[i]);
+    finalize(writer);
     rh_lite_close(writer->db);
     if (writer->build != NULL)
         rh_lite_remove(writer->build);
@@ -259,6 +315,7 @@ static rh_status add_text(rh_workload_writer *writer, const rh_workload_item *it
     uint64_t next = writer->text_count + 1;
     size_t len = strlen(item->sql);
     uint64_t statement = 0;
+    rh_workload_cell *cells;
     rh_status status = rh_workload_texts_get(&writer->texts, item->sql, len, next, out, err);
 
     if (status != RH_OK || *out != next)
@@ -268,15 +325,15 @@ static rh_status add_text(rh_workload_writer *writer, const rh_workload_item *it
                                      : add_itself(writer, item->sql, &statement, err);
     if (status != RH_OK)
         return status;
-    bind_number(writer->statements[ADD_TEXT], 1, next);
-    bind_number(writer->statements[ADD_TEXT], 2, statement);
-    sqlite3_bind_text64(writer->statements[ADD_TEXT], 3, item->sql, len, SQLITE_STATIC,
-                        SQLITE_UTF8);
-    return insert(writer, ADD_TEXT, err);
+    cells = rh_workload_batch_row(&writer->new_texts);
+    cells[TEXT_ID] = number_cell((int64_t)next);
+    cells[TEXT_STATEMENT] = number_cell((int64_t)statement);
+    status = rh_workload_batch_text(&writer->new_texts, &cells[TEXT_SQL], item->sql, len, err);
+    return status == RH_OK ? rh_workload_batch_end(&writer->new_texts, err) : status;
 }
 
-static rh_status bind_parameters(rh_workload_writer *writer, const rh_workload_item *item,
-                                 rh_error *err)
+static rh_status put_parameters(rh_workload_writer *writer, const rh_workload_item *item,
+                                rh_workload_cell *cells, rh_error *err)
 {
     rh_status status;
 
@@ -285,27 +342,47 @@ static rh_status bind_parameters(rh_workload_writer *writer, const rh_workload_i
     rh_buf_clear(&writer->parameters);
     status =
         rh_workload_params_write(item->parameters, item->parameter_count, &writer->parameters, err);
-    if (status == RH_OK)
-        sqlite3_bind_text64(writer->statements[ADD_EXECUTION], 9, rh_buf_cstr(&writer->parameters),
-                            writer->parameters.len, SQLITE_STATIC, SQLITE_UTF8);
-    return status;
+    if (status != RH_OK)
+        return status;
+    return rh_workload_batch_text(&writer->executions, &cells[EXECUTION_PARAMETERS],
+                                  rh_buf_cstr(&writer->parameters), writer->parameters.len, err);
 }
 
-static void bind_execution(sqlite3_stmt *stmt, const rh_workload_item *item, uint64_t text)
+static void put_numbers(const rh_workload_item *item, uint64_t id, uint64_t text,
+                        rh_workload_cell *cells)
 {
-    sqlite3_bind_int64(stmt, 2, (int64_t)item->session);
-    bind_number(stmt, 3, item->transaction);
-    sqlite3_bind_int64(stmt, 4, (int64_t)text);
-    bind_time(stmt, 5, item->time_us);
-    bind_count(stmt, 6, item->duration_us);
-    sqlite3_bind_int(stmt, 7, (int)item->protocol);
-    bind_text(stmt, 8, item->prepared_name);
-    bind_count(stmt, 10, item->rows);
-    bind_text(stmt, 11, item->sqlstate);
-    bind_number(stmt, 12, item->source);
-    bind_number(stmt, 13, item->source_line);
-    bind_text(stmt, 14, item->unreplayable);
-    bind_number(stmt, 15, item->unit);
+    cells[EXECUTION_ID] = number_cell((int64_t)id);
+    cells[EXECUTION_SESSION] = number_cell((int64_t)item->session);
+    cells[EXECUTION_TX] = some_cell((int64_t)item->transaction);
+    cells[EXECUTION_TEXT] = number_cell((int64_t)text);
+    cells[EXECUTION_START] = some_cell(item->time_us);
+    cells[EXECUTION_DURATION] = count_cell(item->duration_us);
+    cells[EXECUTION_PROTOCOL] = number_cell((int64_t)item->protocol);
+    cells[EXECUTION_ROWS] = count_cell(item->rows);
+    cells[EXECUTION_SOURCE] = some_cell((int64_t)item->source);
+    cells[EXECUTION_LINE] = some_cell((int64_t)item->source_line);
+    cells[EXECUTION_UNIT] = some_cell((int64_t)item->unit);
+}
+
+static rh_status put_texts(rh_workload_writer *writer, const rh_workload_item *item,
+                           rh_workload_cell *cells, rh_error *err)
+{
+    const struct {
+        int at;
+        const char *text;
+    } texts[] = {
+        {EXECUTION_NAME, item->prepared_name},
+        {EXECUTION_SQLSTATE, item->sqlstate},
+        {EXECUTION_UNREPLAYABLE, item->unreplayable},
+    };
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i].text != NULL)
+            status = rh_workload_batch_text(&writer->executions, &cells[texts[i].at], texts[i].text,
+                                            strlen(texts[i].text), err);
+    }
+    return status;
 }
 
 static void account(rh_workload_writer *writer, const rh_workload_item *item)
@@ -325,14 +402,18 @@ rh_status rh_workload_writer_add(rh_workload_writer *writer, const rh_workload_i
                                  uint64_t *out_execution, rh_error *err)
 {
     uint64_t text = 0;
+    rh_workload_cell *cells;
     rh_status status = add_text(writer, item, &text, err);
 
-    if (status == RH_OK)
-        status = bind_parameters(writer, item, err);
     if (status != RH_OK)
         return status;
-    bind_execution(writer->statements[ADD_EXECUTION], item, text);
-    status = insert(writer, ADD_EXECUTION, err);
+    cells = rh_workload_batch_row(&writer->executions);
+    put_numbers(item, writer->execution_count + 1, text, cells);
+    status = put_parameters(writer, item, cells, err);
+    if (status == RH_OK)
+        status = put_texts(writer, item, cells, err);
+    if (status == RH_OK)
+        status = rh_workload_batch_end(&writer->executions, err);
     if (status != RH_OK)
         return status;
     account(writer, item);
@@ -439,12 +520,13 @@ static rh_status add_figures(rh_workload_writer *writer, rh_error *err)
 
 static rh_status close_file(rh_workload_writer *writer, rh_error *err)
 {
-    rh_status status = rh_lite_exec(writer->db, "COMMIT", err);
+    rh_status status = rh_workload_batch_flush(&writer->new_texts, err);
 
-    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-        sqlite3_finalize(writer->statements[i]);
-        writer->statements[i] = NULL;
-    }
+    if (status == RH_OK)
+        status = rh_workload_batch_flush(&writer->executions, err);
+    if (status == RH_OK)
+        status = rh_lite_exec(writer->db, "COMMIT", err);
+    finalize(writer);
     rh_lite_close(writer->db);
     writer->db = NULL;
     return status;

@@ -194,6 +194,74 @@ static void an_execution_comes_back_as_it_was(void **state)
     rh_workload_file_close(file);
 }
 
+/* What the n-th of many has: other columns in each stretch of rows, texts short and long. */
+static rh_workload_item one_of_many(size_t n, char *sql, size_t size)
+{
+    rh_workload_item item = at(1000 + (int64_t)n, n % 7 + 1, sql);
+    size_t len = n % 500 == 123 ? size - 1 : 10 + n % 90;
+
+    memset(sql, 'a' + (int)(n % 23), len);
+    sql[len] = '\0';
+    item.duration_us = n / 100 % 2 == 0 ? (int64_t)n : -1;
+    item.rows = n / 200 % 2 == 0 ? (int64_t)n * 2 : -1;
+    item.transaction = n / 150 % 2 == 0 ? n : 0;
+    item.sqlstate = n / 300 % 3 == 1 ? "22012" : NULL;
+    item.prepared_name = n / 350 % 3 == 1 ? "S_1" : NULL;
+    item.unreplayable = n % 777 == 5 ? "cut" : NULL;
+    item.unit = n / 400 % 2 == 0 ? n + 1 : 0;
+    item.source_line = n + 1;
+    return item;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void assert_same_item(const rh_workload_item *want, const rh_workload_item *got)
+{
+    assert_true(want->time_us == got->time_us && want->session == got->session);
+    assert_string_equal(want->sql, got->sql);
+    assert_true(want->duration_us == got->duration_us && want->rows == got->rows);
+    assert_true(want->transaction == got->transaction && want->unit == got->unit);
+    assert_true(same_text(want->sqlstate, got->sqlstate));
+    assert_true(same_text(want->prepared_name, got->prepared_name));
+    assert_true(same_text(want->unreplayable, got->unreplayable));
+    assert_true(want->source_line == got->source_line);
+}
+
+/* Rows are written by the batch, with a statement for the columns that have values. */
+static void many_executions_come_back_as_they_were(void **state)
+{
+    enum { MANY = 3000, LONG_BYTES = 40000 };
+    char *sql = rh_mem_alloc(LONG_BYTES);
+    rh_workload_writer *writer = create(false);
+    rh_workload_filter all = {0};
+    rh_workload_file *file = NULL;
+    rh_workload_cursor *cursor = NULL;
+    rh_workload_item back;
+
+    (void)state;
+    assert_non_null(sql);
+    for (size_t n = 0; n < MANY; n++)
+        add(writer, one_of_many(n, sql, LONG_BYTES));
+    commit(writer);
+    assert_int_equal(RH_OK, rh_workload_file_open(path, &file, NULL));
+    assert_int_equal(MANY, rh_workload_file_summary(file)->executions);
+    assert_int_equal(RH_OK, rh_workload_cursor_open(file, &all, &cursor, NULL));
+    for (size_t n = 0; n < MANY; n++) {
+        rh_workload_item want = one_of_many(n, sql, LONG_BYTES);
+
+        assert_int_equal(RH_OK, rh_workload_from_cursor(cursor).next(cursor, &back, NULL));
+        assert_int_equal(n + 1, back.execution);
+        assert_same_item(&want, &back);
+    }
+    assert_int_equal(RH_DONE, rh_workload_from_cursor(cursor).next(cursor, &back, NULL));
+    rh_workload_cursor_close(cursor);
+    rh_workload_file_close(file);
+    rh_mem_free(sql);
+}
+
 static void order_and_filter_choose_executions(void **state)
 {
     int64_t times[8] = {0};
@@ -479,6 +547,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_execution_comes_back_as_it_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_executions_come_back_as_they_were, setup, teardown),
         cmocka_unit_test_setup_teardown(order_and_filter_choose_executions, setup, teardown),
         cmocka_unit_test_setup_teardown(equal_texts_are_stored_once, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_stands_under_the_name_before_commit, setup,
