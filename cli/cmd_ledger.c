@@ -30,12 +30,21 @@ static const cli_option options[] = {
     {"to-height", CLI_COUNT, "N", "import: the last one", NULL},
     {"calls", CLI_TEXT, "FILE", "replay: the calls that a node makes", NULL},
     {"against", CLI_TEXT, "FILE", "replay: other calls, whose results are compared", NULL},
-    {"sample", CLI_COUNT, "N",
-     "replay: measure N units of each call per block, extrapolate the rest", NULL},
+    {"sample", CLI_COUNT, "N", "measure N units of each call per block, extrapolate the rest",
+     NULL},
     {"step-budget", CLI_COUNT, "N",
-     "replay: with --sample, VM steps after which a call has been measured enough", NULL},
+     "with a sample, VM steps after which a call has been measured enough", NULL},
     {"statistics", CLI_TEXT, "FILE",
-     "check: plan by the sqlite_stat1 of this SQLite file, production's", NULL},
+     "check, growth: plan by the sqlite_stat1 of this SQLite file, production's", NULL},
+    {"max-rows", CLI_COUNT, "N",
+     "growth: rows of the largest table in the largest copy (default 131072)", NULL},
+    {"mainnet-rows", CLI_COUNT, "N",
+     "growth: rows of the largest table that mainnet has (default: as --statistics, or DATABASE)",
+     NULL},
+    {"testnet-rows", CLI_COUNT, "N", "growth: that testnet has (default: a hundredth of mainnet's)",
+     NULL},
+    {"testnet-units", CLI_COUNT, "N",
+     "growth: inputs and outputs of its block (default: a twentieth of the workload's)", NULL},
     {"keep-going", CLI_FLAG, NULL, "replay: count calls that fail and go on", NULL},
     {"commit", CLI_FLAG, NULL, "replay: let what the calls write stay in the database", NULL},
     {NULL, CLI_FLAG, NULL, NULL, NULL},
@@ -52,6 +61,7 @@ static const verb verbs[] = {
     {"import", 1, CLI_MAX_OPERANDS, cli_ledger_import},
     {"replay", 3, 3, cli_ledger_replay},
     {"check", 3, 3, cli_ledger_check},
+    {"growth", 3, 3, cli_ledger_growth},
 };
 
 static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
@@ -68,8 +78,9 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     rh_error_set(err, RH_EUSAGE,
                  chosen == NULL ? "unknown: ledger %s" : "ledger %s: wrong number of arguments",
                  args->operands[0]);
-    rh_error_hint(err, "ledger import BLOCKS... | --from-db DB --out FILE, ledger replay|check "
-                       "WORKLOAD DB --calls FILE");
+    rh_error_hint(err,
+                  "ledger import BLOCKS... | --from-db DB --out FILE, ledger replay|check|growth "
+                  "WORKLOAD DB --calls FILE");
     return RH_EUSAGE;
 }
 
@@ -78,12 +89,15 @@ const cli_command cli_ledger = {
     "replay blocks, count calls, forecast the cost of a block",
     "import BLOCKS...|--from-db DB --out FILE\n"
     "       rehearse ledger replay WORKLOAD DATABASE --calls FILE [--against FILE]\n"
-    "       rehearse ledger check WORKLOAD DATABASE --calls FILE [--statistics FILE]",
+    "       rehearse ledger check WORKLOAD DATABASE --calls FILE [--statistics FILE]\n"
+    "       rehearse ledger growth WORKLOAD DATABASE --calls FILE [--statistics FILE]",
     "import reads Bitcoin blocks (raw ones, a node's blk*.dat) or the tables of a\n"
     "ledger, or makes blocks up, as a workload. replay runs a node's calls over it,\n"
     "block by block, counts statements, rows and steps, and rolls everything back.\n"
     "check samples, plans each call under three statistics and judges budgets; exit\n"
-    "code 1 when a node could not keep up.\n",
+    "code 1 when a node could not keep up. growth measures on growing copies of the\n"
+    "tables how statements per block and the cost of a call grow, and what that makes\n"
+    "of a block at testnet's and mainnet's size and at ten times as many rows.\n",
     options,
     1,
     CLI_MAX_OPERANDS,

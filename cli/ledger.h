@@ -10,5 +10,6 @@
 rh_status cli_ledger_import(cli_context *context, const cli_args *args, rh_error *err);
 rh_status cli_ledger_replay(cli_context *context, const cli_args *args, rh_error *err);
 rh_status cli_ledger_check(cli_context *context, const cli_args *args, rh_error *err);
+rh_status cli_ledger_growth(cli_context *context, const cli_args *args, rh_error *err);
 
 #endif

@@ -8,38 +8,10 @@
 
 enum { DEFAULT_SAMPLE = 10, DEFAULT_STEP_BUDGET = 10000000 };
 
-/* Production's rows of sqlite_stat1: of the file named, else of the database itself. */
-static rh_status read_statistics(const char *path, json_t **out, rh_error *err)
-{
-    const rh_call_options options = RH_CALL_OPTIONS_INIT;
-    rh_call_session *session = NULL;
-    rh_status status = rh_call_open(path, &options, &session, err);
-
-    if (status == RH_OK)
-        status = rh_call_statistics(session, out, err);
-    rh_call_close(session);
-    return status;
-}
-
 static void print_report(const cli_context *context, const json_t *report, bool bad)
 {
-    const json_t *findings = json_object_get(report, "findings");
-
     cli_ledger_print_calls(context, json_object_get(report, "measured"));
-    for (size_t i = 0; i < json_array_size(findings); i++) {
-        const json_t *f = json_array_get(findings, i);
-        const char *query = json_string_value(json_object_get(f, "query"));
-        const char *plan = json_string_value(json_object_get(f, "plan_node"));
-
-        cli_print(context, "%s: %s: call '%s': %.6g %s (limit %.6g)%s\n    %s\n    %s\n",
-                  json_string_value(json_object_get(f, "severity")),
-                  json_string_value(json_object_get(f, "finding")), query == NULL ? "" : query,
-                  json_number_value(json_object_get(f, "value")),
-                  json_string_value(json_object_get(f, "unit")),
-                  json_number_value(json_object_get(f, "threshold")),
-                  json_is_true(json_object_get(f, "model")) ? ", a model" : "",
-                  plan == NULL ? "" : plan, json_string_value(json_object_get(f, "advice")));
-    }
+    cli_ledger_print_findings(context, json_object_get(report, "findings"));
     cli_print(context,
               "%s: %.3g s per block at production size%s, %.3g s allowed of %.3g s; %s %s\n",
               bad ? "BAD" : "good", json_number_value(json_object_get(report, "seconds_per_block")),
@@ -55,19 +27,13 @@ rh_status cli_ledger_check(cli_context *context, const cli_args *args, rh_error 
     rh_block_replay_options options = {
         .sample = (uint64_t)cli_number(args, "sample", DEFAULT_SAMPLE),
         .step_budget = cli_number(args, "step-budget", DEFAULT_STEP_BUDGET)};
-    const char *from = cli_text(args, "statistics");
     rh_ledger_check_options check = {.target = args->operands[2]};
     cli_ledger_run run = {0};
-    rh_engine_kind kind = RH_ENGINE_SQLITE;
     json_t *production = NULL, *report = NULL;
     bool bad = false;
-    rh_status status = rh_engine_of(args->operands[2], &kind, err);
+    rh_status status = cli_ledger_statistics(args, &production, err);
 
-    if (status == RH_OK && from != NULL && kind != RH_ENGINE_SQLITE)
-        status = rh_error_set(err, RH_EUSAGE, "--statistics is for SQLite");
-    if (status == RH_OK && kind == RH_ENGINE_SQLITE)
-        status = read_statistics(from != NULL ? from : args->operands[2], &production, err);
-    options.statistics = from != NULL ? production : NULL;
+    options.statistics = cli_text(args, "statistics") != NULL ? production : NULL;
     if (status == RH_OK)
         status = cli_ledger_open(context, args, &options, &run, err);
     if (status == RH_OK)

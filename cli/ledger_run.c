@@ -58,6 +58,25 @@ void cli_ledger_close(cli_ledger_run *run)
     json_decref(run->difference);
 }
 
+rh_status cli_ledger_statistics(const cli_args *args, json_t **out, rh_error *err)
+{
+    const char *from = cli_text(args, "statistics");
+    const rh_call_options options = RH_CALL_OPTIONS_INIT;
+    rh_call_session *session = NULL;
+    rh_engine_kind kind = RH_ENGINE_SQLITE;
+    rh_status status = rh_engine_of(args->operands[2], &kind, err);
+
+    if (status == RH_OK && from != NULL && kind != RH_ENGINE_SQLITE)
+        return rh_error_set(err, RH_EUSAGE, "--statistics is for SQLite");
+    if (status != RH_OK || kind != RH_ENGINE_SQLITE)
+        return status;
+    status = rh_call_open(from != NULL ? from : args->operands[2], &options, &session, err);
+    if (status == RH_OK)
+        status = rh_call_statistics(session, out, err);
+    rh_call_close(session);
+    return status;
+}
+
 /* ---- results of two variants ---- */
 
 static bool same(const rh_block_replay_digest *a, const rh_block_replay_digest *b)
@@ -233,4 +252,22 @@ void cli_ledger_print_calls(const cli_context *context, const json_t *report)
     if (table != NULL)
         cli_table_print(context, table);
     cli_table_free(table);
+}
+
+void cli_ledger_print_findings(const cli_context *context, const json_t *findings)
+{
+    for (size_t i = 0; i < json_array_size(findings); i++) {
+        const json_t *f = json_array_get(findings, i);
+        const char *query = json_string_value(json_object_get(f, "query"));
+        const char *plan = json_string_value(json_object_get(f, "plan_node"));
+
+        cli_print(context, "%s: %s: call '%s': %.6g %s (limit %.6g)%s\n    %s\n    %s\n",
+                  json_string_value(json_object_get(f, "severity")),
+                  json_string_value(json_object_get(f, "finding")), query == NULL ? "" : query,
+                  json_number_value(json_object_get(f, "value")),
+                  json_string_value(json_object_get(f, "unit")),
+                  json_number_value(json_object_get(f, "threshold")),
+                  json_is_true(json_object_get(f, "model")) ? ", a model" : "",
+                  plan == NULL ? "" : plan, json_string_value(json_object_get(f, "advice")));
+    }
 }

@@ -24,6 +24,13 @@ rh_status cli_ledger_open(cli_context *context, const cli_args *args,
                           rh_block_replay_options *options, cli_ledger_run *run,
                           rh_error *err) RH_MUST_CHECK;
 
+/** SQLite: production's rows of sqlite_stat1, of --statistics, else of the database; PostgreSQL:
+ * NULL, and --statistics is RH_EUSAGE. *out: new reference. */
+rh_status cli_ledger_statistics(const cli_args *args, json_t **out, rh_error *err) RH_MUST_CHECK;
+
+/** Print what is wrong, as check and growth found it. */
+void cli_ledger_print_findings(const cli_context *context, const json_t *findings);
+
 /** All blocks through the calls; both variants side by side. */
 rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error *err) RH_MUST_CHECK;
 void cli_ledger_close(cli_ledger_run *run);

@@ -63,6 +63,41 @@ rh_status rh_call_open_empty(const char *target, const json_t *statistics, rh_ca
     return status;
 }
 
+rh_status rh_call_open_copies(const char *target, const rh_call_options *options,
+                              const char *const *statements, rh_call_session **out, rh_error *err)
+{
+    rh_call_session *session = NULL;
+    rh_status status = new_session(target, &session, err);
+
+    if (status == RH_OK && session->engine->call.open_copies == NULL)
+        status = rh_error_set(err, RH_EUNSUPPORTED, "this engine makes no growing copies");
+    if (status == RH_OK)
+        status =
+            session->engine->call.open_copies(target, options, statements, &session->impl, err);
+    if (status == RH_OK)
+        *out = session;
+    else
+        rh_mem_free(session);
+    return status;
+}
+
+rh_status rh_call_fill_copies(rh_call_session *session, int64_t rows, rh_error *err)
+{
+    return session->engine->call.fill_copies(session->impl, rows, err);
+}
+
+int64_t rh_call_copy_share(int64_t total, int64_t rows, int64_t largest)
+{
+    double share = (double)total * (double)rows / (double)(largest > 0 ? largest : 1);
+
+    return rows >= largest ? total : (int64_t)share + (total > 0 && share < 1);
+}
+
+rh_status rh_call_copies(rh_call_session *session, json_t **out, rh_error *err)
+{
+    return session->engine->call.copies(session->impl, out, err);
+}
+
 void rh_call_close(rh_call_session *session)
 {
     if (session == NULL)

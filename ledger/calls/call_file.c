@@ -255,7 +255,7 @@ static rh_status read_share(reading *r, const json_t *budget, rh_error *err)
 
 static rh_status read_budget(reading *r, const json_t *root, rh_error *err)
 {
-    static const char *const known[] = {"unit", "interval", "share", "statements", NULL};
+    static const char *const known[] = {"unit", "interval", "share", "statements", "steps", NULL};
     static const char *const units[] = {"block", NULL};
     const json_t *budget = json_object_get(root, "budget");
     const json_t *interval = json_object_get(budget, "interval");
@@ -263,7 +263,7 @@ static rh_status read_budget(reading *r, const json_t *root, rh_error *err)
     int unit = 0;
     rh_status status = RH_OK;
 
-    *to = (rh_calls_budget){DEFAULT_INTERVAL_US, 0.05, 0};
+    *to = (rh_calls_budget){DEFAULT_INTERVAL_US, 0.05, 0, 0};
     if (budget == NULL)
         return RH_OK;
     if (!json_is_object(budget))
@@ -284,6 +284,8 @@ static rh_status read_budget(reading *r, const json_t *root, rh_error *err)
                               "'interval' must be a duration like 600s or 10min");
     if (status == RH_OK)
         status = read_share(r, budget, err);
+    if (status == RH_OK)
+        status = get_count(r, budget, "steps", INT64_MAX, &to->steps, err);
     return status == RH_OK ? get_count(r, budget, "statements", INT64_MAX, &to->statements, err)
                            : status;
 }

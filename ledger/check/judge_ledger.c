@@ -8,9 +8,14 @@
 #include <string.h>
 
 #include "core/str.h"
+#include "ledger/ledger_finding.h"
 #include "ledger_check_internal.h"
 
-enum { ENOUGH_ROWS = 1000, MANY_STATEMENTS = 100 };
+enum {
+    ENOUGH_ROWS = 1000,
+    MANY_STATEMENTS = 100,
+    SCAN_STEPS = 4, /* of a row: SQLite's shortest loop, next, column, compare */
+};
 
 typedef struct check {
     const rh_ledger_check_options *options;
@@ -23,6 +28,7 @@ typedef struct check {
     char worst_line[256];
     const char *worst_call;
     double statements;
+    double steps; /* per block; negative: the engine does not count */
     bool model;
     bool bad;
 } check;
@@ -31,14 +37,12 @@ static rh_status add_finding(check *c, const char *name, const char *severity, c
                              double value, double threshold, const char *unit, bool model,
                              const char *plan, const char *advice, rh_error *err)
 {
-    json_t *finding = json_pack("{s:s, s:s, s:s?, s:f, s:f, s:s, s:b, s:n, s:n, s:s?, s:s}",
-                                "finding", name, "severity", severity, "query", query, "value",
-                                value, "threshold", threshold, "unit", unit, "model", model, "span",
-                                "correlated_by", "plan_node", plan, "advice", advice);
+    const rh_ledger_finding finding = {name, severity, query, value, threshold,
+                                       unit, model,    plan,  advice};
 
     if (strcmp(severity, "error") == 0)
         c->bad = true;
-    return json_array_append_new(c->findings, finding) == 0 ? RH_OK : rh_error_oom(err);
+    return rh_ledger_finding_add(c->findings, &finding, err);
 }
 
 /* The table of a "SCAN t ..." line; false for other lines. */
@@ -90,6 +94,7 @@ static int64_t rows_here(const check *c, const char *table)
 typedef struct forecast {
     double statements; /* per block */
     double us;         /* per block, at production size */
+    double steps;      /* likewise; negative: not counted */
     double factor;
     bool model;
     char line[256]; /* the scan that decides, or the first line */
@@ -118,9 +123,11 @@ static void apply_plan(const check *c, const json_t *lines, forecast *f)
         } else {
             f->factor = 1;
             f->us = f->statements * (double)production;
+            f->steps = f->statements * (double)production * SCAN_STEPS;
         }
     }
     f->us *= f->factor;
+    f->steps *= f->factor;
 }
 
 /* A scan is what the distrusted index costs; another index that searches may do as well as it. */
@@ -209,8 +216,10 @@ static rh_status plan_call(check *c, const rh_block_replay_call *r, forecast *f,
 
 static rh_status check_call(check *c, const rh_block_replay_call *r, rh_error *err)
 {
-    forecast f = {
-        .statements = r->statements / c->blocks, .us = r->predicted_us / c->blocks, .factor = 1};
+    forecast f = {.statements = r->statements / c->blocks,
+                  .us = r->steady_us / c->blocks,
+                  .steps = r->predicted_steps / c->blocks,
+                  .factor = 1};
     json_t *entry = json_object();
     rh_status status = entry == NULL ? rh_error_oom(err) : RH_OK;
 
@@ -225,11 +234,14 @@ static rh_status check_call(check *c, const rh_block_replay_call *r, rh_error *e
     }
     c->us_per_block += f.us;
     c->statements += f.statements;
+    c->steps = f.steps < 0 || c->steps < 0 ? -1 : c->steps + f.steps;
     c->model = c->model || f.model;
     if (status == RH_OK &&
         (json_object_set_new(entry, "name", json_string(r->call->name)) != 0 ||
          json_object_set_new(entry, "statements_per_block", json_real(f.statements)) != 0 ||
          json_object_set_new(entry, "seconds_per_block", json_real(f.us / 1e6)) != 0 ||
+         json_object_set_new(entry, "steps_per_block",
+                             f.steps < 0 ? json_null() : json_real(f.steps)) != 0 ||
          json_object_set_new(entry, "factor", json_real(f.factor)) != 0 ||
          json_object_set_new(entry, "model", json_boolean(f.model)) != 0 ||
          json_object_set_new(entry, "plan_line", json_string(f.line)) != 0 ||
@@ -243,11 +255,17 @@ static rh_status judge_block(check *c, rh_error *err)
 {
     const rh_calls_budget *budget = &c->options->calls->budget;
     double allowed = (double)budget->interval_us * budget->share;
+    bool by_steps = budget->steps > 0 && c->steps >= 0;
     rh_status status = RH_OK;
 
-    if (c->us_per_block > allowed)
-        status = add_finding(c, "block-budget", "error", c->worst_call, c->us_per_block / 1e6,
-                             allowed / 1e6, "seconds per block", c->model, c->worst_line,
+    if (by_steps && c->steps > (double)budget->steps)
+        status = add_finding(c, "block-budget", "error", c->worst_call, c->steps,
+                             (double)budget->steps, "VM steps per block", c->model, c->worst_line,
+                             "a node cannot keep up: look at the plan line of this call", err);
+    if (status == RH_OK && c->us_per_block > allowed)
+        status = add_finding(c, "block-budget", by_steps ? "note" : "error", c->worst_call,
+                             c->us_per_block / 1e6, allowed / 1e6, "seconds per block", c->model,
+                             c->worst_line,
                              "a node cannot keep up: look at the plan line of this call", err);
     if (status == RH_OK && budget->statements > 0 && c->statements > (double)budget->statements)
         status = add_finding(c, "block-budget", "error", c->worst_call, c->statements,
@@ -276,11 +294,12 @@ rh_status rh_ledger_check(const rh_ledger_check_options *options, json_t **out, 
     if (status == RH_OK)
         status = judge_block(&c, err);
     if (status == RH_OK) {
-        *out = json_pack("{s:O, s:O, s:O, s:f, s:f, s:f, s:f, s:b}", "measured", report, "calls",
-                         c.calls, "findings", c.findings, "statements_per_block", c.statements,
-                         "seconds_per_block", c.us_per_block / 1e6, "interval_s",
+        *out = json_pack("{s:O, s:O, s:O, s:f, s:f, s:f, s:f, s:b, s:o}", "measured", report,
+                         "calls", c.calls, "findings", c.findings, "statements_per_block",
+                         c.statements, "seconds_per_block", c.us_per_block / 1e6, "interval_s",
                          (double)budget->interval_us / 1e6, "allowed_s",
-                         (double)budget->interval_us * budget->share / 1e6, "model", c.model);
+                         (double)budget->interval_us * budget->share / 1e6, "model", c.model,
+                         "steps_per_block", c.steps < 0 ? json_null() : json_real(c.steps));
         status = *out == NULL ? rh_error_oom(err) : RH_OK;
         *out_bad = c.bad;
     }

@@ -11,6 +11,7 @@
  * 3. digests[i] of a call belongs to its i-th unit in the block.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "block_replay_internal.h"
@@ -63,6 +64,10 @@ static rh_status open_session(rh_block_replay *replay, rh_error *err)
     const rh_block_replay_options *options = &replay->options;
     rh_call_options session = RH_CALL_OPTIONS_INIT;
 
+    if (options->session != NULL) {
+        replay->session = options->session;
+        return RH_OK;
+    }
     session.setup = options->calls->setup;
     session.writes = options->calls->writes;
     session.statistics = options->statistics;
@@ -116,7 +121,8 @@ void rh_block_replay_close(rh_block_replay *replay)
         rh_mem_free(state->digests);
         json_decref(state->cache);
     }
-    rh_call_close(replay->session);
+    if (replay->options.session == NULL)
+        rh_call_close(replay->session);
     rh_mem_free(replay->calls);
     rh_mem_free(replay->values);
     rh_arena_free(replay->taken);
@@ -149,6 +155,7 @@ static rh_status begin_call(replayed_call *state, const rh_ledger_block *block, 
     state->block_measured = 0;
     state->block_counters = (rh_call_counters){0};
     state->block_full = false;
+    state->pace_count = 0;
     state->digest_count =
         block->height >= 0 && block->height < call->active_from ? 0 : units_of(call, block);
     if (state->digest_count > state->digest_cap) {
@@ -221,7 +228,8 @@ static rh_status run_units(rh_block_replay *replay, size_t number, const rh_call
     status = rh_block_replay_execute(replay, number, units, count, digest, &detail);
     state->block_measured += count;
     if (replay->options.step_budget > 0 &&
-        state->block_counters.vm_steps >= replay->options.step_budget)
+        (state->block_counters.vm_steps >= replay->options.step_budget ||
+         state->block_counters.rows_read >= replay->options.step_budget))
         state->block_full = true;
     return settle(replay, state, status, &detail, err);
 }
@@ -349,11 +357,20 @@ static rh_status run_whole(rh_block_replay *replay, const rh_ledger_block *block
 
 /* ---- figures ---- */
 
+static int by_pace(const void *left, const void *right)
+{
+    const replayed_pace *a = left, *b = right;
+    double x = a->us * b->steps, y = b->us * a->steps;
+
+    return (x > y) - (x < y);
+}
+
 static void add_counters(rh_call_counters *to, const rh_call_counters *from)
 {
     to->executions += from->executions;
     to->rows += from->rows;
     to->elapsed_us += from->elapsed_us;
+    to->rows_read = from->rows_read < 0 ? -1 : to->rows_read + from->rows_read;
     if (from->vm_steps < 0) {
         to->vm_steps = to->full_scan_steps = to->sorts = to->auto_index_rows = -1;
         return;
@@ -362,6 +379,21 @@ static void add_counters(rh_call_counters *to, const rh_call_counters *from)
     to->full_scan_steps += from->full_scan_steps;
     to->sorts += from->sorts;
     to->auto_index_rows += from->auto_index_rows;
+}
+
+/* Microseconds that all units take at the pace of the steadier half of the measured ones. */
+static double steady_us(replayed_call *state, double factor)
+{
+    double us = 0, steps = 0;
+
+    if (state->block_counters.vm_steps <= 0 || state->pace_count == 0)
+        return factor * (double)state->block_counters.elapsed_us;
+    qsort(state->paces, state->pace_count, sizeof state->paces[0], by_pace);
+    for (size_t i = 0; i < (state->pace_count + 1) / 2; i++) {
+        us += state->paces[i].us;
+        steps += state->paces[i].steps;
+    }
+    return factor * (double)state->block_counters.vm_steps * us / steps;
 }
 
 static void end_call(rh_block_replay *replay, replayed_call *state)
@@ -374,6 +406,7 @@ static void end_call(rh_block_replay *replay, replayed_call *state)
     figures->units += state->block_units;
     figures->measured += state->block_measured;
     figures->statements += factor * (double)state->block_counters.executions;
+    figures->steady_us += steady_us(state, factor);
     figures->predicted_us += factor * (double)state->block_counters.elapsed_us;
     figures->predicted_steps += factor * (double)state->block_counters.vm_steps;
     replay->block.statements += factor * (double)state->block_counters.executions;

@@ -138,6 +138,15 @@ static void note_most(rh_block_replay_call *figures, const rh_call_counters *bef
         figures->most_rows = after->rows - before->rows;
 }
 
+static void note_pace(replayed_call *state, const rh_call_counters *before)
+{
+    double steps = (double)(state->block_counters.vm_steps - before->vm_steps);
+
+    if (steps > 0 && state->pace_count < REPLAYED_PACES)
+        state->paces[state->pace_count++] =
+            (replayed_pace){(double)(state->block_counters.elapsed_us - before->elapsed_us), steps};
+}
+
 rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
                                   const rh_calls_unit *units, size_t unit_count,
                                   rh_block_replay_digest *digest, rh_error *err)
@@ -147,6 +156,8 @@ rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
     rh_parameter taken[RH_CALLS_MAX_PARAMETERS] = {{.kind = RH_PARAMETER_NULL}};
     replay_row row = {.replay = replay, .call = call, .taken = taken};
     rh_status status = RH_OK;
+
+    rh_call_counters start = state->block_counters;
 
     rh_arena_reset(replay->taken);
     for (size_t i = 0; status == RH_OK && i < call->step_count; i++) {
@@ -163,11 +174,14 @@ rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
                              err);
         run.parameters = replay->values;
         if (replay->options.step_budget > 0)
-            run.max_steps = CUT_FACTOR * replay->options.step_budget;
+            run.max_steps = replay->options.cut_steps > 0
+                                ? replay->options.cut_steps
+                                : CUT_FACTOR * replay->options.step_budget;
         if (status == RH_OK)
             status = rh_call_execute(state->statements[i], &run, &state->block_counters, err);
         note_most(&state->figures, &before, &state->block_counters);
     }
+    note_pace(state, &start);
     if (status == RH_SKIPPED) {
         state->figures.cut++;
         status = RH_OK;

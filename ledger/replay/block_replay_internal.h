@@ -7,6 +7,14 @@
 #include "core/buf.h"
 #include "ledger/block_replay.h"
 
+enum { REPLAYED_PACES = 128 };
+
+/** What one execution took. */
+typedef struct replayed_pace {
+    double us;
+    double steps; /* > 0 */
+} replayed_pace;
+
 typedef struct replayed_call {
     rh_block_replay_call figures;
     rh_call_statement **statements; /* one per step */
@@ -17,7 +25,9 @@ typedef struct replayed_call {
     /* of the block: */
     uint64_t block_units, block_measured;
     rh_call_counters block_counters;
-    bool block_full; /* budget used up */
+    bool block_full;                     /* budget used up */
+    replayed_pace paces[REPLAYED_PACES]; /* of its first executions */
+    size_t pace_count;
 } replayed_call;
 
 struct rh_block_replay {

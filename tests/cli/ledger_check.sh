@@ -66,4 +66,16 @@ assert_contains "$(findings)" call-budget:error
 sed 's/share: 5%/share: 5%, statements: 10/' calls.yaml >few.yaml
 check 1 full.db --calls few.yaml
 assert_contains "$(findings)" block-budget:error
+
+say 'a budget of VM steps decides instead of time: by counters, the same on every machine'
+steps=$(figure 'int(d["steps_per_block"])')
+[ "$steps" -gt 1000 ] || fail "$steps steps per block"
+sed "s/share: 5%/share: 5%, steps: $((steps + 1))/" calls.yaml >enough.yaml
+sed "s/share: 5%/share: 0.00000001, steps: $((steps - 1))/" calls.yaml >tight.yaml
+check 0 full.db --calls enough.yaml
+check 1 full.db --calls tight.yaml
+assert_eq 'VM steps per block:error seconds per block:note' "$(figure '" ".join(f["unit"] + ":" + f["severity"] for f in d["findings"] if f["finding"] == "block-budget")')"
+sqlite3 bare.db <schema.sql
+check 1 bare.db --calls enough.yaml --statistics production.db
+assert_contains "$(figure '" ".join(f["unit"] for f in d["findings"])')" 'VM steps per block' 'empty tables'
 assert_exit 2 "$RH_BIN" ledger check w full.db --calls calls.yaml --statistics absent.db

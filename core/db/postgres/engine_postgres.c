@@ -89,5 +89,8 @@ const rh_engine rh_engine_postgresql = {
             .column = rh_pg_call_column,
             .execute = rh_pg_call_execute,
             .explain = rh_pg_call_explain,
+            .open_copies = rh_pg_call_open_copies,
+            .fill_copies = rh_pg_call_fill_copies,
+            .copies = rh_pg_call_copies,
         },
 };

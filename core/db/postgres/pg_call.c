@@ -13,6 +13,8 @@
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/num.h"
+#include "pg_call_copies.h"
+#include "pg_call_reads.h"
 #include "pg_connection.h"
 #include "pg_explain.h"
 #include "pg_profile.h"
@@ -23,6 +25,8 @@ typedef struct pg_call {
     rh_pg_conninfo *info;
     rh_pg *pg;
     const rh_cancel *cancel;
+    rh_pg_copies *copies; /* NULL: the target's own tables */
+    bool count_reads;
     uint64_t names;
     char version[24];
     char begin[256];
@@ -32,16 +36,21 @@ typedef struct pg_statement {
     pg_call *session;
     char name[32];
     PGresult *columns; /* of a description */
+    char *sql;
 } pg_statement;
 
-static rh_status begin(pg_call *session, const rh_call_options *options, rh_error *err)
+/* Copies are made of one snapshot, by a transaction that may make tables. */
+static rh_status begin(pg_call *session, const rh_call_options *options, bool copies, rh_error *err)
 {
     rh_status status = RH_OK;
 
-    (void)snprintf(
-        session->begin, sizeof session->begin,
-        "BEGIN %s; SET LOCAL lock_timeout = %" PRId64 "; SET LOCAL search_path TO DEFAULT",
-        options->writes ? "" : "READ ONLY", (options->lock_timeout_us + US_PER_MS - 1) / US_PER_MS);
+    (void)snprintf(session->begin, sizeof session->begin,
+                   "BEGIN %s; SET LOCAL lock_timeout = %" PRId64
+                   "; SET LOCAL search_path TO DEFAULT",
+                   copies            ? "ISOLATION LEVEL REPEATABLE READ"
+                   : options->writes ? ""
+                                     : "READ ONLY",
+                   (options->lock_timeout_us + US_PER_MS - 1) / US_PER_MS);
     for (size_t i = 0; status == RH_OK && options->setup != NULL && options->setup[i] != NULL;
          i++) {
         status = rh_pg_exec(session->pg, options->setup[i], err);
@@ -51,8 +60,8 @@ static rh_status begin(pg_call *session, const rh_call_options *options, rh_erro
     return status == RH_OK ? rh_pg_exec(session->pg, session->begin, err) : status;
 }
 
-rh_status rh_pg_call_open(const char *target, const rh_call_options *options, void **out,
-                          rh_error *err)
+static rh_status open_session(const char *target, const rh_call_options *options,
+                              const char *const *statements, void **out, rh_error *err)
 {
     pg_call *session;
     rh_status status;
@@ -63,11 +72,14 @@ rh_status rh_pg_call_open(const char *target, const rh_call_options *options, vo
     if (session == NULL)
         return rh_error_oom(err);
     session->cancel = options->cancel;
+    session->count_reads = options->count_reads;
     status = rh_pg_conninfo_parse(target, &session->info, err);
     if (status == RH_OK)
         status = rh_pg_open(session->info, NULL, options->cancel, &session->pg, err);
     if (status == RH_OK)
-        status = begin(session, options, err);
+        status = begin(session, options, statements != NULL, err);
+    if (status == RH_OK && statements != NULL)
+        status = rh_pg_copies_open(session->pg, statements, &session->copies, err);
     if (status != RH_OK) {
         rh_pg_call_close(session);
         return status;
@@ -78,6 +90,32 @@ rh_status rh_pg_call_open(const char *target, const rh_call_options *options, vo
     return RH_OK;
 }
 
+rh_status rh_pg_call_open(const char *target, const rh_call_options *options, void **out,
+                          rh_error *err)
+{
+    return open_session(target, options, NULL, out, err);
+}
+
+rh_status rh_pg_call_open_copies(const char *target, const rh_call_options *options,
+                                 const char *const *statements, void **out, rh_error *err)
+{
+    return open_session(target, options, statements, out, err);
+}
+
+rh_status rh_pg_call_fill_copies(void *ctx, int64_t rows, rh_error *err)
+{
+    const pg_call *session = ctx;
+
+    return rh_pg_copies_fill(session->copies, rows, err);
+}
+
+rh_status rh_pg_call_copies(void *ctx, json_t **out, rh_error *err)
+{
+    const pg_call *session = ctx;
+
+    return rh_pg_copies_list(session->copies, out, err);
+}
+
 void rh_pg_call_close(void *ctx)
 {
     pg_call *session = ctx;
@@ -86,6 +124,7 @@ void rh_pg_call_close(void *ctx)
         return;
     if (session->pg != NULL)
         rh_pg_exec_quietly(session->pg, "ROLLBACK");
+    rh_pg_copies_free(session->copies);
     rh_pg_close(session->pg);
     rh_pg_conninfo_free(session->info);
     rh_mem_free(session);
@@ -123,6 +162,11 @@ rh_status rh_pg_call_prepare(void *ctx, const char *sql, void **out, rh_error *e
     if (statement == NULL)
         return rh_error_oom(err);
     statement->session = session;
+    statement->sql = rh_mem_strdup(sql);
+    if (statement->sql == NULL) {
+        rh_mem_free(statement);
+        return rh_error_oom(err);
+    }
     (void)snprintf(statement->name, sizeof statement->name, "rehearse_%" PRIu64, ++session->names);
     result = PQprepare(session->pg->conn, statement->name, sql, 0, NULL);
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
@@ -148,6 +192,7 @@ void rh_pg_call_statement_free(void *ctx)
     if (statement == NULL)
         return;
     PQclear(statement->columns);
+    rh_mem_free(statement->sql);
     rh_mem_free(statement);
 }
 
@@ -207,7 +252,7 @@ rh_status rh_pg_call_execute(void *ctx, const rh_call_run *run, rh_call_counters
                                             .parameter_count = run->parameter_count};
     rh_pg_values values;
     PGresult *result;
-    int64_t start = rh_clock_mono_us();
+    int64_t reads = 0, start = rh_clock_mono_us();
     rh_status status = rh_cancel_check(session->cancel, err);
 
     if (status == RH_OK)
@@ -219,8 +264,12 @@ rh_status rh_pg_call_execute(void *ctx, const rh_call_run *run, rh_call_counters
     counters->executions++;
     status = take_result(session, result, run, counters, err);
     PQclear(result);
-    rh_pg_values_done(&values);
     counters->elapsed_us += rh_clock_mono_us() - start;
+    if (status == RH_OK && session->count_reads)
+        status =
+            rh_pg_count_reads(session->pg, statement->sql, values.count, values.texts, &reads, err);
+    rh_pg_values_done(&values);
+    counters->rows_read = session->count_reads ? counters->rows_read + reads : -1;
     counters->vm_steps = counters->full_scan_steps = counters->sorts = counters->auto_index_rows =
         -1;
     return status;

@@ -17,6 +17,10 @@ void rh_pg_call_statement_free(void *statement);
 const char *rh_pg_call_column(const void *statement, size_t at);
 rh_status rh_pg_call_execute(void *statement, const rh_call_run *run, rh_call_counters *counters,
                              rh_error *err);
+rh_status rh_pg_call_open_copies(const char *target, const rh_call_options *options,
+                                 const char *const *statements, void **out, rh_error *err);
+rh_status rh_pg_call_fill_copies(void *session, int64_t rows, rh_error *err);
+rh_status rh_pg_call_copies(void *session, json_t **out, rh_error *err);
 rh_status rh_pg_call_explain(void *session, const char *sql, const rh_parameter *parameters,
                              size_t count, json_t **out, rh_error *err);
 

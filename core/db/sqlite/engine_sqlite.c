@@ -99,5 +99,8 @@ const rh_engine rh_engine_sqlite = {
             .explain = rh_lite_call_explain,
             .open_empty = rh_lite_call_open_empty,
             .statistics = rh_lite_call_statistics,
+            .open_copies = rh_lite_call_open_copies,
+            .fill_copies = rh_lite_call_fill_copies,
+            .copies = rh_lite_call_copies,
         },
 };

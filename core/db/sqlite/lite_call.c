@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/fs.h"
 #include "core/mem.h"
+#include "lite_call_copies.h"
 #include "lite_profile.h"
 #include "lite_scratch.h"
 
@@ -19,7 +20,8 @@ enum { PROGRESS_STEPS = 1000, MAX_COLUMNS = 256 };
 
 typedef struct lite_call {
     sqlite3 *db;
-    rh_lite_scratch scratch; /* of an empty copy */
+    rh_lite_scratch scratch; /* of copies, also empty ones */
+    rh_lite_copies *copies;  /* NULL: the target itself, or an empty copy */
     const rh_cancel *cancel;
     int64_t steps_left; /* of the run; negative: over */
     bool limited;
@@ -123,12 +125,70 @@ rh_status rh_lite_call_open_empty(const char *target, const json_t *statistics, 
     return RH_OK;
 }
 
+/* Setup comes last, as on the target: it may be about what statements see. */
+rh_status rh_lite_call_open_copies(const char *target, const rh_call_options *options,
+                                   const char *const *statements, void **out, rh_error *err)
+{
+    const char *path = rh_lite_path(target);
+    rh_call_options begun = *options;
+    lite_call *session = rh_mem_zalloc(sizeof *session);
+    rh_status status;
+
+    if (session == NULL)
+        return rh_error_oom(err);
+    session->cancel = options->cancel;
+    begun.statistics = NULL;
+    status = rh_fs_exists(path) ? RH_OK
+                                : rh_error_set(err, RH_ENOTFOUND, "file '%s' does not exist", path);
+    if (status == RH_OK)
+        status = rh_lite_scratch_open(&session->scratch, err);
+    session->db = session->scratch.db;
+    if (status == RH_OK) /* a journal in memory would grow with the copies */
+        status = rh_lite_exec(session->db, "PRAGMA journal_mode=TRUNCATE; PRAGMA cache_size=-16000",
+                              err);
+    if (status == RH_OK)
+        status = rh_lite_copies_open(path, options, statements, session->db, &session->copies, err);
+    if (status == RH_OK && options->statistics != NULL)
+        status = rh_lite_put_statistics(session->db, options->statistics, err);
+    if (status == RH_OK) {
+        sqlite3_progress_handler(session->db, PROGRESS_STEPS, look, session);
+        status = begin(session, &begun, err);
+    }
+    if (status != RH_OK) {
+        rh_error_where(err, "copies of '%s'", path);
+        rh_lite_call_close(session);
+        return status;
+    }
+    *out = session;
+    return RH_OK;
+}
+
+rh_status rh_lite_call_fill_copies(void *ctx, int64_t rows, rh_error *err)
+{
+    lite_call *session = ctx;
+    rh_status status = rh_lite_exec(session->db, "ROLLBACK", err);
+
+    if (status == RH_OK)
+        status = rh_lite_copies_fill(session->copies, rows, err);
+    if (status == RH_OK)
+        status = rh_lite_exec(session->db, "BEGIN", err);
+    return status;
+}
+
+rh_status rh_lite_call_copies(void *ctx, json_t **out, rh_error *err)
+{
+    const lite_call *session = ctx;
+
+    return rh_lite_copies_list(session->copies, out, err);
+}
+
 void rh_lite_call_close(void *ctx)
 {
     lite_call *session = ctx;
 
     if (session == NULL)
         return;
+    rh_lite_copies_free(session->copies);
     if (session->scratch.db == NULL && session->db != NULL) {
         (void)sqlite3_exec(session->db, "ROLLBACK", NULL, NULL, NULL);
         rh_lite_close(session->db);
@@ -304,6 +364,7 @@ rh_status rh_lite_call_execute(void *ctx, const rh_call_run *run, rh_call_counte
     (void)sqlite3_clear_bindings(stmt);
     counters->elapsed_us += rh_clock_mono_us() - start;
     counters->executions++;
+    counters->rows_read = -1;
     counters->rows += sqlite3_column_count(stmt) > 0
                           ? rows
                           : (int64_t)(sqlite3_total_changes(session->db) - changes);

@@ -22,6 +22,10 @@ rh_status rh_lite_call_explain(void *session, const char *sql, const rh_paramete
                                size_t count, json_t **out, rh_error *err);
 rh_status rh_lite_call_open_empty(const char *target, const json_t *statistics, void **out,
                                   rh_error *err);
+rh_status rh_lite_call_open_copies(const char *target, const rh_call_options *options,
+                                   const char *const *statements, void **out, rh_error *err);
+rh_status rh_lite_call_fill_copies(void *session, int64_t rows, rh_error *err);
+rh_status rh_lite_call_copies(void *session, json_t **out, rh_error *err);
 rh_status rh_lite_call_statistics(void *session, json_t **out, rh_error *err);
 
 /** Rows of sqlite_stat1 as JSON, and back into a database that may be written. Both leave nothing

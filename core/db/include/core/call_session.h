@@ -31,12 +31,13 @@ typedef struct rh_call_options {
      * instead of the file's own; written into the transaction, which needs the file's write lock.
      * NULL: as they are. PostgreSQL: must be NULL. */
     const json_t *statistics;
+    bool count_reads;        /* PostgreSQL: rows_read; runs each statement once more */
     const rh_cancel *cancel; /* may be NULL */
 } rh_call_options;
 
 #define RH_CALL_OPTIONS_INIT                                                                       \
     {                                                                                              \
-        NULL, false, 2000000, NULL, NULL                                                           \
+        NULL, false, 2000000, NULL, false, NULL                                                    \
     }
 
 /** Connect and begin. RH_ECONNECT, RH_ENOTFOUND, RH_EUSAGE; RH_EBUSY: a node holds the lock. */
@@ -49,6 +50,31 @@ rh_status rh_call_open(const char *target, const rh_call_options *options, rh_ca
  */
 rh_status rh_call_open_empty(const char *target, const json_t *statistics, rh_call_session **out,
                              rh_error *err) RH_MUST_CHECK;
+
+/**
+ * A session on copies of the tables that the statements (NULL-terminated) use, empty at first, with
+ * their indexes. The target's own tables are only read. SQLite: a scratch file that goes with the
+ * session; planned by options->statistics at every size. PostgreSQL: temporary tables of the
+ * session's transaction, which hide the originals; RH_EUNSUPPORTED where a statement names one
+ * with its schema or through a view.
+ */
+rh_status rh_call_open_copies(const char *target, const rh_call_options *options,
+                              const char *const *statements, rh_call_session **out,
+                              rh_error *err) RH_MUST_CHECK;
+
+/**
+ * Undo what was run, then let the copy of the largest table hold its first `rows` rows and the
+ * others as many in proportion. Copies never shrink; all rows are in when rows is that many.
+ * RH_ECANCELED.
+ */
+rh_status rh_call_fill_copies(rh_call_session *session, int64_t rows, rh_error *err) RH_MUST_CHECK;
+
+/** For engines: rows of a copy of a table of `total`, where the largest one's of `largest` has
+ * `rows`; at least one. */
+int64_t rh_call_copy_share(int64_t total, int64_t rows, int64_t largest);
+
+/** [{"table", "rows" (of the original), "copied"}]; new reference. */
+rh_status rh_call_copies(rh_call_session *session, json_t **out, rh_error *err) RH_MUST_CHECK;
 
 /** Rolls back. Statements must be freed before. NULL is a no-op. */
 void rh_call_close(rh_call_session *session);
@@ -71,7 +97,8 @@ void rh_call_statement_free(rh_call_statement *statement); /* NULL is a no-op */
 /** Name of a result column, NULL behind the last one. Borrowed. */
 const char *rh_call_column(const rh_call_statement *statement, size_t at);
 
-/** Counters are sums; -1 where the engine does not count (PostgreSQL: all but the first two). */
+/** Counters are sums; -1 where the engine does not count (PostgreSQL: all but executions, rows,
+ * time and rows_read). */
 typedef struct rh_call_counters {
     int64_t executions;
     int64_t rows; /* returned, or touched by what returns none */
@@ -80,6 +107,8 @@ typedef struct rh_call_counters {
     int64_t sorts;
     int64_t auto_index_rows;
     int64_t elapsed_us;
+    int64_t rows_read; /* PostgreSQL, with count_reads: of all nodes of the plan, those that
+                          conditions threw away included */
 } rh_call_counters;
 
 /** A result row; values are borrowed for the call. Anything but RH_OK ends the run; RH_DONE ends it

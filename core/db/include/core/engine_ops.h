@@ -96,6 +96,10 @@ typedef struct rh_call_ops {
     rh_status (*explain)(void *session, const char *sql, const rh_parameter *parameters,
                          size_t count, json_t **out, rh_error *err);
     rh_status (*statistics)(void *session, json_t **out, rh_error *err);
+    rh_status (*open_copies)(const char *target, const rh_call_options *options,
+                             const char *const *statements, void **out, rh_error *err);
+    rh_status (*fill_copies)(void *session, int64_t rows, rh_error *err);
+    rh_status (*copies)(void *session, json_t **out, rh_error *err);
 } rh_call_ops;
 
 typedef struct rh_engine {

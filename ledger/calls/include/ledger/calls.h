@@ -71,6 +71,7 @@ typedef struct rh_calls_budget {
     int64_t interval_us; /* between two units; default 600 s */
     double share;        /* of it that calls may take; default 0.05 */
     int64_t statements;  /* per block; 0: no limit */
+    int64_t steps;       /* VM steps per block, judged instead of time; 0: time is */
 } rh_calls_budget;
 
 typedef struct rh_calls {

@@ -10,14 +10,16 @@
 typedef struct rh_block_replay rh_block_replay;
 
 typedef struct rh_block_replay_options {
-    const char *target;    /* borrowed until close, as all of these */
-    const rh_calls *calls; /* of the target's dialect */
-    bool commit;           /* each block's writes stay */
-    bool keep_going;       /* a failed call is counted, its transaction undone, the rest goes on */
-    uint64_t sample;       /* units of a call that are measured per block, evenly spread; 0: all */
-    int64_t step_budget;   /* with sample, SQLite: after so many VM steps of a call no further unit
-                              is measured in the block; one that alone takes 100 times as many is cut;
-                              0: none */
+    const char *target;       /* borrowed until close, as all of these */
+    rh_call_session *session; /* run here, and leave it open; NULL: one of its own on target */
+    const rh_calls *calls;    /* of the target's dialect */
+    bool commit;              /* each block's writes stay */
+    bool keep_going;     /* a failed call is counted, its transaction undone, the rest goes on */
+    uint64_t sample;     /* units of a call that are measured per block, evenly spread; 0: all */
+    int64_t step_budget; /* with sample, SQLite: after so many VM steps of a call no further unit
+                            is measured in the block; one that alone takes 100 times as many is cut;
+                            0: none */
+    int64_t cut_steps;   /* that many instead of 100 times the budget; 0: 100 times */
     const json_t *statistics; /* see rh_call_options; NULL: the database's own */
     const rh_cancel *cancel;
 } rh_block_replay_options;
@@ -46,6 +48,9 @@ typedef struct rh_block_replay_call {
     double statements;   /* of all units, extrapolated where sampled */
     double predicted_us; /* likewise */
     double predicted_steps;
+    double steady_us;   /* as predicted_us, of the half of the units that took the least time per VM
+                           step: what a busy machine adds to the others is left out; where steps are
+                           not counted, predicted_us */
     int64_t most_steps; /* of one execution */
     int64_t most_rows;
     char first_error[RH_ERROR_TEXT_BYTES];

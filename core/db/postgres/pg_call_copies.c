@@ -1,0 +1,341 @@
+/*
+ * A temporary table hides one of its name in every other schema, so the calls run as they are.
+ *
+ *   open() -> copies, empty -- fill() -> SAVEPOINT rehearse_copies -- calls -- fill(): back to it
+ * ...
+ *
+ * Invariants
+ * 1. Everything is in the session's transaction, which is never committed.
+ * 2. What the statements read was asked from their generic plans, before (which tables) and after
+ *    (all hidden?): a table named with its schema, or read by a view, would be the original.
+ */
+#include "pg_call_copies.h"
+
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "pg_explain.h"
+#include "pg_profile.h"
+#include "pg_quote.h"
+#include "pg_sql.h"
+
+enum { MAX_TABLES = 256 };
+
+typedef struct copy {
+    const char *schema;
+    const char *name;
+    const char *columns; /* quoted, with commas; not those that are generated */
+    int64_t rows;
+    int64_t copied;
+} copy;
+
+struct rh_pg_copies {
+    rh_pg *pg;
+    rh_arena *arena;
+    copy *tables;
+    size_t count;
+};
+
+void rh_pg_copies_free(rh_pg_copies *copies)
+{
+    if (copies == NULL)
+        return;
+    rh_arena_free(copies->arena);
+    rh_mem_free(copies->tables);
+    rh_mem_free(copies);
+}
+
+/* ---- which tables ---- */
+
+static rh_status take_name(rh_pg_copies *copies, const char *schema, const char *name,
+                           rh_error *err)
+{
+    copy *c = &copies->tables[copies->count];
+
+    for (size_t i = 0; i < copies->count; i++) {
+        if (strcmp(copies->tables[i].name, name) == 0 &&
+            strcmp(copies->tables[i].schema, schema) == 0)
+            return RH_OK;
+    }
+    if (rh_str_starts_with(schema, "pg_catalog"))
+        return RH_OK;
+    if (copies->count == MAX_TABLES)
+        return rh_error_set(err, RH_ELIMIT, "the statements use more than %d tables",
+                            (int)MAX_TABLES);
+    c->schema = rh_arena_strdup(copies->arena, schema);
+    c->name = rh_arena_strdup(copies->arena, name);
+    if (c->schema == NULL || c->name == NULL)
+        return rh_error_oom(err);
+    copies->count++;
+    return RH_OK;
+}
+
+/* With the copies in place, the original may not be read any more. */
+static rh_status check_hidden(const char *schema, const char *name, rh_error *err)
+{
+    if (rh_str_starts_with(schema, "pg_"))
+        return RH_OK;
+    rh_error_set(err, RH_EUNSUPPORTED, "table '%s.%s' is named with its schema or read by a view",
+                 schema, name);
+    rh_error_hint(err, "growing copies can only stand in for tables that are named alone");
+    return RH_EUNSUPPORTED;
+}
+
+static rh_status walk(rh_pg_copies *copies, const json_t *json, bool hidden, rh_error *err)
+{
+    const char *schema = json_string_value(json_object_get(json, "Schema"));
+    const char *name = json_string_value(json_object_get(json, "Relation Name"));
+    rh_status status = RH_OK;
+    const char *key;
+    json_t *value;
+    size_t i;
+
+    if (schema != NULL && name != NULL)
+        status = hidden ? check_hidden(schema, name, err) : take_name(copies, schema, name, err);
+    if (json_is_array(json)) {
+        json_array_foreach(json, i, value)
+        {
+            if (status == RH_OK)
+                status = walk(copies, value, hidden, err);
+        }
+    } else if (json_is_object(json)) {
+        json_object_foreach((json_t *)(uintptr_t)json, key, value)
+        {
+            if (status == RH_OK && (json_is_array(value) || json_is_object(value)))
+                status = walk(copies, value, hidden, err);
+        }
+    }
+    return status;
+}
+
+/* The generic plan, for which parameters need no values; NULLs would let the planner drop tables.
+ */
+static rh_status plan_of(rh_pg *pg, const char *sql, json_t **out, rh_error *err)
+{
+    size_t parameters = rh_pg_count_parameters(sql);
+    rh_buf text = RH_BUF_INIT;
+    char *answer = NULL;
+    PGresult *result = NULL;
+    rh_status status = rh_pg_exec(
+        pg, "SAVEPOINT rehearse_plan; SET LOCAL plan_cache_mode = force_generic_plan", err);
+
+    if (status != RH_OK)
+        return status;
+    result = PQprepare(pg->conn, "rehearse_copy", sql, 0, NULL);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        status = rh_pg_fail(pg, result, err);
+    PQclear(result);
+    if (status != RH_OK)
+        return status;
+    status = rh_buf_append_str(&text, "EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE rehearse_copy", err);
+    for (size_t i = 0; status == RH_OK && i < parameters; i++)
+        status = rh_buf_append_str(&text, i == 0 ? "(NULL" : ", NULL", err);
+    if (status == RH_OK && parameters > 0)
+        status = rh_buf_append_byte(&text, ')', err);
+    if (status == RH_OK)
+        status = rh_pg_query_text(pg, rh_buf_cstr(&text), 0, NULL, &answer, err);
+    if (status == RH_OK)
+        status =
+            rh_pg_exec(pg, "DEALLOCATE rehearse_copy; ROLLBACK TO SAVEPOINT rehearse_plan", err);
+    if (status == RH_OK)
+        status = rh_pg_explain_parse(answer, out, err);
+    rh_mem_free(answer);
+    rh_buf_done(&text);
+    return status;
+}
+
+static rh_status walk_statements(rh_pg_copies *copies, const char *const *statements, bool hidden,
+                                 rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && statements[i] != NULL; i++) {
+        json_t *plan = NULL;
+
+        status = plan_of(copies->pg, statements[i], &plan, err);
+        if (status == RH_OK)
+            status = walk(copies, plan, hidden, err);
+        json_decref(plan);
+    }
+    return status;
+}
+
+/* ---- one table ---- */
+
+static rh_status look_at(rh_pg_copies *copies, copy *c, rh_error *err)
+{
+    const char *params[] = {c->schema, c->name};
+    rh_buf sql = RH_BUF_INIT;
+    PGresult *result = NULL;
+    rh_status status = rh_pg_query(copies->pg, rh_pg_sql_copy_tables, 2, params, &result, err);
+
+    if (status == RH_OK && (PQntuples(result) != 1 || PQgetisnull(result, 0, 2)))
+        status = rh_error_set(err, RH_EUNSUPPORTED, "'%s.%s' is no table whose rows can be copied",
+                              c->schema, c->name);
+    if (status == RH_OK) {
+        c->columns = rh_arena_strdup(copies->arena, PQgetvalue(result, 0, 2));
+        status = c->columns == NULL ? rh_error_oom(err) : RH_OK;
+    }
+    PQclear(result);
+    result = NULL;
+    if (status == RH_OK)
+        status = rh_buf_append_str(&sql, "SELECT count(*) FROM ", err);
+    if (status == RH_OK)
+        status = rh_pg_quote_name(&sql, c->schema, c->name, err);
+    if (status == RH_OK)
+        status = rh_pg_query(copies->pg, rh_buf_cstr(&sql), 0, NULL, &result, err);
+    if (status == RH_OK)
+        c->rows = rh_pg_int64(result, 0, 0);
+    PQclear(result);
+    rh_buf_done(&sql);
+    return status;
+}
+
+/* Defaults would take numbers from the original's sequence, which no rollback gives back. */
+static rh_status own_sequences(rh_pg_copies *copies, size_t number, rh_error *err)
+{
+    const copy *c = &copies->tables[number];
+    const char *params[] = {c->schema, c->name};
+    rh_buf name = RH_BUF_INIT, original = RH_BUF_INIT;
+    PGresult *result = NULL;
+    rh_status status = rh_pg_query(copies->pg, rh_pg_sql_copy_defaults, 2, params, &result, err);
+
+    if (status == RH_OK)
+        status = rh_pg_quote_ident(&name, c->name, err);
+    if (status == RH_OK)
+        status = rh_pg_quote_name(&original, c->schema, c->name, err);
+    for (int i = 0; status == RH_OK && i < PQntuples(result); i++) {
+        const char *column = PQgetvalue(result, i, 0);
+
+        status =
+            rh_pg_execf(copies->pg, err,
+                        "CREATE TEMP SEQUENCE rehearse_%zu_%d; SELECT pg_catalog.setval("
+                        "'pg_temp.rehearse_%zu_%d', (SELECT coalesce(max(%s), 0) + 1 FROM %s)); "
+                        "ALTER TABLE pg_temp.%s ALTER COLUMN %s SET DEFAULT "
+                        "pg_catalog.nextval('pg_temp.rehearse_%zu_%d')",
+                        number, i, number, i, column, rh_buf_cstr(&original), rh_buf_cstr(&name),
+                        column, number, i);
+    }
+    PQclear(result);
+    rh_buf_done(&name);
+    rh_buf_done(&original);
+    return status;
+}
+
+static rh_status create(rh_pg_copies *copies, size_t number, rh_error *err)
+{
+    const copy *c = &copies->tables[number];
+    rh_buf sql = RH_BUF_INIT;
+    rh_status status = rh_buf_append_str(&sql, "CREATE TEMP TABLE ", err);
+
+    if (status == RH_OK)
+        status = rh_pg_quote_ident(&sql, c->name, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(&sql, " (LIKE ", err);
+    if (status == RH_OK)
+        status = rh_pg_quote_name(&sql, c->schema, c->name, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(&sql, " INCLUDING ALL)", err);
+    if (status == RH_OK)
+        status = rh_pg_exec(copies->pg, rh_buf_cstr(&sql), err);
+    rh_buf_done(&sql);
+    return status == RH_OK ? own_sequences(copies, number, err) : status;
+}
+
+rh_status rh_pg_copies_open(rh_pg *pg, const char *const *statements, rh_pg_copies **out,
+                            rh_error *err)
+{
+    rh_pg_copies *copies = rh_mem_zalloc(sizeof *copies);
+    rh_status status;
+
+    if (copies == NULL)
+        return rh_error_oom(err);
+    copies->pg = pg;
+    copies->arena = rh_arena_new(0);
+    copies->tables = rh_mem_array(MAX_TABLES, sizeof *copies->tables);
+    status = copies->arena == NULL || copies->tables == NULL ? rh_error_oom(err) : RH_OK;
+    if (status == RH_OK) /* a scan that joins another one would not begin with the first row */
+        status = rh_pg_exec(pg,
+                            "SET LOCAL synchronize_seqscans = off; "
+                            "SET LOCAL max_parallel_workers_per_gather = 0",
+                            err);
+    if (status == RH_OK)
+        status = walk_statements(copies, statements, false, err);
+    for (size_t i = 0; status == RH_OK && i < copies->count; i++)
+        status = look_at(copies, &copies->tables[i], err);
+    for (size_t i = 0; status == RH_OK && i < copies->count; i++)
+        status = create(copies, i, err);
+    if (status == RH_OK)
+        status = walk_statements(copies, statements, true, err);
+    if (status == RH_OK)
+        status = rh_pg_exec(pg, "SAVEPOINT rehearse_copies", err);
+    if (status == RH_OK)
+        *out = copies;
+    else
+        rh_pg_copies_free(copies);
+    return status;
+}
+
+/* ---- rows ---- */
+
+static rh_status fill_table(rh_pg_copies *copies, copy *c, int64_t wanted, rh_error *err)
+{
+    rh_buf name = RH_BUF_INIT, original = RH_BUF_INIT;
+    rh_status status = rh_pg_quote_ident(&name, c->name, err);
+
+    if (status == RH_OK)
+        status = rh_pg_quote_name(&original, c->schema, c->name, err);
+    if (status == RH_OK && wanted > c->copied)
+        status = rh_pg_execf(copies->pg, err,
+                             "INSERT INTO pg_temp.%s (%s) OVERRIDING SYSTEM VALUE "
+                             "SELECT %s FROM %s OFFSET %lld LIMIT %lld",
+                             rh_buf_cstr(&name), c->columns, c->columns, rh_buf_cstr(&original),
+                             (long long)c->copied, (long long)(wanted - c->copied));
+    if (status == RH_OK)
+        status = rh_pg_execf(copies->pg, err, "ANALYZE pg_temp.%s", rh_buf_cstr(&name));
+    if (status == RH_OK)
+        c->copied = wanted > c->copied ? wanted : c->copied;
+    else
+        rh_error_where(err, "copying table '%s'", c->name);
+    rh_buf_done(&name);
+    rh_buf_done(&original);
+    return status;
+}
+
+rh_status rh_pg_copies_fill(rh_pg_copies *copies, int64_t rows, rh_error *err)
+{
+    int64_t largest = 0;
+    rh_status status = rh_pg_exec(copies->pg,
+                                  "ROLLBACK TO SAVEPOINT rehearse_copies; "
+                                  "RELEASE SAVEPOINT rehearse_copies",
+                                  err);
+
+    for (size_t i = 0; i < copies->count; i++)
+        largest = copies->tables[i].rows > largest ? copies->tables[i].rows : largest;
+    for (size_t i = 0; status == RH_OK && i < copies->count; i++) {
+        copy *c = &copies->tables[i];
+
+        status = fill_table(copies, c, rh_call_copy_share(c->rows, rows, largest), err);
+    }
+    return status == RH_OK ? rh_pg_exec(copies->pg, "SAVEPOINT rehearse_copies", err) : status;
+}
+
+rh_status rh_pg_copies_list(const rh_pg_copies *copies, json_t **out, rh_error *err)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; list != NULL && i < copies->count; i++) {
+        const copy *c = &copies->tables[i];
+
+        if (json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "table", c->name, "rows",
+                                                  (json_int_t)c->rows, "copied",
+                                                  (json_int_t)c->copied)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    *out = list;
+    return list == NULL ? rh_error_oom(err) : RH_OK;
+}

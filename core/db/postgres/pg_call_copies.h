@@ -1,0 +1,24 @@
+/*
+ * Growing copies of tables: temporary ones of the session's transaction, which hide the originals.
+ */
+#ifndef PG_CALL_COPIES_H
+#define PG_CALL_COPIES_H
+
+#include "core/call_session.h"
+#include "pg_connection.h"
+
+typedef struct rh_pg_copies rh_pg_copies;
+
+/** In a transaction that may write and sees one snapshot. RH_EUNSUPPORTED names the statement's
+ * table that cannot be hidden. Leaves the savepoint rehearse_copies. */
+rh_status rh_pg_copies_open(rh_pg *pg, const char *const *statements, rh_pg_copies **out,
+                            rh_error *err) RH_MUST_CHECK;
+void rh_pg_copies_free(rh_pg_copies *copies); /* NULL is a no-op */
+
+/** See rh_call_fill_copies(). The copies are analyzed. */
+rh_status rh_pg_copies_fill(rh_pg_copies *copies, int64_t rows, rh_error *err) RH_MUST_CHECK;
+
+/** See rh_call_copies(). */
+rh_status rh_pg_copies_list(const rh_pg_copies *copies, json_t **out, rh_error *err) RH_MUST_CHECK;
+
+#endif

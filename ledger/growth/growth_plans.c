@@ -1,0 +1,131 @@
+/*
+ * Plans at the three sizes: SQLite plans by sqlite_stat1 alone, so an empty copy of the schema and
+ * statistics scaled to the size are enough. Where an index holds one value it holds one at every
+ * size; else rows per value stay as they are, as in a ledger that grows by new addresses and
+ * assets.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/num.h"
+#include "growth_internal.h"
+
+/* "N a b" at `factor` times the rows; NULL when it has no number to begin with. */
+static json_t *scale_stat(const char *stat, double factor)
+{
+    rh_buf out = RH_BUF_INIT;
+    int64_t rows = 0, value = 0;
+    size_t len = strcspn(stat, " ");
+    int64_t scaled;
+    json_t *json = NULL;
+    bool good = rh_num_scan_int64(stat, len, &rows);
+
+    scaled = (int64_t)((double)rows * factor) + 1;
+    good = good && rh_buf_printf(&out, NULL, "%lld", (long long)scaled) == RH_OK;
+    for (stat += len; good && *stat == ' '; stat += len) {
+        stat++;
+        len = strcspn(stat, " ");
+        if (!rh_num_scan_int64(stat, len, &value)) {
+            good = rh_buf_printf(&out, NULL, " %.*s", (int)len, stat) == RH_OK;
+            continue;
+        }
+        value = value == rows || value > scaled ? scaled : value;
+        good = rh_buf_printf(&out, NULL, " %lld", (long long)value) == RH_OK;
+    }
+    if (good)
+        json = json_string(rh_buf_cstr(&out));
+    rh_buf_done(&out);
+    return json;
+}
+
+static rh_status scale(const json_t *statistics, double factor, json_t **out, rh_error *err)
+{
+    json_t *scaled = json_deep_copy(statistics);
+
+    if (scaled == NULL)
+        return rh_error_oom(err);
+    for (size_t i = 0; i < json_array_size(scaled); i++) {
+        json_t *row = json_array_get(scaled, i);
+        const char *stat = json_string_value(json_array_get(row, 2));
+        json_t *value = stat == NULL ? NULL : scale_stat(stat, factor);
+
+        if (value != NULL && json_array_set_new(row, 2, value) != 0) {
+            json_decref(scaled);
+            return rh_error_oom(err);
+        }
+    }
+    *out = scaled;
+    return RH_OK;
+}
+
+static rh_status explain(rh_call_session *session, const rh_calls_call *call, json_t **out,
+                         rh_error *err)
+{
+    json_t *lines = json_array();
+    rh_status status = lines == NULL ? rh_error_oom(err) : RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < call->step_count; i++) {
+        json_t *rows = NULL;
+
+        status = rh_call_explain(session, call->steps[i].sql, NULL, 0, &rows, err);
+        for (size_t k = 0; status == RH_OK && k < json_array_size(rows); k++) {
+            if (json_array_append(lines, json_object_get(json_array_get(rows, k), "detail")) != 0)
+                status = rh_error_oom(err);
+        }
+        json_decref(rows);
+    }
+    if (status == RH_OK)
+        *out = lines;
+    else
+        json_decref(lines);
+    return status;
+}
+
+/* Rows of the largest table that the statistics were gathered on; 0: they do not know it. */
+static int64_t rows_told(const growth *g)
+{
+    int64_t most = 0;
+
+    for (size_t i = 0; i < json_array_size(g->options->statistics); i++) {
+        const json_t *row = json_array_get(g->options->statistics, i);
+        const char *table = json_string_value(json_array_get(row, 0));
+        const char *stat = json_string_value(json_array_get(row, 2));
+        int64_t rows = 0;
+
+        if (table != NULL && stat != NULL && strcmp(table, g->largest) == 0 &&
+            rh_num_scan_int64(stat, strcspn(stat, " "), &rows) && rows > most)
+            most = rows;
+    }
+    return most;
+}
+
+static rh_status read_size(growth *g, size_t at, int64_t told, rh_error *err)
+{
+    json_t *statistics = NULL;
+    rh_call_session *session = NULL;
+    double factor = told > 0 ? (double)g->sizes[at].rows / (double)told : 1;
+    rh_status status = scale(g->options->statistics, factor, &statistics, err);
+
+    if (status == RH_OK)
+        status = rh_call_open_empty(g->options->target, statistics, &session, err);
+    for (size_t i = 0; status == RH_OK && i < g->count; i++) {
+        if (g->calls[i].active)
+            status = explain(session, g->calls[i].call, &g->calls[i].plans[at], err);
+    }
+    rh_call_close(session);
+    json_decref(statistics);
+    return status;
+}
+
+rh_status rh_growth_read_plans(growth *g, rh_error *err)
+{
+    int64_t told = g->options->statistics == NULL ? 0 : rows_told(g);
+    rh_status status = RH_OK;
+
+    if (g->options->statistics == NULL)
+        return RH_OK;
+    for (size_t at = 0; status == RH_OK && at < GROWTH_TABLE; at++)
+        status = read_size(g, at, told, err);
+    return status;
+}
