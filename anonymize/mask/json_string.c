@@ -97,12 +97,13 @@ rh_status json_string_append(arena_text *out, const char *text, size_t len, rh_e
     for (size_t i = 0; i < len && status == RH_OK; i++) {
         static const char codes[] = "\b\f\n\r\t\"\\";
         static const char names[] = "bfnrt\"\\";
-        const char *code = text[i] == '\0' ? NULL : strchr(codes, text[i]);
+        const char *code;
         char escape[8];
         int n;
 
-        if (code == NULL && (uint8_t)text[i] >= 0x20)
+        if ((uint8_t)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
             continue;
+        code = text[i] == '\0' ? NULL : strchr(codes, text[i]);
         n = code != NULL ? snprintf(escape, sizeof escape, "\\%c", names[code - codes])
                          : snprintf(escape, sizeof escape, "\\u%04x", (unsigned)(uint8_t)text[i]);
         status = arena_text_add(out, text + from, i - from, err);

@@ -103,7 +103,8 @@ static rh_status walk_value(walker *w, const mask_node *inherited);
 
 static void skip_blanks(walker *w)
 {
-    while (w->at < w->len && strchr(" \t\n\r", w->text[w->at]) != NULL && w->text[w->at] != '\0')
+    while (w->at < w->len && (w->text[w->at] == ' ' || w->text[w->at] == '\t' ||
+                              w->text[w->at] == '\n' || w->text[w->at] == '\r'))
         w->at++;
 }
 

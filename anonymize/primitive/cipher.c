@@ -12,13 +12,18 @@
 #include "cipher_native.h"
 #include "cipher_portable.h"
 #include "core/mem.h"
+#include "wide.h"
 
-enum { CHUNK_BLOCKS = 1 << 16 }; /* per libcrypto call, which counts bytes in an int */
+enum {
+    CHUNK_BLOCKS = 1 << 16, /* per libcrypto call, which counts bytes in an int */
+    KNOWN_LENGTHS = 65,     /* of rh_cipher_mac, whose first block says the length only */
+};
 
 struct rh_cipher {
     unsigned native;     /* blocks per instruction; not 0: evp is not needed */
     EVP_CIPHER_CTX *evp; /* NULL: libcrypto would not, the schedule does all */
     rh_aes_schedule schedule;
+    uint8_t starts[KNOWN_LENGTHS][RH_CIPHER_BLOCK]; /* state behind the first block, by length */
 };
 
 /* A context for the key, or NULL. */
@@ -39,6 +44,13 @@ static EVP_CIPHER_CTX *open_evp(const uint8_t *key, size_t key_bytes)
     return evp;
 }
 
+/* The first block of rh_cipher_mac: eight zeros, eight bytes of length. */
+static void put_length(uint64_t len, uint8_t block[RH_CIPHER_BLOCK])
+{
+    memset(block, 0, RH_CIPHER_BLOCK);
+    store_be64(block + 8, len);
+}
+
 rh_status rh_cipher_new(const uint8_t *key, size_t key_bytes, rh_cipher **out, rh_error *err)
 {
     if (key_bytes != 16 && key_bytes != 24 && key_bytes != 32)
@@ -52,6 +64,9 @@ rh_status rh_cipher_new(const uint8_t *key, size_t key_bytes, rh_cipher **out, r
     cipher->native = rh_aes_native_width();
     if (cipher->native == 0)
         cipher->evp = open_evp(key, key_bytes);
+    for (size_t i = 0; i < KNOWN_LENGTHS; i++)
+        put_length(i, cipher->starts[i]);
+    rh_cipher_encrypt(cipher, cipher->starts[0], cipher->starts[0], KNOWN_LENGTHS);
     *out = cipher;
     return RH_OK;
 }
@@ -115,11 +130,18 @@ void rh_cipher_encrypt(rh_cipher *cipher, const uint8_t *in, uint8_t *out, size_
 void rh_cipher_mac(rh_cipher *cipher, const void *data, size_t len, uint8_t out[RH_CIPHER_BLOCK])
 {
     const uint8_t *at = data;
-    uint8_t state[RH_CIPHER_BLOCK] = {0};
+    uint8_t state[RH_CIPHER_BLOCK];
 
-    for (int i = 0; i < 8; i++)
-        state[8 + i] = (uint8_t)((uint64_t)len >> (56 - 8 * i));
-    rh_cipher_encrypt(cipher, state, state, 1);
+    if (len < KNOWN_LENGTHS) {
+        memcpy(state, cipher->starts[len], sizeof state);
+    } else {
+        put_length(len, state);
+        rh_cipher_encrypt(cipher, state, state, 1);
+    }
+    for (; len >= RH_CIPHER_BLOCK; at += RH_CIPHER_BLOCK, len -= RH_CIPHER_BLOCK) {
+        store_wide(state, load_wide(state) ^ load_wide(at));
+        rh_cipher_encrypt(cipher, state, state, 1);
+    }
     while (len > 0) {
         size_t part = len < RH_CIPHER_BLOCK ? len : RH_CIPHER_BLOCK;
 

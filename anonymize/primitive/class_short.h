@@ -19,6 +19,7 @@ typedef struct short_text {
     size_t count;
     size_t left;    /* symbols of the left half */
     uint32_t radix; /* 0: mixed */
+    bool digits;    /* no letters among its symbols: kind is not set */
     uint8_t at[SHORT_BYTES];
     uint8_t kind[SHORT_BYTES];
 } short_text;

@@ -110,7 +110,7 @@ static inline uint64_t reduce_small(const uint8_t *block, const ff1_shape *shape
 
     if (shape->binary)
         return low & (uint64_t)(shape->size[side] - 1);
-    return remainder_128(&shape->by[side], high >> 32, low);
+    return remainder_96(&shape->by[side], high >> 32, low);
 }
 
 static void run_small(rh_cipher *cipher, ff1_lane *lanes, size_t count, bool decrypt)

@@ -17,9 +17,12 @@ enum {
     V4_CALLS = 32 - TABLE_BITS,
     V4_LANES = 8,
     TREE_BITS = 6,
-    TREES = 11, /* of 64 bits: ten of six, one of four */
-    V6_LANES = 6,
+    TREES = 11,   /* of 64 bits: ten of six, one of four */
+    V6_LANES = 8, /* 96 and 88 blocks: no single one is left over */
 };
+
+/* Shifts and masks of a tree are constants then: half of the instructions. */
+#define UNROLLED _Pragma("GCC unroll 11")
 
 struct rh_ip_map {
     rh_cipher *v4;
@@ -159,11 +162,17 @@ void rh_ip_map_v4(rh_ip_map *map, uint32_t *addresses, size_t count)
 /* The inputs for the trees of one half of an address; state is 0 for the first half. */
 static void put_trees(uint64_t half, rh_wide state, uint64_t tag, uint8_t *blocks)
 {
+    const uint64_t first = SWAP64((uint64_t)(state >> 64) ^ tag);
+    const uint64_t second = SWAP64((uint64_t)state);
+    const uint64_t bytes = SWAP64(half);
+
+    UNROLLED
     for (unsigned i = 0; i < TREES; i++) {
         unsigned bits = TREE_BITS * i;
-        uint64_t prefix = bits == 0 ? 0 : half & UINT64_MAX << (64 - bits);
+        const uint64_t prefix = bits == 0 ? 0 : bytes & SWAP64(UINT64_MAX << (64 - bits));
+        const uint64_t block[2] = {first ^ SWAP64((uint64_t)bits), second ^ prefix};
 
-        store_wide(blocks + BLOCK * i, state ^ ((rh_wide)(tag | bits) << 64 | prefix));
+        memcpy(blocks + BLOCK * i, block, sizeof block);
     }
 }
 
@@ -173,6 +182,7 @@ static uint64_t flips_of(const rh_ip_map *map, uint64_t half, const uint8_t *ran
 {
     uint64_t flips = 0;
 
+    UNROLLED
     for (unsigned i = 0; i < TREES; i++, random += BLOCK) {
         unsigned at = TREE_BITS * i;
         unsigned bits = (unsigned)(half << at >> (64 - TREE_BITS));

@@ -119,6 +119,16 @@ static inline uint64_t remainder_128(const rh_divisor *d, uint64_t high, uint64_
     return remainder_step(d, remainder_step(d, top, middle), low << d->shift) >> d->shift;
 }
 
+/* The same for high below 2^32. Of a divisor of more than 2^33 the first step would change nothing:
+ * what it is given is below the shifted divisor. */
+static inline uint64_t remainder_96(const rh_divisor *d, uint64_t high, uint64_t low)
+{
+    if (d->shift == 0 || d->shift > 31)
+        return remainder_128(d, high, low);
+    return remainder_step(d, high << d->shift | low >> (64 - d->shift), low << d->shift) >>
+           d->shift;
+}
+
 /* floor(random * bound / 2^64): a number below bound; the bias is at most bound / 2^64. */
 static inline uint64_t scale64(uint64_t random, uint64_t bound)
 {

@@ -121,26 +121,23 @@ void rh_hex_encode(const uint8_t *data, size_t len, char *out)
     out[2 * len] = '\0';
 }
 
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/* 16 more than the value of a hexadecimal digit; 0 is none. */
+static const uint8_t hex_values[256] = {
+    ['0'] = 16, ['1'] = 17, ['2'] = 18, ['3'] = 19, ['4'] = 20, ['5'] = 21, ['6'] = 22, ['7'] = 23,
+    ['8'] = 24, ['9'] = 25, ['a'] = 26, ['b'] = 27, ['c'] = 28, ['d'] = 29, ['e'] = 30, ['f'] = 31,
+    ['A'] = 26, ['B'] = 27, ['C'] = 28, ['D'] = 29, ['E'] = 30, ['F'] = 31,
+};
 
 int rh_hex_decode(const char *text, size_t len, uint8_t *out)
 {
+    /* The text may end too early, so nothing is read behind what is no digit. */
     for (size_t i = 0; i < len; i++) {
-        int high = digit_value(text[2 * i]);
-        int low = high < 0 ? -1 : digit_value(text[2 * i + 1]);
+        unsigned high = hex_values[(uint8_t)text[2 * i]];
+        unsigned low = high == 0 ? 0 : hex_values[(uint8_t)text[2 * i + 1]];
 
-        if (low < 0)
+        if (low == 0)
             return -1;
-        out[i] = (uint8_t)(high << 4 | low);
+        out[i] = (uint8_t)(high << 4 | (low & 15u));
     }
     return 0;
 }
