@@ -14,6 +14,7 @@
 enum {
     DEFAULT_LINKS = 64,
     DEFAULT_TOP = 10,
+    DEFAULT_DEPTH = 64, /* without pauses */
     MAX_SPEED = 1000000,
     TEXT_COLUMNS = 46,
 };
@@ -21,6 +22,8 @@ enum {
 static const cli_option options[] = {
     {"connections", CLI_COUNT, "N",
      "at most so many connections (default: one per session, up to 64)", NULL},
+    {"pipeline", CLI_COUNT, "N",
+     "plain SELECTs of a session that are sent together (default 1; 64 with --speed max)", NULL},
     {"order", CLI_CHOICE, "WHICH",
      "between sessions: commit (default; after what had committed before), strict (start as "
      "captured) or none",
@@ -97,6 +100,23 @@ static rh_status read_filter(const cli_args *args, rh_workload_filter *out, rh_e
     return RH_OK;
 }
 
+/* Where a client waits for each answer, so do we; where only the speed counts, we need not. */
+static rh_status read_depth(const cli_args *args, rh_replay_options *out, rh_error *err)
+{
+    bool one = out->dialect == RH_SQL_SQLITE || out->order == RH_REPLAY_ORDER_STRICT ||
+               out->writes == RH_REPLAY_WRITES_COMMIT;
+    int64_t depth = cli_number(args, "pipeline", one || out->speed_milli != 0 ? 1 : DEFAULT_DEPTH);
+
+    if (depth < 1 || depth > RH_REPLAY_MAX_DEPTH)
+        return rh_error_set(err, RH_EUSAGE, "--pipeline is 1 to %d", (int)RH_REPLAY_MAX_DEPTH);
+    if (depth > 1 && one)
+        return rh_error_set(err, RH_EUSAGE,
+                            "--pipeline is for PostgreSQL, and neither for --order strict nor for "
+                            "--writes commit");
+    out->depth = (size_t)depth;
+    return RH_OK;
+}
+
 static rh_status fill_options(cli_context *context, const cli_args *args,
                               const rh_workload_summary *summary, rh_replay_options *out,
                               rh_error *err)
@@ -122,7 +142,7 @@ static rh_status fill_options(cli_context *context, const cli_args *args,
     out->limit = (uint64_t)cli_number(args, "limit", 0);
     out->cancel = context->cancel;
     out->progress = context->progress;
-    return RH_OK;
+    return read_depth(args, out, err);
 }
 
 static rh_replay_engine_options engine_options(const cli_context *context, const cli_args *args,
@@ -130,6 +150,7 @@ static rh_replay_engine_options engine_options(const cli_context *context, const
 {
     return (rh_replay_engine_options){
         .links = replay->links,
+        .depth = replay->depth,
         .read_only = replay->writes == RH_REPLAY_WRITES_SKIP,
         .keep_writes = replay->writes == RH_REPLAY_WRITES_COMMIT,
         .statement_time_us = cli_number(args, "statement-timeout", 60000000),

@@ -32,6 +32,9 @@ rh_status rh_replay_open(const char *name, const rh_replay_engine_options *optio
     if (options->links == 0 || options->links > RH_REPLAY_MAX_LINKS)
         return rh_error_set(err, RH_EUSAGE, "the number of connections is 1 to %d",
                             (int)RH_REPLAY_MAX_LINKS);
+    if (options->depth > RH_REPLAY_MAX_DEPTH)
+        return rh_error_set(err, RH_EUSAGE, "at most %d statements can be on their way",
+                            (int)RH_REPLAY_MAX_DEPTH);
     return ops->open(name, options, out, err);
 }
 

@@ -35,6 +35,7 @@ static rh_status copy_parameters(rp_item *item, const rh_workload_item *from, rh
         const rh_parameter *source = &from->parameters[i];
         rh_parameter *copy = &item->parameters[i];
 
+        item->bytes += source->len;
         *copy = *source;
         if (source->data != NULL)
             copy->data = rh_arena_strndup(item->arena, source->data, source->len);
@@ -81,6 +82,7 @@ static rh_status fill(rh_replay_run *run, rp_item *item, const rh_workload_item 
     item->place.execution = from->execution;
     item->execution = from->execution != 0 ? from->execution : run->read;
     item->seq = run->next_seq++;
+    item->bytes += strlen(from->sql);
     item->loop = run->loop;
     item->tx = from->transaction;
     item->text = from->text;

@@ -109,6 +109,9 @@ typedef struct rp_item {
     rh_parameter *parameters;
     size_t parameter_count;
     bool prepared;
+    size_t bytes; /* of text and parameters */
+    rh_replay_call call;
+    bool behind;        /* sent before the one before it was answered */
     uint64_t types_key; /* of the text in run->types */
     int64_t ready_us;   /* its session came to it */
     int64_t ordered_us; /* order allowed it; 0: not yet */
@@ -120,9 +123,9 @@ typedef struct rp_session {
     rp_figures figures;
     rp_item *first;
     rp_item *last;
-    size_t link; /* RP_NO_LINK: none */
-    bool running;
-    bool granted; /* a link was kept for its first item, which is ready */
+    size_t link;    /* RP_NO_LINK: none */
+    size_t running; /* of its first items, so many are on their way */
+    bool granted;   /* a link was kept for its first item, which is ready */
     bool in_transaction;
     bool broken; /* its transaction was lost with the connection, or left out */
     uint64_t broken_tx;
@@ -135,13 +138,10 @@ enum { RP_NO_LINK = RH_REPLAY_MAX_LINKS + 1 };
 
 typedef struct rp_link {
     bool open;
-    bool dirty; /* was another session's */
-    bool running;
+    bool dirty;       /* was another session's */
     int64_t retry_us; /* when it may be opened again */
     uint64_t used;    /* order of last use */
     rp_session *owner;
-    rp_item *item;
-    rh_replay_call call;
 } rp_link;
 
 struct rh_replay_run {
@@ -170,7 +170,7 @@ struct rh_replay_run {
     uint64_t next_start; /* strict: the lowest that has not started */
 
     rp_link *links;
-    size_t running;
+    size_t running; /* links */
     uint64_t uses;
 
     size_t pending; /* items read and not disposed of */
@@ -214,6 +214,21 @@ void rp_types_prepare(const rh_replay_run *run, const rp_item *item, rh_replay_c
 /** Remember what the answer says; *out_again: run it once more, with guessed types. RH_ENOMEM. */
 rh_status rp_types_learn(rh_replay_run *run, const rp_item *item, const rh_replay_call *call,
                          const rh_replay_done *done, bool *out_again, rh_error *err) RH_MUST_CHECK;
+
+/** Would the answer to the item tell nothing new about types? */
+bool rp_types_settled(const rh_replay_run *run, const rp_item *item);
+
+/* replay_lag.c */
+/** When the item is due, on the engine's clock; 0: at once. */
+int64_t rp_due_us(const rh_replay_run *run, const rp_item *item);
+/** Whose fault is it that the item starts now and not when it was due? */
+void rp_lag_account(rh_replay_run *run, const rp_item *item, int64_t now_us);
+/** Of an item that was sent behind another: when its answer is here. */
+void rp_lag_account_behind(rh_replay_run *run, rp_item *item, const rh_replay_done *done);
+
+/* replay_send.c */
+/** Send the session's first item on its link, and behind it what may be on its way together. */
+void rp_send(rh_replay_run *run, rp_session *session, int64_t now_us);
 
 /* replay_account.c */
 rh_status rp_session_get(rh_replay_run *run, uint64_t id, rp_session **out,

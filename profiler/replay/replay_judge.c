@@ -109,6 +109,7 @@ rh_status rp_judge(rh_sql_dialect dialect, rh_replay_writes writes, const char *
             break;
         }
         judge_step(&command, dialect, writes, &state, &plan);
+        plan.light = plan.count == 0 && command.kind == RH_SQL_COMMAND_READ && !command.locks;
         texts[plan.count] = text_of(&command, writes, arena, sql, &piece);
         if (texts[plan.count++] == NULL)
             return rh_error_oom(err);

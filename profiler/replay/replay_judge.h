@@ -15,7 +15,8 @@ typedef struct rp_plan {
     bool begins;      /* opens a transaction that stays open */
     bool ends;        /* ends the transaction of the session */
     bool writes;      /* may change something that others see, when it is captured for real */
-    bool end_behind;  /* transaction control in one text with others: end whatever is open */
+    bool light; /* one plain SELECT without locks: may be sent before the one before is answered */
+    bool end_behind; /* transaction control in one text with others: end whatever is open */
 } rp_plan;
 
 /**

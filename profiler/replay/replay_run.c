@@ -7,7 +7,7 @@
  *   blocked, queued --(something ended)--> ready
  *   started --(wait tells)--> disposed of, and the next item becomes ready
  *
- * 1. A session has at most one item running, and is in at most one of the heaps.
+ * 1. A session has items on their way (replay_send.c) or is in at most one of the heaps.
  * 2. A session inside a transaction keeps its link; others give theirs up when somebody else needs
  *    it, and the server forgets the session's state then.
  * 3. Every item that was read is disposed of exactly once: accounted as done or as skipped.
@@ -20,7 +20,7 @@
 #include "replay_internal.h"
 
 enum {
-    DONE_AT_ONCE = 64,
+    DONE_AT_ONCE = 128,
     RETRY_US = 1000000,       /* between attempts to open a link again */
     CANCEL_WAIT_US = 5000000, /* for the answers of what was canceled */
 };
@@ -113,8 +113,8 @@ static size_t find_link(rh_replay_run *run)
         rp_link *link = &run->links[i];
         rh_error ignored = RH_ERROR_INIT;
 
-        if (link->running ||
-            (link->owner != NULL && (link->owner->in_transaction || link->owner->granted)))
+        if (link->owner != NULL &&
+            (link->owner->running > 0 || link->owner->in_transaction || link->owner->granted))
             continue;
         if (!try_open(run, i, &ignored))
             continue;
@@ -143,70 +143,6 @@ static bool acquire(rh_replay_run *run, rp_session *session)
 }
 
 /* ---- starting ---- */
-
-static int64_t due_us(const rh_replay_run *run, const rp_item *item)
-{
-    int64_t since = item->time_us - run->first_us;
-
-    if (run->options.speed_milli == 0 || item->time_us == 0)
-        return 0;
-    return run->origin_us + (int64_t)((double)since * 1000.0 / (double)run->options.speed_milli);
-}
-
-/* Whose fault is it that the item starts now and not when it was due? */
-static void account_lag(rh_replay_run *run, const rp_item *item, int64_t now_us)
-{
-    int64_t due = due_us(run, item);
-    int64_t from = item->ready_us > due ? item->ready_us : due;
-    int64_t late = due > 0 && item->ready_us > due ? item->ready_us - due : 0;
-    int64_t locks;
-
-    if (late > item->session->last_us)
-        late = item->session->last_us;
-    locks = item->session->last_lock_us < late ? item->session->last_lock_us : late;
-    run->lag.lock_us += locks;
-    run->lag.server_us += late - locks;
-    if (item->ordered_us > from) {
-        run->lag.order_us += item->ordered_us - from;
-        from = item->ordered_us;
-    }
-    if (item->queued_us > 0 && now_us > item->queued_us) {
-        run->lag.connection_us += now_us - item->queued_us;
-        from = now_us;
-    }
-    if (now_us > from)
-        run->lag.tool_us += now_us - from;
-    if (due > 0 && now_us - due > run->lag.max_us)
-        run->lag.max_us = now_us - due;
-}
-
-static void start(rh_replay_run *run, rp_session *session, int64_t now_us)
-{
-    rp_link *link = &run->links[session->link];
-    rp_item *item = session->first;
-    rh_replay_call *call = &link->call;
-
-    account_lag(run, item, now_us);
-    rp_note_start(run, item);
-    memset(call, 0, sizeof *call);
-    call->statements = item->plan.statements;
-    call->statement_count = item->plan.count;
-    call->parameters = item->parameters;
-    call->parameter_count = item->parameter_count;
-    call->prepare = item->prepared ? item->text : 0;
-    call->wrap = item->plan.wrap && !session->in_transaction;
-    call->end = item->plan.end_behind;
-    call->reset = link->dirty;
-    rp_types_prepare(run, item, call);
-    link->dirty = false;
-    link->item = item;
-    link->running = true;
-    link->used = ++run->uses;
-    session->running = true;
-    session->granted = false;
-    run->running++;
-    run->engine->ops->start(run->engine->ctx, session->link, call);
-}
 
 /* Why the session's first item must not run; NULL: it may. */
 static const char *reason_to_skip(rp_session *session)
@@ -244,7 +180,7 @@ static rh_status advance(rh_replay_run *run, rp_session *session, int64_t now_us
         rp_heap_add(&run->queued, (int64_t)item->seq, 0, session);
         return RH_OK;
     }
-    start(run, session, now_us);
+    rp_send(run, session, now_us);
     return RH_OK;
 }
 
@@ -285,7 +221,7 @@ static rh_status dispatch(rh_replay_run *run, rh_error *err)
     while (status == RH_OK && run->ready.count > 0) {
         rp_session *session = run->ready.entries[0].value;
 
-        if (due_us(run, session->first) > now_us)
+        if (rp_due_us(run, session->first) > now_us)
             break;
         (void)rp_heap_take(&run->ready);
         status = advance(run, session, now_us, err);
@@ -297,61 +233,83 @@ static rh_status dispatch(rh_replay_run *run, rh_error *err)
 
 /* ---- ending ---- */
 
-static bool cannot_be_wrapped(const rp_link *link, const rh_replay_done *done)
+static bool cannot_be_wrapped(const rp_item *item, const rh_replay_done *done)
 {
-    return link->call.wrap && done->status == RH_EDB && strcmp(done->sqlstate, "25001") == 0;
+    return item->call.wrap && done->status == RH_EDB && strcmp(done->sqlstate, "25001") == 0;
 }
 
-static rh_status account(rh_replay_run *run, const rp_link *link, const rh_replay_done *done,
+static rh_status account(rh_replay_run *run, const rp_item *item, const rh_replay_done *done,
                          rh_error *err)
 {
-    if (cannot_be_wrapped(link, done))
-        return rp_account_skip(run, link->item, "cannot run in a transaction", err);
-    return rp_account_done(run, link->item, done, err);
+    if (cannot_be_wrapped(item, done))
+        return rp_account_skip(run, item, "cannot run in a transaction", err);
+    return rp_account_done(run, item, done, err);
 }
 
 /* The server could not tell the types of the parameters: once more, on the same link. */
-static void run_again(rh_replay_run *run, rp_link *link, size_t at)
+static void run_again(rh_replay_run *run, rp_item *item, size_t at)
 {
-    link->call.guess_types = true;
-    link->call.prepare = 0;
-    link->call.reset = false;
-    link->call.undo = link->call.guard;
-    link->call.guard = false;
-    run->engine->ops->start(run->engine->ctx, at, &link->call);
+    const rh_replay_call *call = &item->call;
+
+    item->call.guess_types = true;
+    item->call.prepare = 0;
+    item->call.reset = false;
+    item->call.undo = item->call.guard;
+    item->call.guard = false;
+    run->engine->ops->start(run->engine->ctx, at, &call, 1);
+}
+
+static void lose_link(rh_replay_run *run, rp_session *session, const rp_item *item)
+{
+    rp_link *link = &run->links[session->link];
+    bool was_inside = session->in_transaction || item->plan.begins;
+
+    run->lost++;
+    link->open = false;
+    link->retry_us = 0;
+    session->in_transaction = false;
+    session->broken = was_inside && item->tx != 0 && !item->plan.ends;
+    session->broken_tx = item->tx;
+}
+
+/* The item's way is over, or it has to be gone once more. */
+static void leave(rh_replay_run *run, rp_session *session)
+{
+    session->running--;
+    if (session->running > 0)
+        return;
+    run->running--;
+    make_ready(run, session, now(run));
 }
 
 static rh_status take_done(rh_replay_run *run, const rh_replay_done *done, rh_error *err)
 {
-    rp_link *link = &run->links[done->link];
-    rp_session *session = link->owner;
-    bool was_inside = session->in_transaction || link->item->plan.begins;
+    rp_session *session = run->links[done->link].owner;
+    rp_item *item = session->first;
     bool again = false;
-    rh_status status = rp_types_learn(run, link->item, &link->call, done, &again, err);
+    rh_status status;
 
-    if (status == RH_OK && again && !run->interrupted) {
-        run_again(run, link, done->link);
+    if (done->unstarted) { /* it stays the session's first */
+        leave(run, session);
         return RH_OK;
     }
+    status = rp_types_learn(run, item, &item->call, done, &again, err);
+    if (status == RH_OK && again && !run->interrupted && session->running == 1) {
+        run_again(run, item, done->link);
+        return RH_OK;
+    }
+    if (item->behind)
+        rp_lag_account_behind(run, item, done);
     if (status == RH_OK)
-        status = account(run, link, done, err);
-    link->running = false;
-    run->running--;
-    session->running = false;
+        status = account(run, item, done, err);
     session->last_us = done->end_us - done->start_us;
     session->last_lock_us = done->lock_us;
-    session->in_transaction = done->in_transaction;
-    if (done->status == RH_ECONNECT) {
-        run->lost++;
-        link->open = false;
-        link->retry_us = 0;
-        session->in_transaction = false;
-        session->broken = was_inside && link->item->tx != 0 && !link->item->plan.ends;
-        session->broken_tx = link->item->tx;
-    }
-    link->item = NULL;
+    if (done->status == RH_ECONNECT)
+        lose_link(run, session, item);
+    else
+        session->in_transaction = done->in_transaction;
     dispose(run, session);
-    make_ready(run, session, now(run));
+    leave(run, session);
     return status;
 }
 
@@ -364,9 +322,10 @@ static rh_status take_all_done(rh_replay_run *run, int64_t until_us, rh_error *e
         run->engine->ops->wait(run->engine->ctx, until_us, done, DONE_AT_ONCE, &count, err);
 
     run->waited_us += now(run) - before;
-    for (size_t i = 0; status == RH_OK && i < count; i++)
+    for (size_t i = 0; status == RH_OK && i < count; i++) {
         status = take_done(run, &done[i], err);
-    rh_progress_add(run->options.progress, 0, 0, count);
+        rh_progress_add(run->options.progress, 0, 0, !done[i].unstarted);
+    }
     if (count > 0)
         release(run);
     return status;
@@ -398,7 +357,7 @@ static rh_status break_stall(rh_replay_run *run, int64_t now_us, rh_error *err)
     if (session->first->plan.skip != NULL)
         return skip(run, session, session->first->plan.skip, now_us, err);
     if (acquire(run, session)) {
-        start(run, session, now_us);
+        rp_send(run, session, now_us);
         return RH_OK;
     }
     rp_heap_add(&run->queued, (int64_t)session->first->seq, 0, session);
@@ -417,7 +376,7 @@ static int64_t wake_us(const rh_replay_run *run)
     if (run->ready.count > 0) {
         const rp_session *session = run->ready.entries[0].value;
 
-        until = due_us(run, session->first);
+        until = rp_due_us(run, session->first);
     }
     if (run->blocked.count > 0)
         until = earlier(until, run->progress_us + run->options.stall_us);
@@ -435,7 +394,7 @@ static void pass_over_idle(rh_replay_run *run, int64_t now_us)
     if (!run->options.no_idle || run->running > 0 || run->ready.count == 0)
         return;
     session = run->ready.entries[0].value;
-    due = due_us(run, session->first);
+    due = rp_due_us(run, session->first);
     if (due > now_us) {
         run->origin_us -= due - now_us;
         run->idle_us += due - now_us;
@@ -469,7 +428,7 @@ static rh_status give_up(rh_replay_run *run, rh_error *err)
 
     run->interrupted = true;
     for (size_t i = 0; i < run->options.links; i++) {
-        if (run->links[i].running)
+        if (run->links[i].owner != NULL && run->links[i].owner->running > 0)
             run->engine->ops->cancel(run->engine->ctx, i);
     }
     while (run->running > 0 && now(run) < until) {
@@ -553,6 +512,8 @@ rh_status rh_replay_run_all(const rh_workload *workload, const rh_replay_engine 
     if (run == NULL)
         return rh_error_oom(err);
     run->options = *options;
+    if (options->order == RH_REPLAY_ORDER_STRICT || options->writes == RH_REPLAY_WRITES_COMMIT)
+        run->options.depth = 1;
     run->workload = workload;
     run->engine = engine;
     run->links = rh_mem_array(options->links, sizeof *run->links);

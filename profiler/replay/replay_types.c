@@ -37,6 +37,11 @@ uint64_t rp_types_key(const rp_item *item)
     return hash;
 }
 
+bool rp_types_settled(const rh_replay_run *run, const rp_item *item)
+{
+    return !has_open_types(item) || rp_map_get(&run->types, item->types_key) != NULL;
+}
+
 void rp_types_prepare(const rh_replay_run *run, const rp_item *item, rh_replay_call *call)
 {
     const text_types *known;

@@ -24,6 +24,8 @@ typedef struct pg_replay {
     rh_pg_conninfo *info;
     rh_replay_engine_options options;
     rh_pg_link *links;
+    rh_replay_done *done; /* of all links, depth each */
+    rh_pg_settings settings;
     struct pollfd *fds; /* one per link and one for the watch */
     rh_row_hasher *hasher;
     uint8_t secret[RH_ROW_SECRET_BYTES]; /* the hasher borrows it */
@@ -81,17 +83,25 @@ static int64_t pg_now(void *ctx)
 }
 
 /* What the role and the database set is what the application had: only our own settings go. */
+static void fill_settings(rh_pg_settings *out, const rh_replay_engine_options *options)
+{
+    (void)rh_str_copy(out->texts[out->count++], sizeof out->texts[0],
+                      "SET client_min_messages = error");
+    if (options->read_only)
+        (void)rh_str_copy(out->texts[out->count++], sizeof out->texts[0],
+                          "SET default_transaction_read_only = on");
+    if (options->statement_time_us > 0)
+        (void)snprintf(out->texts[out->count++], sizeof out->texts[0],
+                       "SET statement_timeout = '%lldms'",
+                       (long long)((options->statement_time_us + 999) / 1000));
+}
+
 static rh_status settle(pg_replay *replay, rh_pg *pg, rh_error *err)
 {
     rh_status status = rh_pg_exec(pg, "RESET ALL", err);
 
-    if (status == RH_OK)
-        status = rh_pg_exec(pg, "SET client_min_messages = error", err);
-    if (status == RH_OK && replay->options.read_only)
-        status = rh_pg_exec(pg, "SET default_transaction_read_only = on", err);
-    if (status == RH_OK && replay->options.statement_time_us > 0)
-        status = rh_pg_execf(pg, err, "SET statement_timeout = '%lldms'",
-                             (long long)((replay->options.statement_time_us + 999) / 1000));
+    for (size_t i = 0; status == RH_OK && i < replay->settings.count; i++)
+        status = rh_pg_exec(pg, replay->settings.texts[i], err);
     if (status == RH_OK && (PQsetnonblocking(pg->conn, 1) != 0 || !PQenterPipelineMode(pg->conn)))
         status = rh_error_set(err, RH_EUNSUPPORTED, "the connection cannot be pipelined");
     return status;
@@ -105,7 +115,6 @@ static rh_status pg_open_link(void *ctx, size_t at, rh_error *err)
     rh_status status;
 
     rh_pg_link_close(link);
-    link->busy = false;
     status = link->opened ? rh_pg_open_once(replay->info, NULL, replay->options.cancel, &pg, err)
                           : rh_pg_open(replay->info, NULL, replay->options.cancel, &pg, err);
     if (status == RH_OK)
@@ -120,20 +129,23 @@ static rh_status pg_open_link(void *ctx, size_t at, rh_error *err)
     return status;
 }
 
-static void pg_start(void *ctx, size_t at, const rh_replay_call *call)
+static void pg_start(void *ctx, size_t at, const rh_replay_call *const *calls, size_t count)
 {
     pg_replay *replay = ctx;
 
-    rh_pg_link_start(&replay->links[at], call);
+    rh_pg_link_start(&replay->links[at], calls, count);
 }
 
 static void pg_cancel_link(void *ctx, size_t at)
 {
     pg_replay *replay = ctx;
-    rh_pg pg = {.conn = replay->links[at].conn};
+    rh_pg_link *link = &replay->links[at];
+    rh_pg pg = {.conn = link->conn};
 
-    if (replay->links[at].busy && pg.conn != NULL)
-        rh_pg_cancel(&pg);
+    if (rh_pg_link_current(link) == NULL || pg.conn == NULL)
+        return;
+    link->canceled = true;
+    rh_pg_cancel(&pg);
 }
 
 /* ---- waiting ---- */
@@ -147,10 +159,9 @@ static size_t collect(pg_replay *replay, rh_replay_done *out, size_t max)
         size_t at = (replay->next + i) % links;
         rh_pg_link *link = &replay->links[at];
 
-        if (!link->busy || !rh_pg_link_advance(link, replay->hasher))
-            continue;
-        out[count] = link->done;
-        out[count++].link = at;
+        rh_pg_link_advance(link, replay->hasher);
+        while (count < max && rh_pg_link_tell(link, &out[count]))
+            out[count++].link = at;
     }
     replay->next = (replay->next + 1) % links;
     return count;
@@ -165,7 +176,7 @@ static bool fill_fds(pg_replay *replay, nfds_t *out_count)
     for (size_t i = 0; i < replay->options.links; i++) {
         const rh_pg_link *link = &replay->links[i];
 
-        if (!link->busy || link->conn == NULL)
+        if (rh_pg_link_current(link) == NULL || link->conn == NULL)
             continue;
         running = true;
         replay->fds[count].fd = PQsocket(link->conn);
@@ -191,6 +202,15 @@ static int timeout_ms(int64_t until_us, bool running)
     return (int)(((left_us < limit_us ? left_us : limit_us) + 999) / 1000);
 }
 
+/* What stood behind a canceled statement is on its way already: it is stopped as it comes. */
+static void cancel_again(pg_replay *replay)
+{
+    for (size_t i = 0; i < replay->options.links; i++) {
+        if (replay->links[i].canceled && replay->links[i].count > 1)
+            pg_cancel_link(replay, i);
+    }
+}
+
 static rh_status pg_wait(void *ctx, int64_t until_us, rh_replay_done *out, size_t max,
                          size_t *out_count, rh_error *err)
 {
@@ -206,6 +226,7 @@ static rh_status pg_wait(void *ctx, int64_t until_us, rh_replay_done *out, size_
         if (poll(replay->fds, fds, timeout_ms(until_us, running)) < 0 && errno != EINTR)
             return rh_error_errno(err, errno, "cannot wait for the server");
         rh_pg_locks_watch(&replay->locks, replay->links, replay->options.links, rh_clock_mono_us());
+        cancel_again(replay);
         count = collect(replay, out, max);
         if (rh_clock_mono_us() >= until_us || rh_cancel_requested(replay->options.cancel))
             break;
@@ -227,6 +248,7 @@ static void pg_close(void *ctx)
     PQfinish(replay->locks.conn);
     rh_row_hasher_free(replay->hasher);
     rh_mem_free(replay->links);
+    rh_mem_free(replay->done);
     rh_mem_free(replay->fds);
     rh_pg_conninfo_free(replay->info);
     rh_mem_free(replay);
@@ -264,10 +286,19 @@ static rh_status pg_open(const char *name, const rh_replay_engine_options *optio
     if (replay == NULL)
         return rh_error_oom(err);
     replay->options = *options;
+    if (options->depth == 0)
+        replay->options.depth = 1;
+    fill_settings(&replay->settings, options);
     replay->links = rh_mem_array(options->links, sizeof *replay->links);
+    replay->done = rh_mem_array(options->links * replay->options.depth, sizeof *replay->done);
     replay->fds = rh_mem_array(options->links + 1, sizeof *replay->fds);
     replay->hasher = rh_row_hasher_new(rh_replay_row_secret(replay->secret));
-    if (replay->links == NULL || replay->fds == NULL || replay->hasher == NULL)
+    for (size_t i = 0; replay->links != NULL && replay->done != NULL && i < options->links; i++) {
+        replay->links[i].settings = &replay->settings;
+        replay->links[i].done = &replay->done[i * replay->options.depth];
+    }
+    if (replay->links == NULL || replay->done == NULL || replay->fds == NULL ||
+        replay->hasher == NULL)
         status = rh_error_oom(err);
     else
         status = rh_pg_conninfo_parse(name, &replay->info, err);

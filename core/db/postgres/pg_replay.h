@@ -7,31 +7,63 @@
 #include "core/replay_engine.h"
 #include "pg_connection.h"
 
-enum { RH_PG_REPLAY_MAX_SLOTS = 256 };
+enum {
+    RH_PG_REPLAY_STATEMENTS = 250, /* of one call */
+    RH_PG_REPLAY_MAX_SLOTS = RH_REPLAY_MAX_DEPTH * 9 + 32,
+    RH_PG_REPLAY_MAX_SETTINGS = 3,
+};
 
 /** What an answer in the pipeline belongs to. */
-typedef enum rh_pg_slot {
+typedef enum rh_pg_slot_kind {
     RH_PG_SLOT_OURS,    /* BEGIN, ROLLBACK, DISCARD: only failures matter */
-    RH_PG_SLOT_PREPARE, /* of the call's text */
+    RH_PG_SLOT_PREPARE, /* number says which text */
     RH_PG_SLOT_QUERY,   /* rows are counted */
     RH_PG_SLOT_SYNC,
-    RH_PG_SLOT_LAST_QUERY_SYNC, /* behind the statements: their time ends here */
+} rh_pg_slot_kind;
+
+typedef struct rh_pg_slot {
+    rh_pg_slot_kind kind;
+    bool times;  /* behind the call's statements: their time ends here */
+    bool ends;   /* the call is over: its answer can be told */
+    bool behind; /* OURS: behind the call's statements */
+    size_t call;
+    uint64_t number; /* PREPARE */
 } rh_pg_slot;
+
+/** What every link is set to, and set to again when its session changes. */
+typedef struct rh_pg_settings {
+    char texts[RH_PG_REPLAY_MAX_SETTINGS][64];
+    size_t count;
+} rh_pg_settings;
 
 typedef struct rh_pg_link {
     PGconn *conn; /* NULL: closed */
+    const rh_pg_settings *settings;
     int pid;
-    bool opened; /* before: from then on nobody else is kept waiting for it */
-    bool busy;
+    bool opened;     /* before: from then on nobody else is kept waiting for it */
     bool flushing;   /* output is left: wait for writable too */
     bool single_row; /* asked for, for the slot that is read now */
+
+    const rh_replay_call *calls[RH_REPLAY_MAX_DEPTH];
+    rh_replay_done *done; /* of each call; the engine's */
+    size_t count;         /* calls; 0: idle */
+    size_t sent;          /* of them; what did not get that far has its answer already */
+    size_t ready;         /* answers there are */
+    size_t told;          /* answers that wait has handed out */
+    bool unsettled;       /* the session took our settings away */
+    bool inside;          /* a transaction is open, as far as was told */
+    bool grouped;         /* one sync for all */
+    bool recover;         /* a group was cut off: take up again at `resume` */
+    size_t resume;
+    bool dying; /* the server has said that it ends the connection: no answer comes */
+    bool canceled;
+
     rh_pg_slot slots[RH_PG_REPLAY_MAX_SLOTS];
     size_t slot_count;
     size_t slot;
-    uint64_t preparing; /* the call's number, until the server has prepared it */
+    bool answered;      /* something of the slot was read */
     uint64_t *prepared; /* numbers that are, a hash set (0: free) */
     size_t prepared_count;
-    rh_replay_done done;
 } rh_pg_link;
 
 /** The watch on locks: a connection of its own that is asked now and then. */
@@ -42,13 +74,34 @@ typedef struct rh_pg_locks {
     int64_t answered_us;
 } rh_pg_locks;
 
+/** The answer that is waited for; NULL: none. */
+static inline rh_replay_done *rh_pg_link_current(const rh_pg_link *link)
+{
+    return link->ready < link->count ? &link->done[link->ready] : NULL;
+}
+
+/* ---- pg_replay_send.c: what goes out, and what is prepared ---- */
+
+/** Queue the calls from `from` on; link->sent tells how many. False: the connection is of no more
+ * use. A call that cannot be sent at all gets its answer here. */
+bool rh_pg_link_send(rh_pg_link *link, size_t from);
+
+/** End the transaction of ours that a failure left open, then queue what has not run. */
+bool rh_pg_link_send_again(rh_pg_link *link);
+
+void rh_pg_link_set_prepared(rh_pg_link *link, uint64_t number);
+void rh_pg_link_forget_prepared(rh_pg_link *link);
+
 /* ---- pg_replay_link.c ---- */
 
-/** Queue a call and send what the socket takes. A failure ends up in done, as lost. */
-void rh_pg_link_start(rh_pg_link *link, const rh_replay_call *call);
+/** Queue calls and send what the socket takes. A failure ends up in done, as lost. */
+void rh_pg_link_start(rh_pg_link *link, const rh_replay_call *const *calls, size_t count);
 
-/** Read and write what can be without waiting. True when the call is done. */
-bool rh_pg_link_advance(rh_pg_link *link, rh_row_hasher *hasher);
+/** Read and write what can be without waiting. */
+void rh_pg_link_advance(rh_pg_link *link, rh_row_hasher *hasher);
+
+/** Hand out the next answer that is there. False: none. */
+bool rh_pg_link_tell(rh_pg_link *link, rh_replay_done *out);
 
 /** Close; forgets what was prepared. */
 void rh_pg_link_close(rh_pg_link *link);

@@ -1,10 +1,9 @@
 /*
- * One connection of a replay, always in pipeline mode:
+ * One connection of a replay: answers are read one at a time, in the order of what was sent
+ * (pg_replay_send.c says what that is). Rows come one at a time and are hashed and dropped.
  *
- *   [DISCARD ALL, sync] [BEGIN] (prepare? query)* sync [ROLLBACK sync]
- *
- * The sync behind the statements ends what a failure skips, so that the ROLLBACK always runs. Rows
- * come one at a time and are hashed and dropped.
+ *   idle --start--> answers of slots --(last slot)--> told by wait --> idle
+ *                        \--(a group was cut off)--> sent again --/
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,53 +11,13 @@
 #include "core/bytes.h"
 #include "core/clock.h"
 #include "core/mem.h"
-#include "core/num.h"
 #include "core/str.h"
 #include "pg_error.h"
 #include "pg_replay.h"
 
-enum {
-    PREPARED_SLOTS = 2048, /* power of two; half of it is used */
-    OID_BYTEA = 17,
-    OID_INT8 = 20,
-    OID_INT4 = 23,
-    OID_TEXT = 25,
-    OID_NUMERIC = 1700,
-    MAX_PARAMETERS = 65535,
-    NAME_BYTES = 32,
-};
-
-#define SAVEPOINT "rehearse_types"
-
-/* ---- what is prepared ---- */
-
-static uint64_t *prepared_slot(rh_pg_link *link, uint64_t number)
+static void flush(rh_pg_link *link)
 {
-    size_t at = (size_t)(number * 0x9e3779b97f4a7c15U >> 40) & (PREPARED_SLOTS - 1);
-
-    while (link->prepared[at] != 0 && link->prepared[at] != number)
-        at = (at + 1) & (PREPARED_SLOTS - 1);
-    return &link->prepared[at];
-}
-
-static bool is_prepared(rh_pg_link *link, uint64_t number)
-{
-    return link->prepared != NULL && *prepared_slot(link, number) == number;
-}
-
-/* Is there room to remember one more? Without, statements are sent unprepared. */
-static bool may_prepare(rh_pg_link *link)
-{
-    if (link->prepared == NULL)
-        link->prepared = rh_mem_array(PREPARED_SLOTS, sizeof *link->prepared);
-    return link->prepared != NULL && link->prepared_count < PREPARED_SLOTS / 2;
-}
-
-static void forget_prepared(rh_pg_link *link)
-{
-    if (link->prepared != NULL)
-        memset(link->prepared, 0, PREPARED_SLOTS * sizeof *link->prepared);
-    link->prepared_count = 0;
+    link->flushing = PQflush(link->conn) == 1;
 }
 
 void rh_pg_link_close(rh_pg_link *link)
@@ -70,206 +29,168 @@ void rh_pg_link_close(rh_pg_link *link)
     link->prepared_count = 0;
 }
 
-/* ---- sending ---- */
-
-static void add_slot(rh_pg_link *link, rh_pg_slot slot)
+/* The server is gone, or the library lost track of the protocol: whatever has no answer yet. */
+static void lose(rh_pg_link *link, const char *text)
 {
-    link->slots[link->slot_count++] = slot;
-}
+    int64_t now_us = rh_clock_mono_us();
 
-static bool send_ours(rh_pg_link *link, const char *sql)
-{
-    add_slot(link, RH_PG_SLOT_OURS);
-    return PQsendQueryParams(link->conn, sql, 0, NULL, NULL, NULL, NULL, 0) != 0;
-}
+    for (size_t i = link->ready; i < link->count; i++) {
+        rh_replay_done *done = &link->done[i];
 
-static bool send_sync(rh_pg_link *link, rh_pg_slot slot)
-{
-    add_slot(link, slot);
-    return PQpipelineSync(link->conn) != 0;
-}
-
-/* Arrays that libpq wants, in one block. */
-typedef struct bound {
-    Oid *types;
-    const char **values;
-    int *lengths;
-    int *formats;
-    char (*numbers)[NAME_BYTES];
-} bound;
-
-static void bind_one(bound *out, size_t i, const rh_parameter *parameter)
-{
-    switch (parameter->kind) {
-    case RH_PARAMETER_NULL:
-        return;
-    case RH_PARAMETER_TEXT:
-        out->values[i] = parameter->len == 0 ? "" : parameter->data;
-        return;
-    case RH_PARAMETER_BLOB:
-        out->values[i] = parameter->len == 0 ? "" : parameter->data;
-        out->lengths[i] = (int)parameter->len;
-        out->formats[i] = 1;
-        out->types[i] = OID_BYTEA;
-        return;
-    case RH_PARAMETER_INTEGER:
-        (void)snprintf(out->numbers[i], NAME_BYTES, "%lld", (long long)parameter->integer);
-        break;
-    case RH_PARAMETER_REAL:
-        (void)snprintf(out->numbers[i], NAME_BYTES, "%.17g", parameter->real);
-        break;
+        if (done->status == RH_OK) /* else the server has said why */
+            (void)rh_str_copy(done->message, sizeof done->message, text);
+        done->status = RH_ECONNECT;
+        done->unstarted = i > link->ready;
+        done->in_transaction = false;
+        done->end_us = done->end_us == 0 ? now_us : done->end_us;
     }
-    out->values[i] = out->numbers[i];
-}
-
-/* The type that the value looks like; 0, left to the server, for NULL. */
-static Oid guessed_type(const char *value)
-{
-    size_t len = value == NULL ? 0 : strlen(value);
-    const char *digits = len > 0 && *value == '-' ? value + 1 : value;
-    int64_t number;
-
-    if (value == NULL)
-        return 0;
-    if (rh_num_scan_int64(value, len, &number))
-        return number >= INT32_MIN && number <= INT32_MAX ? OID_INT4 : OID_INT8;
-    if (*digits >= '0' && *digits <= '9' && strspn(digits, "0123456789.") == strlen(digits) &&
-        strchr(digits, '.') == strrchr(digits, '.'))
-        return OID_NUMERIC;
-    return OID_TEXT;
-}
-
-static void guess_types(bound *out, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (out->types[i] == 0)
-            out->types[i] = guessed_type(out->values[i]);
-    }
-}
-
-static void bound_done(bound *binding)
-{
-    rh_mem_free(binding->types);
-    rh_mem_free(binding->values);
-    rh_mem_free(binding->lengths);
-    rh_mem_free(binding->formats);
-    rh_mem_free(binding->numbers);
-}
-
-static bool bound_init(bound *out, const rh_replay_call *call)
-{
-    size_t count = call->parameter_count;
-
-    memset(out, 0, sizeof *out);
-    if (count == 0)
-        return true;
-    out->types = rh_mem_array(count, sizeof *out->types);
-    out->values = rh_mem_array(count, sizeof *out->values);
-    out->lengths = rh_mem_array(count, sizeof *out->lengths);
-    out->formats = rh_mem_array(count, sizeof *out->formats);
-    out->numbers = rh_mem_array(count, sizeof *out->numbers);
-    if (out->types == NULL || out->values == NULL || out->lengths == NULL || out->formats == NULL ||
-        out->numbers == NULL) {
-        bound_done(out);
-        return false;
-    }
-    for (size_t i = 0; i < count; i++)
-        bind_one(out, i, &call->parameters[i]);
-    if (call->guess_types)
-        guess_types(out, count);
-    return true;
-}
-
-/* Types are left to the server wherever it can tell them: as when the statement was captured. */
-static bool send_query(rh_pg_link *link, const rh_replay_call *call, const char *sql,
-                       const bound *binding)
-{
-    int count = (int)call->parameter_count;
-    bool prepare = call->prepare != 0 && !is_prepared(link, call->prepare) && may_prepare(link);
-    char name[NAME_BYTES];
-
-    (void)snprintf(name, sizeof name, "rehearse_%llx", (unsigned long long)call->prepare);
-    if (prepare) {
-        add_slot(link, RH_PG_SLOT_PREPARE);
-        link->preparing = call->prepare;
-        if (!PQsendPrepare(link->conn, name, sql, count, binding->types))
-            return false;
-    }
-    add_slot(link, RH_PG_SLOT_QUERY);
-    if (prepare || (call->prepare != 0 && is_prepared(link, call->prepare)))
-        return PQsendQueryPrepared(link->conn, name, count, binding->values, binding->lengths,
-                                   binding->formats, 0) != 0;
-    return PQsendQueryParams(link->conn, sql, count, binding->types, binding->values,
-                             binding->lengths, binding->formats, 0) != 0;
-}
-
-static bool send_call(rh_pg_link *link, const rh_replay_call *call, const bound *binding)
-{
-    bool sent = true;
-
-    if (call->reset) {
-        forget_prepared(link);
-        sent = send_ours(link, "DISCARD ALL") && send_sync(link, RH_PG_SLOT_SYNC) &&
-               send_ours(link, "SET client_min_messages = error") &&
-               send_sync(link, RH_PG_SLOT_SYNC);
-    }
-    if (sent && call->wrap)
-        sent = send_ours(link, "BEGIN");
-    if (sent && call->undo)
-        sent = send_ours(link, "ROLLBACK TO SAVEPOINT " SAVEPOINT);
-    if (sent && call->guard)
-        sent = send_ours(link, "SAVEPOINT " SAVEPOINT);
-    for (size_t i = 0; sent && i < call->statement_count; i++)
-        sent = send_query(link, call, call->statements[i], binding);
-    if (sent && (call->guard || call->undo))
-        sent = send_ours(link, "RELEASE SAVEPOINT " SAVEPOINT);
-    sent = sent && send_sync(link, RH_PG_SLOT_LAST_QUERY_SYNC);
-    if (sent && (call->wrap || call->end))
-        sent = send_ours(link, "ROLLBACK") && send_sync(link, RH_PG_SLOT_SYNC);
-    return sent;
-}
-
-static void flush(rh_pg_link *link)
-{
-    link->flushing = PQflush(link->conn) == 1;
-}
-
-static void fail(rh_pg_link *link, rh_status status, const char *text)
-{
-    link->done.status = status;
-    (void)rh_str_copy(link->done.message, sizeof link->done.message, text);
-}
-
-void rh_pg_link_start(rh_pg_link *link, const rh_replay_call *call)
-{
-    bound binding;
-    bool too_many = call->statement_count > (RH_PG_REPLAY_MAX_SLOTS - 8) / 2 ||
-                    call->parameter_count > MAX_PARAMETERS;
-
-    memset(&link->done, 0, sizeof link->done);
-    link->done.steps = -1;
-    link->done.start_us = rh_clock_mono_us();
+    link->ready = link->count;
     link->slot_count = 0;
     link->slot = 0;
-    link->preparing = 0;
-    link->single_row = false;
-    link->busy = true;
-    if (link->conn == NULL)
-        fail(link, RH_ECONNECT, "the connection is closed");
-    else if (too_many || !bound_init(&binding, call))
-        fail(link, too_many ? RH_ELIMIT : RH_ENOMEM, "the statement is too long for one call");
-    if (link->done.status != RH_OK)
+    link->inside = false;
+    rh_pg_link_close(link);
+}
+
+static void lose_with_reason(rh_pg_link *link)
+{
+    char text[RH_REPLAY_MESSAGE_BYTES];
+
+    rh_pg_error_text(NULL, PQerrorMessage(link->conn), PQpass(link->conn), text, sizeof text);
+    lose(link, text[0] != '\0' ? text : "the connection was lost");
+}
+
+/* ---- slots ---- */
+
+/* The slot whose answer comes next has its rows one by one. Before anything of it is read: libpq
+ * collects whole results else. */
+static void enter_slot(rh_pg_link *link)
+{
+    if (link->slot < link->slot_count && link->slots[link->slot].kind == RH_PG_SLOT_QUERY)
+        (void)PQsetSingleRowMode(link->conn);
+}
+
+/* Has it not run, because what stood before it in the group failed? */
+static bool is_cut_off(const rh_pg_link *link, size_t call)
+{
+    return link->recover && call >= link->resume;
+}
+
+static void cut_off(rh_pg_link *link, size_t resume)
+{
+    if (link->recover && link->resume <= resume)
         return;
-    if (!send_call(link, call, &binding))
-        fail(link, RH_ECONNECT, "the connection was lost");
-    else
+    link->recover = true;
+    link->resume = resume;
+}
+
+static bool open_transaction(const rh_pg_link *link)
+{
+    PGTransactionStatusType state = PQtransactionStatus(link->conn);
+
+    return state == PQTRANS_INTRANS || state == PQTRANS_INERROR;
+}
+
+static void finish_call(rh_pg_link *link, size_t at)
+{
+    const rh_replay_call *call = link->calls[at];
+    rh_replay_done *done = &link->done[at];
+
+    if (done->end_us == 0)
+        done->end_us = rh_clock_mono_us();
+    if (link->slot == link->slot_count)
+        link->inside = open_transaction(link);
+    else if (call->wrap || call->end)
+        link->inside = false; /* by what is on its way behind it */
+    done->in_transaction = link->inside;
+    if (done->lock_us > done->end_us - done->start_us)
+        done->lock_us = done->end_us - done->start_us;
+    link->ready = at + 1;
+    if (link->ready < link->count && link->done[link->ready].start_us < done->end_us)
+        link->done[link->ready].start_us = done->end_us;
+}
+
+/* All that belonged to the slot was read. */
+static void leave_slot(rh_pg_link *link)
+{
+    const rh_pg_slot slot = link->slots[link->slot++];
+
+    link->answered = false;
+    if (!is_cut_off(link, slot.call) && !link->dying) {
+        if (slot.times)
+            link->done[slot.call].end_us = rh_clock_mono_us();
+        if (slot.ends && !(link->recover && slot.call + 1 == link->count))
+            finish_call(link, slot.call);
+    }
+    enter_slot(link);
+}
+
+/* ---- sending ---- */
+
+static void fresh(rh_replay_done *done, int64_t now_us)
+{
+    memset(done, 0, sizeof *done);
+    done->steps = -1;
+    done->start_us = now_us;
+}
+
+/* A connection that broke while we wrote may still hold answers: reading finds its end. */
+static void begin_reading(rh_pg_link *link, bool sent)
+{
+    if (sent)
         flush(link);
-    bound_done(&binding);
+    if (link->slot_count > 0)
+        enter_slot(link);
+    else if (sent) /* none of it could be sent */
+        link->ready = link->count;
+    else
+        lose_with_reason(link);
+}
+
+void rh_pg_link_start(rh_pg_link *link, const rh_replay_call *const *calls, size_t count)
+{
+    int64_t now_us = rh_clock_mono_us();
+
+    for (size_t i = 0; i < count; i++) {
+        link->calls[i] = calls[i];
+        fresh(&link->done[i], now_us);
+    }
+    link->count = count;
+    link->ready = 0;
+    link->told = 0;
+    link->slot_count = 0;
+    link->slot = 0;
+    link->recover = false;
+    link->dying = false;
+    link->answered = false;
+    link->canceled = false;
+    if (link->conn == NULL)
+        lose(link, "the connection is closed");
+    else
+        begin_reading(link, rh_pg_link_send(link, 0));
+}
+
+/* What was cut off goes out again, behind the end of the transaction that failed; after a cancel it
+ * is told as what has not run. */
+static void take_up_again(rh_pg_link *link)
+{
+    int64_t now_us = rh_clock_mono_us();
+
+    for (size_t i = link->resume; i < link->count; i++) {
+        fresh(&link->done[i], now_us);
+        if (!link->canceled)
+            continue;
+        link->done[i].status = RH_ECANCELED;
+        link->done[i].unstarted = true;
+        link->done[i].end_us = now_us;
+    }
+    link->slot_count = 0;
+    link->slot = 0;
+    begin_reading(link, rh_pg_link_send_again(link));
 }
 
 /* ---- receiving ---- */
 
-static void count_rows(rh_pg_link *link, const PGresult *result, rh_row_hasher *hasher)
+static void count_rows(rh_replay_done *done, const PGresult *result, rh_row_hasher *hasher)
 {
     int columns = PQnfields(result);
 
@@ -284,12 +205,12 @@ static void count_rows(rh_pg_link *link, const PGresult *result, rh_row_hasher *
                 rh_row_hasher_add(hasher, PQgetvalue(result, row, at),
                                   (size_t)PQgetlength(result, row, at));
         }
-        rh_u128_add(&link->done.hash, rh_row_hasher_end(hasher));
-        link->done.rows++;
+        rh_u128_add(&done->hash, rh_row_hasher_end(hasher));
+        done->rows++;
     }
 }
 
-static void count_touched(rh_pg_link *link, PGresult *result)
+static void count_touched(rh_pg_link *link, rh_replay_done *done, PGresult *result)
 {
     const char *tag = PQcmdStatus(result);
     const char *tuples = PQcmdTuples(result);
@@ -297,125 +218,163 @@ static void count_touched(rh_pg_link *link, PGresult *result)
 
     for (const char *at = tuples; *at >= '0' && *at <= '9'; at++)
         touched = touched * 10 + (*at - '0');
-    link->done.rows += touched;
+    done->rows += touched;
     if (rh_str_starts_with(tag, "DISCARD") || rh_str_starts_with(tag, "DEALLOCATE"))
-        forget_prepared(link);
+        rh_pg_link_forget_prepared(link);
+    if (rh_str_starts_with(tag, "DISCARD") || rh_str_starts_with(tag, "RESET"))
+        link->unsettled = true;
+}
+
+/* A function of the workload has deallocated what we had prepared: never the fault of the statement
+ * that misses it. It runs again, unless its transaction is over with that. */
+static bool was_ours(const rh_pg_link *link, const rh_pg_slot *slot)
+{
+    const rh_replay_call *call = link->calls[slot->call];
+
+    if (slot->kind == RH_PG_SLOT_OURS)
+        return true;
+    return slot->kind == RH_PG_SLOT_QUERY && call->prepare != 0 && (call->wrap || !link->inside);
 }
 
 /* The first failure of a call is its answer. */
-static void take_failure(rh_pg_link *link, const PGresult *result)
+static void take_failure(rh_pg_link *link, const rh_pg_slot *slot, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    rh_replay_done *done = &link->done[slot->call];
+    bool forgotten = rh_str_eq(state, "26000");
 
-    if (link->done.status != RH_OK)
+    link->dying = link->dying || rh_str_eq(severity, "FATAL") || rh_str_eq(severity, "PANIC");
+    if (forgotten)
+        rh_pg_link_forget_prepared(link);
+    if (forgotten && was_ours(link, slot)) {
+        cut_off(link, slot->behind ? slot->call + 1 : slot->call);
         return;
-    link->done.status = RH_EDB;
+    }
+    if (is_cut_off(link, slot->call))
+        return;
+    /* inside of the session's transaction there is nothing to end behind the last one */
+    if (link->grouped && !(link->inside && slot->call + 1 == link->count))
+        cut_off(link, slot->call + 1);
+    if (done->status != RH_OK || slot->call < link->ready)
+        return;
+    done->status = rh_str_eq(state, "57014") ? RH_ELIMIT : RH_EDB;
     if (state != NULL)
-        (void)rh_str_copy(link->done.sqlstate, sizeof link->done.sqlstate, state);
-    if (rh_str_eq(state, "57014"))
-        link->done.status = RH_ELIMIT;
-    if (rh_str_eq(state, "26000"))
-        forget_prepared(link);
-    rh_pg_error_text(state, message, PQpass(link->conn), link->done.message,
-                     sizeof link->done.message);
+        (void)rh_str_copy(done->sqlstate, sizeof done->sqlstate, state);
+    rh_pg_error_text(state, message, PQpass(link->conn), done->message, sizeof done->message);
 }
 
 static void take_result(rh_pg_link *link, PGresult *result, rh_row_hasher *hasher)
 {
-    rh_pg_slot slot = link->slots[link->slot];
+    const rh_pg_slot *slot = &link->slots[link->slot];
 
+    link->answered = true;
     switch (PQresultStatus(result)) {
     case PGRES_SINGLE_TUPLE:
-        count_rows(link, result, hasher);
-        break;
     case PGRES_TUPLES_OK:
-        count_rows(link, result, hasher);
+        if (slot->kind == RH_PG_SLOT_QUERY)
+            count_rows(&link->done[slot->call], result, hasher);
         break;
     case PGRES_COMMAND_OK:
-        if (slot == RH_PG_SLOT_QUERY)
-            count_touched(link, result);
-        if (slot == RH_PG_SLOT_PREPARE && may_prepare(link)) {
-            *prepared_slot(link, link->preparing) = link->preparing;
-            link->prepared_count++;
-        }
+        if (slot->kind == RH_PG_SLOT_QUERY)
+            count_touched(link, &link->done[slot->call], result);
+        if (slot->kind == RH_PG_SLOT_PREPARE)
+            rh_pg_link_set_prepared(link, slot->number);
         break;
     case PGRES_PIPELINE_SYNC:
-        if (slot == RH_PG_SLOT_LAST_QUERY_SYNC)
-            link->done.end_us = rh_clock_mono_us();
-        link->slot++;
-        link->single_row = false;
+        leave_slot(link);
         break;
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE:
-        take_failure(link, result);
+        take_failure(link, slot, result);
         break;
     default: /* skipped behind a failure, or empty */
         break;
     }
 }
 
-/* The server is gone, or the library lost track of the protocol. */
-static bool lost(rh_pg_link *link)
+/* Answers that were read at once share the time since the one before: their own is not known. */
+static void share_time(rh_pg_link *link, size_t first)
 {
-    char text[RH_REPLAY_MESSAGE_BYTES];
+    size_t count = link->ready - first;
+    int64_t start_us;
+    int64_t end_us;
 
-    rh_pg_error_text(NULL, PQerrorMessage(link->conn), PQpass(link->conn), text, sizeof text);
-    if (link->done.status == RH_OK || link->done.status == RH_EDB)
-        fail(link, RH_ECONNECT, text[0] != '\0' ? text : "the connection was lost");
-    link->done.status = RH_ECONNECT;
-    rh_pg_link_close(link);
-    return true;
+    if (count < 2)
+        return;
+    start_us = link->done[first].start_us;
+    end_us = link->done[link->ready - 1].end_us;
+    for (size_t i = 0; i < count; i++) {
+        rh_replay_done *done = &link->done[first + i];
+
+        done->start_us = start_us + (end_us - start_us) * (int64_t)i / (int64_t)count;
+        done->end_us = start_us + (end_us - start_us) * (int64_t)(i + 1) / (int64_t)count;
+        if (done->lock_us > done->end_us - done->start_us)
+            done->lock_us = done->end_us - done->start_us;
+    }
 }
 
-static bool finish(rh_pg_link *link)
+/* Not an answer of the server: there will be none any more. */
+static bool is_end(const rh_pg_link *link, const PGresult *result)
 {
-    PGTransactionStatusType state;
-
-    if (link->conn != NULL) {
-        state = PQtransactionStatus(link->conn);
-        link->done.in_transaction = state == PQTRANS_INTRANS || state == PQTRANS_INERROR;
-    }
-    if (link->done.end_us == 0)
-        link->done.end_us = rh_clock_mono_us();
-    if (link->done.lock_us > link->done.end_us - link->done.start_us)
-        link->done.lock_us = link->done.end_us - link->done.start_us;
-    link->busy = false;
-    return true;
+    if (PQstatus(link->conn) != CONNECTION_BAD)
+        return false;
+    if (result == NULL)
+        return !link->answered;
+    return PQresultStatus(result) == PGRES_FATAL_ERROR &&
+           PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL;
 }
 
-bool rh_pg_link_advance(rh_pg_link *link, rh_row_hasher *hasher)
+/* False: the connection is gone. */
+static bool read_answers(rh_pg_link *link, rh_row_hasher *hasher)
 {
-    if (link->done.status == RH_ECONNECT || link->slot_count == 0) {
-        if (link->conn != NULL && link->done.status == RH_ECONNECT)
-            (void)lost(link);
-        return finish(link);
+    bool alive = true;
+
+    while (alive && link->slot < link->slot_count && !PQisBusy(link->conn)) {
+        PGresult *result = PQgetResult(link->conn);
+
+        alive = !is_end(link, result);
+        if (alive && result == NULL)
+            leave_slot(link);
+        else if (alive)
+            take_result(link, result, hasher);
+        PQclear(result);
     }
+    return alive;
+}
+
+void rh_pg_link_advance(rh_pg_link *link, rh_row_hasher *hasher)
+{
+    size_t first = link->ready;
+    bool alive;
+
+    if (first == link->count)
+        return;
     if (link->flushing)
         flush(link);
-    if (!PQconsumeInput(link->conn)) {
-        (void)lost(link);
-        return finish(link);
-    }
-    while (link->slot < link->slot_count && !PQisBusy(link->conn)) {
-        PGresult *result;
+    alive = PQconsumeInput(link->conn) != 0;
+    alive = read_answers(link, hasher) && alive;
+    if (link->ready < link->count) {
+        bool drained = link->slot == link->slot_count;
 
-        if (!link->single_row && link->slots[link->slot] == RH_PG_SLOT_QUERY) {
-            (void)PQsetSingleRowMode(link->conn);
-            link->single_row = true;
-        }
-        result = PQgetResult(link->conn);
-        if (result == NULL) {
-            link->slot++;
-            link->single_row = false;
-            continue;
-        }
-        take_result(link, result, hasher);
-        PQclear(result);
-        if (PQstatus(link->conn) == CONNECTION_BAD) {
-            (void)lost(link);
-            return finish(link);
-        }
+        if (!alive || (drained && link->dying))
+            lose_with_reason(link);
+        else if (drained && link->recover)
+            take_up_again(link);
+        else if (drained)
+            link->ready = link->count; /* the rest was not sent */
     }
-    return link->slot == link->slot_count ? finish(link) : false;
+    if (link->conn != NULL)
+        share_time(link, first);
+}
+
+bool rh_pg_link_tell(rh_pg_link *link, rh_replay_done *out)
+{
+    if (link->told == link->ready)
+        return false;
+    *out = link->done[link->told++];
+    if (link->told == link->count)
+        link->count = link->ready = link->told = 0;
+    return true;
 }

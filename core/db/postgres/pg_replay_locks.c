@@ -15,7 +15,9 @@ enum {
 static bool someone_is_slow(const rh_pg_link *links, size_t count, int64_t now_us)
 {
     for (size_t i = 0; i < count; i++) {
-        if (links[i].busy && now_us - links[i].done.start_us > WORTH_ASKING_US)
+        const rh_replay_done *done = rh_pg_link_current(&links[i]);
+
+        if (done != NULL && now_us - done->start_us > WORTH_ASKING_US)
             return true;
     }
     return false;
@@ -25,14 +27,15 @@ static void add_wait(rh_pg_locks *locks, rh_pg_link *links, size_t count, int64_
                      int64_t now_us)
 {
     for (size_t i = 0; i < count; i++) {
+        rh_replay_done *done = rh_pg_link_current(&links[i]);
         int64_t from = locks->answered_us;
 
-        if (!links[i].busy || links[i].pid != pid)
+        if (done == NULL || links[i].pid != pid)
             continue;
-        if (links[i].done.start_us > from)
-            from = links[i].done.start_us;
+        if (done->start_us > from)
+            from = done->start_us;
         if (now_us > from)
-            links[i].done.lock_us += now_us - from;
+            done->lock_us += now_us - from;
     }
 }
 

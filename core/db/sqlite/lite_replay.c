@@ -5,6 +5,7 @@
  */
 #include "lite_replay.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -118,15 +119,17 @@ static rh_status lite_open_link(void *ctx, size_t at, rh_error *err)
     return RH_OK;
 }
 
-static void lite_start(void *ctx, size_t at, const rh_replay_call *call)
+static void lite_start(void *ctx, size_t at, const rh_replay_call *const *calls, size_t count)
 {
     rh_lite_replay *replay = ctx;
     rh_lite_link *link = &replay->links[at];
 
+    assert(count == 1);
+    (void)count;
     memset(&link->done, 0, sizeof link->done);
     link->done.link = at;
     link->done.start_us = rh_clock_mono_us();
-    link->call = call;
+    link->call = calls[0];
     atomic_store(&link->canceled, false);
     (void)pthread_mutex_lock(&replay->mutex);
     link->state = RH_LITE_LINK_RUNNING;

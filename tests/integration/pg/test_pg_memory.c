@@ -89,7 +89,7 @@ static rh_status replay_call(const rh_replay_engine *engine, rh_error *err)
     size_t count = 0;
     rh_status status;
 
-    engine->ops->start(engine->ctx, 1, &call);
+    engine->ops->start(engine->ctx, 1, &(const rh_replay_call *){&call}, 1);
     status = engine->ops->wait(engine->ctx, INT64_MAX, &done, 1, &count, err);
     if (status == RH_OK && done.status == RH_ENOMEM)
         return rh_error_oom(err);

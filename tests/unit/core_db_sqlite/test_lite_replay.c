@@ -54,7 +54,7 @@ static rh_status call_one(const rh_replay_engine *engine, const char *sql, bool 
     size_t count = 0;
     rh_status status;
 
-    engine->ops->start(engine->ctx, 0, &call);
+    engine->ops->start(engine->ctx, 0, &(const rh_replay_call *){&call}, 1);
     status = engine->ops->wait(engine->ctx, INT64_MAX, out, 1, &count, err);
     assert_true(status != RH_OK || count == 1);
     return status == RH_OK && out->status == RH_ENOMEM ? rh_error_oom(err) : status;

@@ -19,7 +19,7 @@
 #include "core/num.h"
 #include "profiler/replay.h"
 
-enum { MAX_LINKS = 4 };
+enum { MAX_LINKS = 4, MAX_DEPTH = 8 };
 
 typedef struct fake {
     int64_t clock;
@@ -29,6 +29,9 @@ typedef struct fake {
     bool locked[MAX_LINKS];
     int64_t end[MAX_LINKS];
     rh_replay_done done[MAX_LINKS];
+    const rh_replay_call *behind[MAX_LINKS][MAX_DEPTH];
+    size_t count[MAX_LINKS];
+    size_t at[MAX_LINKS];
     int opened;
     int resets;
     bool unlocked;
@@ -63,33 +66,54 @@ static int64_t duration(const char *sql)
     return value;
 }
 
-static void fake_start(void *ctx, size_t link, const rh_replay_call *call)
+static void run_next(fake *f, size_t link)
 {
-    fake *f = ctx;
+    const rh_replay_call *call = f->behind[link][f->at[link]];
     const char *sql = call->statements[call->statement_count - 1];
-    char entry[96];
+    bool lost = f->at[link] > 0 && !f->open[link];
 
-    (void)snprintf(entry, sizeof entry, "%s%s@%d ", call->wrap ? "~" : "", sql, (int)f->clock);
-    strncat(f->log, entry, sizeof f->log - strlen(f->log) - 1);
-    assert_true(f->open[link]);
-    assert_false(f->busy[link]);
     memset(&f->done[link], 0, sizeof f->done[link]);
     f->done[link].link = link;
     f->done[link].start_us = f->clock;
+    f->done[link].unstarted = lost;
     f->busy[link] = true;
-    f->resets += call->reset;
-    f->locked[link] = strstr(sql, "_locked") != NULL;
-    f->unlocked = f->unlocked || strstr(sql, "_unlock") != NULL;
-    f->end[link] = f->clock + duration(sql);
+    f->end[link] = f->clock + (lost ? 0 : duration(sql));
     if (strncmp(sql, "BEGIN", 5) == 0)
         f->inside[link] = true;
     if (strncmp(sql, "ROLLBACK", 8) == 0 || strncmp(sql, "COMMIT", 6) == 0)
         f->inside[link] = false;
-    if (strstr(sql, "_lose") != NULL) {
+    if (strstr(sql, "_lose") != NULL || lost) {
         f->done[link].status = RH_ECONNECT;
         f->open[link] = false;
         f->inside[link] = false;
     }
+}
+
+/* Those that are sent together stand in one log entry, with a plus in between. */
+static void fake_start(void *ctx, size_t link, const rh_replay_call *const *calls, size_t count)
+{
+    fake *f = ctx;
+    const rh_replay_call *call = calls[0];
+    const char *sql = call->statements[call->statement_count - 1];
+    char entry[96];
+
+    assert_true(count >= 1 && count <= MAX_DEPTH);
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(entry, sizeof entry, "%s%s%s", i == 0 ? "" : "+", calls[i]->wrap ? "~" : "",
+                       calls[i]->statements[calls[i]->statement_count - 1]);
+        strncat(f->log, entry, sizeof f->log - strlen(f->log) - 1);
+        f->behind[link][i] = calls[i];
+    }
+    (void)snprintf(entry, sizeof entry, "@%d ", (int)f->clock);
+    strncat(f->log, entry, sizeof f->log - strlen(f->log) - 1);
+    assert_true(f->open[link]);
+    assert_false(f->busy[link]);
+    f->count[link] = count;
+    f->at[link] = 0;
+    f->resets += call->reset;
+    f->locked[link] = strstr(sql, "_locked") != NULL;
+    f->unlocked = f->unlocked || strstr(sql, "_unlock") != NULL;
+    run_next(f, link);
 }
 
 static rh_status fake_wait(void *ctx, int64_t until_us, rh_replay_done *out, size_t max,
@@ -119,6 +143,8 @@ static rh_status fake_wait(void *ctx, int64_t until_us, rh_replay_done *out, siz
     f->done[best].in_transaction = f->inside[best];
     f->done[best].rows = 1;
     out[(*out_count)++] = f->done[best];
+    if (++f->at[best] < f->count[best])
+        run_next(f, best);
     return RH_OK;
 }
 
@@ -363,6 +389,120 @@ static void a_small_window_does_not_stop_a_transaction(void **state)
     json_decref(report);
 }
 
+/* ---- several on their way ---- */
+
+/* Writes, transaction control and what stands in another transaction go alone. */
+static void plain_reads_are_sent_together(void **state)
+{
+    const rh_workload_item items[] = {item(1, 0, 1000, "SELECT 10"),
+                                      item(1, 0, 1001, "SELECT 20"),
+                                      item(1, 0, 1002, "SELECT 30"),
+                                      item(1, 0, 1003, "UPDATE 5"),
+                                      item(1, 0, 1004, "SELECT 40"),
+                                      item(1, 1, 1005, "BEGIN"),
+                                      item(1, 1, 1006, "SELECT 50"),
+                                      item(1, 1, 1007, "SELECT 60"),
+                                      item(1, 1, 1008, "COMMIT"),
+                                      item(1, 0, 1009, "SELECT 1 FOR UPDATE"),
+                                      item(1, 0, 1010, "SELECT 70"),
+                                      item(1, 0, 1011, "SELECT 80"),
+                                      item(1, 0, 1012, "SELECT 1; SELECT 2"),
+                                      item(1, 0, 1013, "SELECT 90")};
+    rh_replay_options options = unpaced(1);
+    json_t *report;
+    fake f;
+
+    (void)state;
+    options.depth = 2;
+    report = RUN(&f, &options, items);
+    assert_string_equal(
+        "~SELECT 10+~SELECT 20@0 ~SELECT 30@30 ~UPDATE 5@60 ~SELECT 40@65 BEGIN@105 "
+        "SELECT 50+SELECT 60@115 ROLLBACK@225 ~SELECT 1 FOR UPDATE@235 "
+        "~SELECT 70+~SELECT 80@245 ~SELECT 2@395 ~SELECT 90@397 ",
+        f.log);
+    assert_int_equal(14, figure(report, "summary", "executions"));
+    json_decref(report);
+}
+
+static void nothing_is_sent_before_its_time(void **state)
+{
+    const rh_workload_item items[] = {item(1, 0, 1000, "SELECT 100"), item(1, 0, 1010, "SELECT 20"),
+                                      item(1, 0, 1020, "SELECT 30"), item(1, 0, 1110, "SELECT 40")};
+    rh_replay_options options = unpaced(1);
+    json_t *report;
+    fake f;
+
+    (void)state;
+    options.depth = 4;
+    options.speed_milli = 1000;
+    report = RUN(&f, &options, items);
+    assert_string_equal("~SELECT 100@0 ~SELECT 20+~SELECT 30@100 ~SELECT 40@150 ", f.log);
+    /* 90 behind the first; 100 behind the second, of which its own time counts; 40 behind the
+     * third; the same as one at a time */
+    assert_int_equal(90 + 20 + 30, figure(report, "lag", "server_us"));
+    assert_int_equal(100, figure(report, "lag", "max_us"));
+    json_decref(report);
+    options.depth = 1;
+    report = RUN(&f, &options, items);
+    assert_int_equal(90 + 20 + 30, figure(report, "lag", "server_us"));
+    assert_int_equal(100, figure(report, "lag", "max_us"));
+    json_decref(report);
+}
+
+static void strict_order_and_kept_writes_go_one_by_one(void **state)
+{
+    const rh_workload_item items[] = {item(1, 0, 1000, "SELECT 10"), item(1, 0, 1001, "SELECT 20")};
+    rh_replay_options options = unpaced(1);
+    fake f;
+
+    (void)state;
+    options.depth = 4;
+    options.order = RH_REPLAY_ORDER_STRICT;
+    json_decref(RUN(&f, &options, items));
+    assert_string_equal("~SELECT 10@0 ~SELECT 20@10 ", f.log);
+    options.order = RH_REPLAY_ORDER_COMMIT;
+    options.writes = RH_REPLAY_WRITES_COMMIT;
+    json_decref(RUN(&f, &options, items));
+    assert_string_equal("SELECT 10@0 SELECT 20@10 ", f.log);
+}
+
+/* A read waits for what had committed before it, wherever it stands. */
+static void order_holds_for_each_of_them(void **state)
+{
+    const rh_workload_item items[] = {
+        {.session = 1, .time_us = 1000, .duration_us = 10, .sql = "SELECT 1"},
+        {.session = 2, .time_us = 1001, .duration_us = 10, .sql = "UPDATE a50"},
+        {.session = 1, .time_us = 1005, .duration_us = 10, .sql = "SELECT 2"},
+        {.session = 1, .time_us = 1020, .duration_us = 10, .sql = "SELECT 3"}};
+    rh_replay_options options = unpaced(2);
+    fake f;
+
+    (void)state;
+    options.depth = 4;
+    json_decref(RUN(&f, &options, items));
+    assert_string_equal("~SELECT 1+~SELECT 2@0 ~UPDATE a50@0 ~SELECT 3@50 ", f.log);
+}
+
+static void what_stood_behind_a_lost_connection_runs_again(void **state)
+{
+    const rh_workload_item items[] = {item(1, 0, 1000, "SELECT 10"),
+                                      item(1, 0, 1001, "SELECT f_lose5"),
+                                      item(1, 0, 1002, "SELECT 20"), item(1, 0, 1003, "SELECT 30")};
+    rh_replay_options options = unpaced(1);
+    json_t *report;
+    fake f;
+
+    (void)state;
+    options.depth = 8;
+    report = RUN(&f, &options, items);
+    assert_string_equal(
+        "~SELECT 10+~SELECT f_lose5+~SELECT 20+~SELECT 30@0 ~SELECT 20+~SELECT 30@15 ", f.log);
+    assert_int_equal(4, figure(report, "summary", "executions"));
+    assert_int_equal(1, figure(report, "summary", "errors"));
+    assert_int_equal(1, figure(report, "summary", "connections_lost"));
+    json_decref(report);
+}
+
 /* ---- interrupts and memory ---- */
 
 static void an_interrupt_cancels_what_runs(void **state)
@@ -432,6 +572,11 @@ int main(void)
         cmocka_unit_test(a_transaction_keeps_its_connection),
         cmocka_unit_test(a_lost_connection_is_opened_again),
         cmocka_unit_test(a_small_window_does_not_stop_a_transaction),
+        cmocka_unit_test(plain_reads_are_sent_together),
+        cmocka_unit_test(nothing_is_sent_before_its_time),
+        cmocka_unit_test(strict_order_and_kept_writes_go_one_by_one),
+        cmocka_unit_test(order_holds_for_each_of_them),
+        cmocka_unit_test(what_stood_behind_a_lost_connection_runs_again),
         cmocka_unit_test(an_interrupt_cancels_what_runs),
         cmocka_unit_test(memory_may_end_anywhere),
     };

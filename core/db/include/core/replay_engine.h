@@ -1,7 +1,8 @@
 /*
  * Executing somebody else's statements: many connections driven by one thread, results counted and
- * hashed but not kept. PostgreSQL works through non-blocking pipelines, SQLite through one thread
- * per connection; tests bring an engine of their own.
+ * hashed but not kept. PostgreSQL works through non-blocking pipelines, several calls of a link on
+ * their way at once; SQLite through one thread per connection, one call each. Tests bring an engine
+ * of their own.
  *
  *   look (refuse?) -> open -> link 0..n-1: (open_link -> start -> wait ... )* -> close
  *
@@ -15,7 +16,11 @@
 #include "core/hash.h"
 #include "core/workload.h"
 
-enum { RH_REPLAY_MAX_LINKS = 1024, RH_REPLAY_MESSAGE_BYTES = 200 };
+enum {
+    RH_REPLAY_MAX_LINKS = 1024,
+    RH_REPLAY_MAX_DEPTH = 64, /* calls of a link that are sent together */
+    RH_REPLAY_MESSAGE_BYTES = 200,
+};
 
 /** What a database is, for the decision whether it may be replayed on. */
 typedef struct rh_replay_target {
@@ -61,15 +66,25 @@ typedef struct rh_replay_done {
     int64_t lock_us;  /* of that, waiting for locks (sampled) */
     int64_t steps;    /* VM steps of SQLite; -1 elsewhere */
     bool in_transaction;
+    bool unstarted; /* stood behind one that lost the connection or was canceled: it has not run, or
+                       nothing of it is left */
 } rh_replay_done;
 
 typedef struct rh_replay_engine_ops {
     /** Monotonic clock of everything here. */
     int64_t (*now_us)(void *ctx);
-    /** Connect, or connect again. RH_ECONNECT. */
+    /**
+     * Connect, or connect again. RH_ECONNECT. RH_SKIPPED: not yet, ask again after the next wait;
+     * nobody else is kept waiting.
+     */
     rh_status (*open_link)(void *ctx, size_t link, rh_error *err);
-    /** Begin a call on an open link that is not busy. A failure here is reported by wait. */
-    void (*start)(void *ctx, size_t link, const rh_replay_call *call);
+    /**
+     * Begin calls, one behind the other, on an open link that is not busy; each answer is reported
+     * by wait, in this order, as is a failure here. More than one, up to options.depth: all are
+     * single statements without end, guard or undo, only the first may reset, all wrap or none, and
+     * none of them leaves or enters a transaction. A failure of one does not touch the others.
+     */
+    void (*start)(void *ctx, size_t link, const rh_replay_call *const *calls, size_t count);
     /**
      * Wait until something is done, or until_us has come (INT64_MAX: only done). At most max
      * entries. Also returns early, with nothing, when interrupted.
@@ -88,6 +103,7 @@ typedef struct rh_replay_engine {
 
 typedef struct rh_replay_engine_options {
     size_t links;              /* 1 .. RH_REPLAY_MAX_LINKS */
+    size_t depth;              /* calls that start may be given, 0 and 1: one; SQLite: one */
     bool read_only;            /* writing is refused by the database */
     bool keep_writes;          /* SQLite: the file will be written */
     int64_t statement_time_us; /* longest time of one statement; 0: no limit */

@@ -29,7 +29,9 @@ typedef struct rh_replay_options {
     rh_sql_dialect dialect;
     rh_replay_order order;
     rh_replay_writes writes;
-    size_t links;        /* of the engine */
+    size_t links; /* of the engine */
+    size_t depth; /* of the engine: plain reads of a session that are sent together; 1 with strict
+                     order and with writes that stay, where it would change what is seen */
     int64_t speed_milli; /* 1000: as captured, 2000: twice as fast; 0: as fast as order allows */
     bool no_idle;        /* pass over times in which nothing ran */
     uint64_t loops;      /* >= 1 */
@@ -42,8 +44,8 @@ typedef struct rh_replay_options {
 
 #define RH_REPLAY_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        RH_SQL_POSTGRES, RH_REPLAY_ORDER_COMMIT, RH_REPLAY_WRITES_ROLLBACK, 1, 1000, false, 1, 0,  \
-            5000000, 65536, NULL, NULL                                                             \
+        RH_SQL_POSTGRES, RH_REPLAY_ORDER_COMMIT, RH_REPLAY_WRITES_ROLLBACK, 1, 1, 1000, false, 1,  \
+            0, 5000000, 65536, NULL, NULL                                                          \
     }
 
 typedef struct rh_replay_run rh_replay_run;
