@@ -6,7 +6,7 @@
 #include "ledger_run.h"
 #include "output.h"
 
-enum { DEFAULT_SAMPLE = 10, DEFAULT_STEP_BUDGET = 10000000 };
+enum { DEFAULT_SAMPLE = 10, DEFAULT_STEP_BUDGET = 5000000 };
 
 static void print_report(const cli_context *context, const json_t *report, bool bad)
 {
@@ -26,7 +26,8 @@ rh_status cli_ledger_check(cli_context *context, const cli_args *args, rh_error 
 {
     rh_block_replay_options options = {
         .sample = (uint64_t)cli_number(args, "sample", DEFAULT_SAMPLE),
-        .step_budget = cli_number(args, "step-budget", DEFAULT_STEP_BUDGET)};
+        .step_budget = cli_number(args, "step-budget", DEFAULT_STEP_BUDGET),
+        .cut_scans = true};
     rh_ledger_check_options check = {.target = args->operands[2]};
     cli_ledger_run run = {0};
     json_t *production = NULL, *report = NULL;

@@ -96,38 +96,57 @@ typedef struct forecast {
     double us;         /* per block, at production size */
     double steps;      /* likewise; negative: not counted */
     double factor;
+    bool by_rows; /* nothing was measured: us and steps follow from the rows alone */
     bool model;
     char line[256]; /* the scan that decides, or the first line */
 } forecast;
 
-/* What the scans of production's plan make of a call's cost. */
-static void apply_plan(const check *c, const json_t *lines, forecast *f)
+/* A scan that was cut passed some of the table's rows: all of them cost as much more. */
+static double finish_scan(const rh_block_replay_call *r, int64_t here)
+{
+    double scanned =
+        r->measured == 0 ? 0 : (double)r->counters.full_scan_steps / (double)r->measured;
+
+    return r->scans_cut == 0 || scanned < 1 || (double)here <= scanned ? 1 : (double)here / scanned;
+}
+
+/* What one scan of production's plan makes of a call's cost. */
+static void apply_scan(const check *c, const rh_block_replay_call *r, const char *table,
+                       forecast *f)
+{
+    int64_t production = rh_check_production_rows(c->options->production, table);
+    int64_t here = rows_here(c, table);
+    double factor = finish_scan(r, here);
+
+    if (production > 0 && here >= 0 && production > here + here / 5) {
+        f->model = true;
+        if (here < ENOUGH_ROWS) {
+            f->by_rows = true;
+            f->us = f->statements * (double)production;
+            f->steps = f->statements * (double)production * SCAN_STEPS;
+            return;
+        }
+        factor *= (double)production / (double)here;
+    }
+    f->model = f->model || factor > 1;
+    f->factor = factor > f->factor ? factor : f->factor;
+}
+
+/* The scans of one step: the call as a whole grows by the greatest factor of any. */
+static void apply_plan(const check *c, const rh_block_replay_call *r, const json_t *lines,
+                       forecast *f)
 {
     for (size_t i = 0; i < json_array_size(lines); i++) {
         const char *line = json_string_value(json_array_get(lines, i));
         char table[128];
-        int64_t production, here;
 
         if (i == 0 && f->line[0] == '\0')
             (void)rh_str_copy(f->line, sizeof f->line, line == NULL ? "" : line);
         if (!scanned_table(line, table, sizeof table))
             continue;
-        production = rh_check_production_rows(c->options->production, table);
-        here = rows_here(c, table);
         (void)rh_str_copy(f->line, sizeof f->line, line);
-        if (production <= 0 || here < 0 || production <= here + here / 5)
-            continue;
-        f->model = true;
-        if (here >= ENOUGH_ROWS) {
-            f->factor *= (double)production / (double)here;
-        } else {
-            f->factor = 1;
-            f->us = f->statements * (double)production;
-            f->steps = f->statements * (double)production * SCAN_STEPS;
-        }
+        apply_scan(c, r, table, f);
     }
-    f->us *= f->factor;
-    f->steps *= f->factor;
 }
 
 /* A scan is what the distrusted index costs; another index that searches may do as well as it. */
@@ -201,7 +220,7 @@ static rh_status plan_call(check *c, const rh_block_replay_call *r, forecast *f,
 
         status = rh_check_plans_read(&c->sessions, call->steps[i].sql, &plans, err);
         if (status == RH_OK)
-            apply_plan(c, plans.production, f);
+            apply_plan(c, r, plans.production, f);
         if (status == RH_OK)
             status = judge_indexes(c, call, &plans, f, err);
         if (status == RH_OK && i == 0 &&
@@ -211,6 +230,10 @@ static rh_status plan_call(check *c, const rh_block_replay_call *r, forecast *f,
             status = rh_error_oom(err);
         rh_check_plans_done(&plans);
     }
+    if (f->by_rows)
+        f->factor = 1;
+    f->us *= f->factor;
+    f->steps *= f->factor;
     return status;
 }
 

@@ -40,6 +40,27 @@ static rh_status find_columns(replayed_call *state, size_t step, rh_error *err)
     return RH_OK;
 }
 
+/* A plan of one scan, sorted or not: twice the rows, twice the steps. */
+static rh_status look_for_scan(rh_block_replay *replay, replayed_call *state, rh_error *err)
+{
+    json_t *lines = NULL;
+    size_t scans = 0, others = 0;
+    rh_status status =
+        rh_call_explain(replay->session, state->figures.call->steps[0].sql, NULL, 0, &lines, err);
+
+    for (size_t i = 0; status == RH_OK && i < json_array_size(lines); i++) {
+        const char *line = json_string_value(json_object_get(json_array_get(lines, i), "detail"));
+
+        if (line != NULL && strncmp(line, "SCAN ", 5) == 0)
+            scans++;
+        else if (line == NULL || strncmp(line, "USE TEMP B-TREE", 15) != 0)
+            others++;
+    }
+    state->one_scan = scans == 1 && others == 0;
+    json_decref(lines);
+    return status;
+}
+
 static rh_status prepare_call(rh_block_replay *replay, replayed_call *state, rh_error *err)
 {
     const rh_calls_call *call = state->figures.call;
@@ -56,6 +77,9 @@ static rh_status prepare_call(rh_block_replay *replay, replayed_call *state, rh_
         if (status == RH_OK)
             status = find_columns(state, i, err);
     }
+    if (status == RH_OK && replay->options.cut_scans && call->step_count == 1 &&
+        rh_call_kind(replay->session) == RH_ENGINE_SQLITE)
+        status = look_for_scan(replay, state, err);
     return status;
 }
 
@@ -381,15 +405,20 @@ static void add_counters(rh_call_counters *to, const rh_call_counters *from)
     to->auto_index_rows += from->auto_index_rows;
 }
 
-/* Microseconds that all units take at the pace of the steadier half of the measured ones. */
+/*
+ * Microseconds that all units take at the pace of the measured ones, the quickest and the slowest
+ * quarter of them left out: what a busy machine does to one of them does not count, what it does to
+ * all of them does. The quickest alone told a quarter too little of a full run.
+ */
 static double steady_us(replayed_call *state, double factor)
 {
+    size_t drop = state->pace_count / 4;
     double us = 0, steps = 0;
 
     if (state->block_counters.vm_steps <= 0 || state->pace_count == 0)
         return factor * (double)state->block_counters.elapsed_us;
     qsort(state->paces, state->pace_count, sizeof state->paces[0], by_pace);
-    for (size_t i = 0; i < (state->pace_count + 1) / 2; i++) {
+    for (size_t i = drop; i < state->pace_count - drop; i++) {
         us += state->paces[i].us;
         steps += state->paces[i].steps;
     }

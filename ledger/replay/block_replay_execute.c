@@ -147,6 +147,16 @@ static void note_pace(replayed_call *state, const rh_call_counters *before)
             (replayed_pace){(double)(state->block_counters.elapsed_us - before->elapsed_us), steps};
 }
 
+/* VM steps that end an execution; 0: none. */
+static int64_t limit_of(const rh_block_replay *replay, const replayed_call *state)
+{
+    const rh_block_replay_options *o = &replay->options;
+
+    if (o->step_budget <= 0 || o->cut_steps > 0)
+        return o->cut_steps;
+    return state->one_scan ? o->step_budget : CUT_FACTOR * o->step_budget;
+}
+
 rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
                                   const rh_calls_unit *units, size_t unit_count,
                                   rh_block_replay_digest *digest, rh_error *err)
@@ -173,10 +183,7 @@ rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
         status = fill_values(replay, call, row.step, units, unit_count, taken, &run.parameter_count,
                              err);
         run.parameters = replay->values;
-        if (replay->options.step_budget > 0)
-            run.max_steps = replay->options.cut_steps > 0
-                                ? replay->options.cut_steps
-                                : CUT_FACTOR * replay->options.step_budget;
+        run.max_steps = limit_of(replay, state);
         if (status == RH_OK)
             status = rh_call_execute(state->statements[i], &run, &state->block_counters, err);
         note_most(&state->figures, &before, &state->block_counters);
@@ -184,6 +191,7 @@ rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
     note_pace(state, &start);
     if (status == RH_SKIPPED) {
         state->figures.cut++;
+        state->figures.scans_cut += state->one_scan && replay->options.cut_steps == 0 ? 1 : 0;
         status = RH_OK;
     }
     return status;

@@ -19,6 +19,7 @@ typedef struct replayed_call {
     rh_block_replay_call figures;
     rh_call_statement **statements; /* one per step */
     int (*take_columns)[RH_CALLS_MAX_TAKEN];
+    bool one_scan; /* its plan is a scan and nothing that grows faster */
     json_t *cache; /* key -> [digest low, high] as integers; NULL: none */
     rh_block_replay_digest *digests;
     size_t digest_count, digest_cap;

@@ -67,7 +67,44 @@ sed 's/share: 5%/share: 5%, statements: 10/' calls.yaml >few.yaml
 check 1 full.db --calls few.yaml
 assert_contains "$(findings)" block-budget:error
 
+say 'a long scan is cut, and the rest of it reckoned; a plan that is more than a scan is not cut'
+sqlite3 plain.db <schema.sql
+sqlite3 plain.db "ATTACH 'full.db' AS f; INSERT INTO balances SELECT * FROM f.balances"
+cat >scan.yaml <<'YAML'
+calls:
+  scan: {per: input, sql: "SELECT count(*) FROM balances WHERE +utxo = :outpoint"}
+budget: {interval: 1000h}
+YAML
+check 0 plain.db --calls scan.yaml --step-budget 1000000000
+whole=$(figure 'd["steps_per_block"]')
+assert_eq '0 False' "$(figure '"%d %s" % (d["measured"]["calls"][0]["cut"], d["calls"][0]["model"])')"
+check 0 plain.db --calls scan.yaml --step-budget 20000
+assert_eq '1 True' "$(figure '"%d %s" % (d["measured"]["calls"][0]["cut"], d["calls"][0]["model"])')" 'a scan that was cut'
+assert_eq True "$(figure "0.8 < d[\"steps_per_block\"] / $whole < 1.2")" "$(figure 'd["steps_per_block"]') steps predicted, $whole counted"
+sed 's/FROM balances WHERE/FROM balances a, balances b WHERE a.rowid = b.rowid AND/; s/+utxo/+b.utxo/' scan.yaml >join.yaml
+check 0 plain.db --calls join.yaml --step-budget 20000
+assert_eq 0 "$(figure 'd["measured"]["calls"][0]["cut"]')" 'a join is not cut'
+
+say 'a scan of more rows in production makes a call of several steps dearer once, not once for each step'
+cat >steps.yaml <<'YAML'
+calls:
+  two:
+    per: block
+    steps:
+      - sql: SELECT count(*) AS n FROM balances WHERE quantity + 0 = 1
+        take: [n]
+      - sql: SELECT :n
+      - sql: SELECT :n + 1
+budget: {interval: 1000h}
+YAML
+sqlite3 ten.db <schema.sql
+sqlite3 ten.db 'ANALYZE sqlite_schema' "INSERT INTO sqlite_stat1 VALUES ('balances', NULL, '200000')"
+check 0 plain.db --calls steps.yaml --statistics ten.db
+assert_eq 10.0 "$(figure 'd["calls"][0]["factor"]')"
+assert_eq True "$(figure '9.9 < d["steps_per_block"] / d["measured"]["calls"][0]["vm_steps"] < 10.1')" 'ten times the steps'
+
 say 'a budget of VM steps decides instead of time: by counters, the same on every machine'
+check 0 full.db --calls calls.yaml
 steps=$(figure 'int(d["steps_per_block"])')
 [ "$steps" -gt 1000 ] || fail "$steps steps per block"
 sed "s/share: 5%/share: 5%, steps: $((steps + 1))/" calls.yaml >enough.yaml

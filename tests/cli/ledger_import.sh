@@ -24,6 +24,11 @@ head -c 300 "$scratch/small.raw" >"$scratch/cut.raw"
 assert_exit 2 "$RH_BIN" ledger import "$scratch/cut.raw" --out "$scratch/none"
 assert_stderr_contains "cut.raw', block 1: byte "
 assert_no_file "$scratch/none"
+for count in '\xff\xff\xff\xff\xff\xff\xff\xff\x7f' '\xfe\xff\xff\xff\xff' '\xfd\x01\x00'; do
+    { head -c 80 "$scratch/small.raw" && printf %b "$count" && tail -c +82 "$scratch/small.raw"; } >"$scratch/absurd.raw"
+    assert_exit 2 "$RH_BIN" ledger import "$scratch/absurd.raw" --out "$scratch/none"
+    assert_stderr_contains "absurd.raw', block 1: byte "
+done
 assert_exit 2 "$RH_BIN" ledger import "$corpus/segwit" --out "$scratch/none"
 assert_stderr_contains 'merkle root'
 printf '\xfb\xc0\xb6\xdb\x50\x00\x00\x00' >"$scratch/other.dat"

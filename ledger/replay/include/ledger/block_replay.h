@@ -20,6 +20,8 @@ typedef struct rh_block_replay_options {
                             is measured in the block; one that alone takes 100 times as many is cut;
                             0: none */
     int64_t cut_steps;   /* that many instead of 100 times the budget; 0: 100 times */
+    bool cut_scans; /* SQLite, with sample: a call that does nothing but scan one table is cut at
+                       the budget itself; its caller goes on in proportion to the rows */
     const json_t *statistics; /* see rh_call_options; NULL: the database's own */
     const rh_cancel *cancel;
 } rh_block_replay_options;
@@ -44,13 +46,13 @@ typedef struct rh_block_replay_call {
     uint64_t units;            /* that called it */
     uint64_t measured;         /* of them */
     uint64_t cut;              /* measured ones that the step budget ended */
+    uint64_t scans_cut;        /* among them: ended by cut_scans */
     uint64_t errors;
     double statements;   /* of all units, extrapolated where sampled */
     double predicted_us; /* likewise */
     double predicted_steps;
-    double steady_us;   /* as predicted_us, of the half of the units that took the least time per VM
-                           step: what a busy machine adds to the others is left out; where steps are
-                           not counted, predicted_us */
+    double steady_us; /* as predicted_us, at the time per VM step of the middle half of the measured
+                         units; where steps are not counted, predicted_us */
     int64_t most_steps; /* of one execution */
     int64_t most_rows;
     char first_error[RH_ERROR_TEXT_BYTES];
