@@ -2,9 +2,11 @@
  * Cutting a table into rowid ranges without reading it.
  *
  * A range covers rowids [i * step, (i + 1) * step), step a power of two such that a dense range
- * holds about 32 MiB; the size of a row is sampled. Where rowids are sparse the empty steps in
- * between cost one seek for all of them, and step grows until the ranges are few enough. Bounds are
- * multiples of step, so last night's range is tonight's as long as the rows keep their size.
+ * holds a 32nd of the table, but 8 to 32 MiB; the size of a row is sampled. That is small enough
+ * for readers to end at about the same time. Where rowids are sparse the empty steps in between
+ * cost one seek for all of them, and step grows until the ranges are few enough. Bounds are
+ * multiples of step, so last night's range is tonight's as long as rows keep their size and the
+ * table, while below 1 GiB, does not double.
  */
 #include <string.h>
 
@@ -18,9 +20,11 @@ enum {
     MIN_STEP_BITS = 10,
     MAX_STEP_BITS = 62,
     MAX_RANGES = 65536,
+    USUAL_RANGES = 32, /* of a table below 1 GiB */
 };
 
-static const int64_t range_bytes = INT64_C(32) << 20;
+static const int64_t least_range_bytes = INT64_C(8) << 20;
+static const int64_t most_range_bytes = INT64_C(32) << 20;
 
 typedef struct row_prober {
     sqlite3_stmt *next; /* ?1: the first rowid from there on */
@@ -199,7 +203,16 @@ static rh_status walk(const row_prober *prober, int bits, size_t limit, rh_range
     return RH_OK;
 }
 
-static int step_bits(int64_t average)
+static int64_t range_bytes_of(int64_t table_bytes)
+{
+    int64_t bytes = least_range_bytes;
+
+    while (bytes < most_range_bytes && bytes <= table_bytes / (2 * USUAL_RANGES))
+        bytes *= 2;
+    return bytes;
+}
+
+static int step_bits(int64_t range_bytes, int64_t average)
 {
     int bits = MIN_STEP_BITS;
 
@@ -209,9 +222,11 @@ static int step_bits(int64_t average)
 }
 
 static rh_status cut(rh_lite_source *source, rh_arena *arena, const row_prober *prober,
-                     rh_table *table, int bits, rh_error *err)
+                     rh_table *table, int64_t average, rh_error *err)
 {
+    int64_t range_bytes = range_bytes_of(table->estimated_bytes);
     int64_t dense = source->file_bytes / range_bytes;
+    int bits = step_bits(range_bytes, average);
     size_t limit = (size_t)(4 * dense + 16 < MAX_RANGES ? 4 * dense + 16 : MAX_RANGES);
     size_t count = limit + 1;
     rh_range *ranges = NULL;
@@ -281,10 +296,10 @@ static rh_status ranges_by_rowid(rh_lite_source *source, rh_arena *arena,
     table->estimated_bytes = table->estimated_rows < source->file_bytes / average
                                  ? table->estimated_rows * average
                                  : source->file_bytes;
-    if (source->file_bytes <= range_bytes)
+    if (source->file_bytes <= least_range_bytes)
         status = single_range(arena, table, err);
     else
-        status = cut(source, arena, &prober, table, step_bits(average), err);
+        status = cut(source, arena, &prober, table, average, err);
 out:
     sqlite3_finalize(prober.next);
     rh_buf_done(&sql);
