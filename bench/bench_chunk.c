@@ -21,6 +21,7 @@
 enum {
     RANGES = 16,
     THREADS = 2,
+    IDS_AT_ONCE = 16, /* chunks of a batch */
 };
 
 typedef struct chunk_at {
@@ -171,6 +172,20 @@ static void hash_chunks(const bench *run)
     for (size_t i = 0; i < run->chunk_count; i++)
         rh_hash_id(key, run->text.data + run->chunks[i].start, run->chunks[i].len, &id);
     report("chunk id", run->text.len, started, "");
+    started = rh_clock_mono_us();
+    for (size_t i = 0; i < run->chunk_count; i += IDS_AT_ONCE) {
+        rh_hash_input inputs[IDS_AT_ONCE];
+        rh_id ids[IDS_AT_ONCE];
+        size_t count = 0;
+
+        for (; count < IDS_AT_ONCE && i + count < run->chunk_count; count++) {
+            const chunk_at *chunk = &run->chunks[i + count];
+
+            inputs[count] = (rh_hash_input){run->text.data + chunk->start, chunk->len};
+        }
+        rh_hash_ids(key, inputs, count, ids);
+    }
+    report("chunk ids, as many as in a batch", run->text.len, started, "");
 }
 
 static void compress(const bench *run, const char *stage, const rh_pack_dict *dict)

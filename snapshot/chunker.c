@@ -20,11 +20,13 @@ void rh_chunker_init(rh_chunker *chunker, const rh_chunk_limits *limits, const u
     chunker->sink = sink;
     chunker->sink_ctx = sink_ctx;
     rh_buf_init_wiping(&chunker->carry, RH_PACK_MAX_PLAIN_BYTES);
+    rh_buf_init_wiping(&chunker->lent, RH_PACK_MAX_PLAIN_BYTES);
 }
 
 void rh_chunker_done(rh_chunker *chunker)
 {
     rh_buf_wipe_done(&chunker->carry);
+    rh_buf_wipe_done(&chunker->lent);
 }
 
 void rh_chunker_begin(rh_chunker *chunker)
@@ -34,6 +36,14 @@ void rh_chunker_begin(rh_chunker *chunker)
     chunker->row_hash = (rh_u128){0, 0};
     chunker->total_rows = 0;
     chunker->total_bytes = 0;
+}
+
+static void swap(rh_buf *a, rh_buf *b)
+{
+    const rh_buf kept = *a;
+
+    *a = *b;
+    *b = kept;
 }
 
 /* The open chunk is carry plus data[from, to); both may be empty. */
@@ -47,10 +57,12 @@ static rh_status close_chunk(rh_chunker *chunker, const uint8_t *data, size_t le
         return len == 0 ? RH_OK
                         : chunker->sink(chunker->sink_ctx, data, len, rows, RH_CHUNK_ROWS, err);
     status = rh_buf_append(&chunker->carry, data, len, err);
-    if (status == RH_OK)
-        status = chunker->sink(chunker->sink_ctx, chunker->carry.data, chunker->carry.len, rows,
-                               RH_CHUNK_ROWS, err);
+    /* At most once in a call: what carries on is put aside at its end only. */
+    swap(&chunker->carry, &chunker->lent);
     rh_buf_clear(&chunker->carry);
+    if (status == RH_OK)
+        status = chunker->sink(chunker->sink_ctx, chunker->lent.data, chunker->lent.len, rows,
+                               RH_CHUNK_ROWS, err);
     return status;
 }
 

@@ -10,7 +10,8 @@
 #include "pack_format.h"
 #include "repo.h"
 
-/** Where chunks go; data is borrowed for the call. rows is 0 for RH_CHUNK_PART. */
+/** Where chunks go; data is borrowed until rh_chunker_rows or rh_chunker_end returns. rows is 0 for
+ * RH_CHUNK_PART. */
 typedef rh_status (*rh_chunk_sink)(void *ctx, const uint8_t *data, size_t len, uint32_t rows,
                                    rh_chunk_kind kind, rh_error *err);
 
@@ -21,6 +22,7 @@ typedef struct rh_chunker {
     rh_chunk_sink sink;
     void *sink_ctx;
     rh_buf carry;  /* rows of the open chunk that came in earlier batches */
+    rh_buf lent;   /* the carry before, which the sink may still look at */
     uint32_t rows; /* of the open chunk */
     rh_u128 row_hash;
     int64_t total_rows;

@@ -7,8 +7,11 @@
  *   2. A chunk is written only after it was looked up; two equal ones are stored once.
  *   3. At most PACKS packs are open, one per dictionary; the least recently used one is closed
  * first.
+ *   4. Nothing is pending once a batch was taken: pending chunks stand in it.
  *
- *   range_begin -> rows* (chunker -> put_chunk -> {reference | held | write_chunk}) -> range_end
+ *   range_begin -> rows* (chunker -> put_chunk -> look_up_chunk -> {reference | held |
+ * write_chunk})
+ *   -> range_end
  */
 #include <string.h>
 
@@ -18,12 +21,21 @@
 #include "store_held.h"
 #include "store_internal.h"
 
-enum { PACKS = 4 };
+enum { PACKS = 4, PENDING = 32 };
+
+/* Chunks that wait for their ids, which cost half when many are made at once. */
+typedef struct pending_chunks {
+    rh_hash_input inputs[PENDING]; /* in the batch at hand, or the chunker's */
+    uint32_t rows[PENDING];
+    rh_chunk_kind kinds[PENDING];
+    size_t count;
+} pending_chunks;
 
 struct rh_store_stream {
     rh_store *store;
     rh_pack_encoder *encoder;
     rh_chunker chunker;
+    pending_chunks pending;
     rh_known *known;
     open_pack packs[PACKS];
     open_pack lists;
@@ -314,26 +326,52 @@ static rh_status put_new(rh_store_stream *stream, const rh_chunk *chunk, rh_erro
     return status;
 }
 
-static rh_status put_chunk(void *ctx, const uint8_t *data, size_t len, uint32_t rows,
-                           rh_chunk_kind kind, rh_error *err)
+static rh_status look_up_chunk(rh_store_stream *stream, const rh_chunk *chunk, rh_error *err)
 {
-    rh_store_stream *stream = ctx;
-    rh_chunk chunk = {data, len, {{0}}, rows, kind};
     chunk_ref ref;
-    rh_status status;
+    rh_status status =
+        rh_known_find(stream->known, &chunk->id, chunk->rows, chunk->kind, &ref, err);
 
-    rh_hash_id(rh_repo_id_key(stream->store->repo), data, len, &chunk.id);
-    status = rh_known_find(stream->known, &chunk.id, rows, kind, &ref, err);
     if (status == RH_OK)
         status = put_known(stream, &ref, err);
     else if (status == RH_SKIPPED)
-        status = put_new(stream, &chunk, err);
+        status = put_new(stream, chunk, err);
     if (status == RH_OK && stream->training && rh_held_full(&stream->held))
         status = end_training(stream, err);
     if (status != RH_OK)
         rh_error_where(err, "chunk %llu",
                        (unsigned long long)(stream->list.chunks + stream->held.count));
     return status;
+}
+
+static rh_status put_pending(rh_store_stream *stream, rh_error *err)
+{
+    pending_chunks *pending = &stream->pending;
+    rh_id ids[PENDING];
+    rh_status status = RH_OK;
+
+    rh_hash_ids(rh_repo_id_key(stream->store->repo), pending->inputs, pending->count, ids);
+    for (size_t i = 0; status == RH_OK && i < pending->count; i++) {
+        const rh_hash_input *input = &pending->inputs[i];
+        const rh_chunk chunk = {input->data, input->len, ids[i], pending->rows[i],
+                                pending->kinds[i]};
+
+        status = look_up_chunk(stream, &chunk, err);
+    }
+    pending->count = 0;
+    return status;
+}
+
+static rh_status put_chunk(void *ctx, const uint8_t *data, size_t len, uint32_t rows,
+                           rh_chunk_kind kind, rh_error *err)
+{
+    rh_store_stream *stream = ctx;
+    pending_chunks *pending = &stream->pending;
+
+    pending->inputs[pending->count] = (rh_hash_input){data, len};
+    pending->rows[pending->count] = rows;
+    pending->kinds[pending->count++] = kind;
+    return pending->count < PENDING ? RH_OK : put_pending(stream, err);
 }
 
 /* ---- ranges ---- */
@@ -358,6 +396,7 @@ rh_status rh_store_range_begin(rh_store_stream *stream, const rh_table *table,
     stream->new_bytes = 0;
     rh_chunk_list_clear(&stream->list);
     rh_held_clear(&stream->held);
+    stream->pending.count = 0;
     rh_chunker_begin(&stream->chunker);
     status = rh_store_table(stream->store, table, &stream->shared, err);
     if (status == RH_OK)
@@ -371,6 +410,8 @@ rh_status rh_store_rows(rh_store_stream *stream, const rh_batch *batch, rh_error
 {
     rh_status status = rh_chunker_rows(&stream->chunker, batch, err);
 
+    if (status == RH_OK)
+        status = put_pending(stream, err);
     if (status != RH_OK)
         where(stream, err);
     return status;
@@ -380,6 +421,8 @@ static rh_status end_range(rh_store_stream *stream, rh_chunk_run *list, rh_error
 {
     rh_status status = rh_chunker_end(&stream->chunker, err);
 
+    if (status == RH_OK)
+        status = put_pending(stream, err);
     if (status == RH_OK)
         status = end_training(stream, err);
     if (status == RH_OK)

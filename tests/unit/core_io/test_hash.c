@@ -64,6 +64,40 @@ static void ids_are_the_same_in_one_go_and_in_pieces(void **state)
     }
 }
 
+/* Side by side as one by one, whatever the lengths and however many. */
+static void ids_of_many_are_those_of_each(void **state)
+{
+    enum { MOST = 40 };
+    static uint8_t data[20000];
+    static const size_t lengths[] = {0, 1, 16384, 127, 128, 129, 255, 256, 257, 4096, 20000, 31};
+    uint8_t key[RH_ID_KEY_BYTES];
+    rh_hash_input inputs[MOST];
+    rh_id ids[MOST];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)(i * 11 + i / 247);
+    for (size_t i = 0; i < sizeof key; i++)
+        key[i] = (uint8_t)(200 - i);
+    for (size_t count = 0; count <= MOST; count++) {
+        for (size_t i = 0; i < count; i++) {
+            size_t len = lengths[(i * 5 + count) % (sizeof lengths / sizeof lengths[0])];
+
+            inputs[i] = (rh_hash_input){data + (sizeof data - len) / (i + 1), len};
+        }
+        memset(ids, 0xee, sizeof ids);
+        rh_hash_ids(key, inputs, count, ids);
+        for (size_t i = 0; i < count; i++) {
+            rh_id one;
+
+            rh_hash_id(key, inputs[i].data, inputs[i].len, &one);
+            assert_memory_equal(ids[i].bytes, one.bytes, RH_ID_BYTES);
+        }
+        for (size_t i = count; i < MOST; i++)
+            assert_int_equal(ids[i].bytes[0], 0xee);
+    }
+}
+
 static void ids_depend_on_key_and_content(void **state)
 {
     uint8_t key[RH_ID_KEY_BYTES] = {0};
@@ -253,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_answers),
         cmocka_unit_test(ids_are_the_same_in_one_go_and_in_pieces),
+        cmocka_unit_test(ids_of_many_are_those_of_each),
         cmocka_unit_test(ids_depend_on_key_and_content),
         cmocka_unit_test(unkeyed_hashers_match_the_one_shot_functions),
         cmocka_unit_test(derived_keys_are_stable),

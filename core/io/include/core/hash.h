@@ -39,6 +39,17 @@ rh_status rh_crypto_start(rh_error *err) RH_MUST_CHECK;
 /** Keyed BLAKE2b-256 of data. Never fails. Equal content, equal id under the same key. */
 void rh_hash_id(const uint8_t key[RH_ID_KEY_BYTES], const void *data, size_t len, rh_id *out);
 
+/** One message of several. */
+typedef struct rh_hash_input {
+    const void *data; /* borrowed */
+    size_t len;
+} rh_hash_input;
+
+/** rh_hash_id of count messages: out[i] is that of inputs[i]. Four or more at a time cost about
+ * half as much as one by one on processors that can do them side by side. Never fails. */
+void rh_hash_ids(const uint8_t key[RH_ID_KEY_BYTES], const rh_hash_input *inputs, size_t count,
+                 rh_id *out);
+
 /** Unkeyed BLAKE2b-128 of data. */
 void rh_hash_stored(const void *data, size_t len, uint8_t out[RH_STORED_HASH_BYTES]);
 
