@@ -11,52 +11,54 @@
 #include "core/num.h"
 #include "growth_internal.h"
 
-/* "N a b" at `factor` times the rows; NULL when it has no number to begin with. */
-static json_t *scale_stat(const char *stat, double factor)
+/* "N a b" at `factor` times the rows into out; empty where there is no number to begin with. */
+static rh_status scale_stat(const char *stat, double factor, rh_buf *out, rh_error *err)
 {
-    rh_buf out = RH_BUF_INIT;
     int64_t rows = 0, value = 0;
     size_t len = strcspn(stat, " ");
     int64_t scaled;
-    json_t *json = NULL;
-    bool good = rh_num_scan_int64(stat, len, &rows);
+    rh_status status = RH_OK;
 
+    if (!rh_num_scan_int64(stat, len, &rows))
+        return RH_OK;
     scaled = (int64_t)((double)rows * factor) + 1;
-    good = good && rh_buf_printf(&out, NULL, "%lld", (long long)scaled) == RH_OK;
-    for (stat += len; good && *stat == ' '; stat += len) {
+    status = rh_buf_printf(out, err, "%lld", (long long)scaled);
+    for (stat += len; status == RH_OK && *stat == ' '; stat += len) {
         stat++;
         len = strcspn(stat, " ");
         if (!rh_num_scan_int64(stat, len, &value)) {
-            good = rh_buf_printf(&out, NULL, " %.*s", (int)len, stat) == RH_OK;
+            status = rh_buf_printf(out, err, " %.*s", (int)len, stat);
             continue;
         }
         value = value == rows || value > scaled ? scaled : value;
-        good = rh_buf_printf(&out, NULL, " %lld", (long long)value) == RH_OK;
+        status = rh_buf_printf(out, err, " %lld", (long long)value);
     }
-    if (good)
-        json = json_string(rh_buf_cstr(&out));
-    rh_buf_done(&out);
-    return json;
+    return status;
 }
 
 static rh_status scale(const json_t *statistics, double factor, json_t **out, rh_error *err)
 {
     json_t *scaled = json_deep_copy(statistics);
+    rh_buf text = RH_BUF_INIT;
+    rh_status status = scaled == NULL ? rh_error_oom(err) : RH_OK;
 
-    if (scaled == NULL)
-        return rh_error_oom(err);
-    for (size_t i = 0; i < json_array_size(scaled); i++) {
+    for (size_t i = 0; status == RH_OK && i < json_array_size(scaled); i++) {
         json_t *row = json_array_get(scaled, i);
         const char *stat = json_string_value(json_array_get(row, 2));
-        json_t *value = stat == NULL ? NULL : scale_stat(stat, factor);
 
-        if (value != NULL && json_array_set_new(row, 2, value) != 0) {
-            json_decref(scaled);
-            return rh_error_oom(err);
-        }
+        rh_buf_clear(&text);
+        if (stat != NULL)
+            status = scale_stat(stat, factor, &text, err);
+        if (status == RH_OK && text.len > 0 &&
+            json_array_set_new(row, 2, json_string(rh_buf_cstr(&text))) != 0)
+            status = rh_error_oom(err);
     }
-    *out = scaled;
-    return RH_OK;
+    rh_buf_done(&text);
+    if (status == RH_OK)
+        *out = scaled;
+    else
+        json_decref(scaled);
+    return status;
 }
 
 static rh_status explain(rh_call_session *session, const rh_calls_call *call, json_t **out,
