@@ -11,6 +11,7 @@
 #include "core/seal.h"
 #include "custom.h"
 #include "filter.h"
+#include "schema_bound.h"
 
 /* ---- rows ---- */
 
@@ -354,6 +355,17 @@ static rh_status check_covered(const rh_anonymizer *anonymizer, const rh_catalog
     return RH_OK;
 }
 
+/* A bound without an image must stop the run before a row is read. */
+static rh_status try_bounds(const rh_anonymizer *anonymizer, rh_error *err)
+{
+    masked_bounds bounds;
+    rh_status status = masked_bounds_find(anonymizer, &bounds, err);
+
+    if (status == RH_OK)
+        masked_bounds_done(&bounds);
+    return status;
+}
+
 rh_status rh_anonymizer_bind(rh_anonymizer *anonymizer, rh_rows_format format,
                              const char *structure, size_t len, rh_error *err)
 {
@@ -372,6 +384,8 @@ rh_status rh_anonymizer_bind(rh_anonymizer *anonymizer, rh_rows_format format,
         status = rh_rules_prove(anonymizer->bound, anonymizer->structure, &anonymizer->proof,
                                 anonymizer->problems, err);
     fatal = rh_problems_fatal(anonymizer->problems);
+    if (status == RH_OK && fatal == 0)
+        status = try_bounds(anonymizer, err);
     if (status == RH_OK && fatal > 0)
         status = rh_error_set(err, RH_ECONFIG, "the rules do not fit the database: %zu problem%s",
                               fatal, fatal == 1 ? "" : "s");

@@ -1,15 +1,36 @@
 /*
  * Schema text under masks. COMMENTs are not even read (rh_source_options.no_comments): people write
  * names and examples there. The structure keeps what the next proof needs and loses its comments.
- * Literal defaults of masked columns go through the mask (schema_default.h).
+ * Literal defaults of masked columns go through the mask (schema_default.h), and so do the bounds
+ * of partitions (schema_bound.h).
  */
 #include <string.h>
 
 #include "core/doc.h"
 #include "core/mem.h"
+#include "schema_bound.h"
 #include "schema_default.h"
 
-static rh_status change_table(const masked_defaults *defaults, json_t *table, rh_error *err)
+/* What stands in the schema's texts instead of values. */
+typedef struct schema_images {
+    masked_defaults defaults;
+    masked_bounds bounds;
+} schema_images;
+
+static rh_status change_bound(const masked_bounds *bounds, json_t *table, rh_error *err)
+{
+    const masked_bound *item =
+        masked_bounds_of(bounds, json_string_value(json_object_get(table, "schema")),
+                         json_string_value(json_object_get(table, "name")));
+
+    if (item != NULL &&
+        json_object_set_new(table, "partition_bound",
+                            json_stringn(rh_buf_cstr(&item->image), item->image.len)) != 0)
+        return rh_error_oom(err);
+    return RH_OK;
+}
+
+static rh_status change_table(const schema_images *images, json_t *table, rh_error *err)
 {
     json_t *columns = json_object_get(table, "columns");
     const char *schema = json_string_value(json_object_get(table, "schema"));
@@ -19,7 +40,7 @@ static rh_status change_table(const masked_defaults *defaults, json_t *table, rh
     for (size_t c = 0; c < json_array_size(columns); c++) {
         json_t *column = json_array_get(columns, c);
         const masked_default *item = masked_defaults_of(
-            defaults, schema, name, json_string_value(json_object_get(column, "name")));
+            &images->defaults, schema, name, json_string_value(json_object_get(column, "name")));
 
         (void)json_object_del(column, "comment");
         if (item != NULL &&
@@ -27,10 +48,10 @@ static rh_status change_table(const masked_defaults *defaults, json_t *table, rh
                                 json_stringn(rh_buf_cstr(&item->image), item->image.len)) != 0)
             return rh_error_oom(err);
     }
-    return RH_OK;
+    return change_bound(&images->bounds, table, err);
 }
 
-static rh_status mask_structure(const masked_defaults *defaults, const rh_buf *in, rh_buf *out,
+static rh_status mask_structure(const schema_images *images, const rh_buf *in, rh_buf *out,
                                 rh_error *err)
 {
     json_t *structure = NULL;
@@ -41,7 +62,7 @@ static rh_status mask_structure(const masked_defaults *defaults, const rh_buf *i
         return status;
     tables = json_object_get(structure, "tables");
     for (size_t t = 0; status == RH_OK && t < json_array_size(tables); t++)
-        status = change_table(defaults, json_array_get(tables, t), err);
+        status = change_table(images, json_array_get(tables, t), err);
     if (status == RH_OK)
         status = rh_doc_print_json(structure, JSON_COMPACT | JSON_SORT_KEYS, out, err);
     json_decref(structure);
@@ -76,20 +97,39 @@ static rh_status mask_objects(const masked_defaults *defaults, const rh_buf *in,
     return status;
 }
 
+/* SQL of PostgreSQL; bounds stand in the section that makes the tables. */
+static rh_status mask_sql(const schema_images *images, bool makes_tables, const rh_buf *in,
+                          rh_buf *out, rh_error *err)
+{
+    rh_buf changed = RH_BUF_INIT_WIPING;
+    rh_status status = masked_defaults_apply(&images->defaults, rh_buf_cstr(in), in->len,
+                                             images->bounds.count == 0 ? out : &changed, err);
+
+    if (status == RH_OK && images->bounds.count > 0)
+        status = masked_bounds_apply(&images->bounds, &changed, makes_tables, out, err);
+    rh_buf_wipe_done(&changed);
+    return status;
+}
+
 rh_status rh_mask_schema(const rh_anonymizer *anonymizer, const char *name, const rh_buf *in,
                          rh_buf *out, rh_error *err)
 {
-    masked_defaults defaults = {NULL, 0};
-    rh_status status = masked_defaults_find(anonymizer, &defaults, err);
+    schema_images images = {{NULL, 0}, {NULL, 0}};
+    rh_status status = masked_defaults_find(anonymizer, &images.defaults, err);
 
-    if (status != RH_OK)
+    if (status == RH_OK)
+        status = masked_bounds_find(anonymizer, &images.bounds, err);
+    if (status != RH_OK) {
+        masked_defaults_done(&images.defaults);
         return status;
+    }
     if (strcmp(name, "structure") == 0)
-        status = mask_structure(&defaults, in, out, err);
-    else if (strcmp(name, "schema") == 0 && defaults.count > 0)
-        status = mask_objects(&defaults, in, out, err);
+        status = mask_structure(&images, in, out, err);
+    else if (strcmp(name, "schema") == 0 && images.defaults.count > 0)
+        status = mask_objects(&images.defaults, in, out, err);
     else if (in->len > 0)
-        status = masked_defaults_apply(&defaults, rh_buf_cstr(in), in->len, out, err);
-    masked_defaults_done(&defaults);
+        status = mask_sql(&images, strcmp(name, "pre-data") == 0, in, out, err);
+    masked_defaults_done(&images.defaults);
+    masked_bounds_done(&images.bounds);
     return status;
 }

@@ -1,6 +1,6 @@
 /*
- * What the column itself demands: NOT NULL, width, labels, domains, collation; and partition keys,
- * foreign keys, generated columns.
+ * What the column itself demands: NOT NULL, width, labels, domains, collation; and foreign keys,
+ * generated columns.
  */
 #include <string.h>
 
@@ -251,58 +251,6 @@ rh_status prove_types(const prover *p, const rh_structure_table *table)
             status = prove_collation(&c);
         if (status == RH_OK)
             status = prove_generated(&c);
-    }
-    return status;
-}
-
-/* ---- partition keys ---- */
-
-/* Every partition of the table takes any row: there is only a default one. */
-static bool only_default(const prover *p, const rh_structure_table *table)
-{
-    size_t children = 0;
-
-    for (size_t i = 0; i < rh_structure_table_count(p->structure); i++) {
-        const rh_structure_table *child = rh_structure_table_at(p->structure, i);
-
-        if (!rh_str_eq(child->parent, table->full_name))
-            continue;
-        if (child->partition_bound == NULL || !rh_str_ieq(child->partition_bound, "DEFAULT"))
-            return false;
-        children++;
-    }
-    return children > 0;
-}
-
-static opinion judge_partition(const prover *p, const rh_structure_table *table)
-{
-    const char *at = table->partition_key;
-    sql_token method = sql_next(&at);
-
-    if (only_default(p, table))
-        return (opinion){RH_PRESERVED, "the only partition takes every row"};
-    if (sql_is(&method, "hash"))
-        return (opinion){RH_NOT_GUARANTEED, "rows move to other partitions: they must be loaded "
-                                            "through the parent"};
-    if (sql_is(&method, "list"))
-        return (opinion){RH_BREAKS, "masked values are not in the lists of the partitions"};
-    return (opinion){RH_BREAKS, "masked values leave the bounds of their partitions"};
-}
-
-rh_status prove_partitions(const prover *p, const rh_structure_table *table)
-{
-    rh_status status = RH_OK;
-
-    if (table->partition_key == NULL)
-        return RH_OK;
-    for (size_t i = 0; status == RH_OK && i < table->column_count; i++) {
-        bool is_key = sql_mentions(table->partition_key, table->columns[i].name);
-
-        for (size_t j = 0; j < table->partition_column_count; j++)
-            is_key = is_key || table->partition_columns[j] == i;
-        if (is_key && proof_is_masked(p, table, i))
-            status = proof_add(p, table, i, (proof_object){table->partition_key, "partition key"},
-                               judge_partition(p, table));
     }
     return status;
 }
