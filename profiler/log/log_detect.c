@@ -6,7 +6,12 @@
 #include "log_input.h"
 #include "log_json.h"
 
-enum { VOTERS = 200, BINARY_LOOK_BYTES = 4096, INNER_MAX_BYTES = 256 << 10 };
+enum {
+    VOTERS = 200,
+    BINARY_LOOK_BYTES = 4096,
+    SEVERITY_LOOK_BYTES = 300,
+    INNER_MAX_BYTES = 256 << 10
+};
 
 static const char *const names[] = {"auto", "stderr", "csvlog", "jsonlog", "syslog",
                                     "cri",  "heroku", "trace",  "script"};
@@ -36,6 +41,24 @@ static rh_log_format json_kind(const char *line, size_t len)
     return RH_LOG_FORMAT_JSON;
 }
 
+/* "LOG:  " and its like near the beginning: a line of a text log, whatever its prefix. */
+static bool has_severity(const char *line, size_t len)
+{
+    size_t max = len < SEVERITY_LOOK_BYTES ? len : SEVERITY_LOOK_BYTES;
+
+    for (size_t at = 0; at + 2 < max; at++) {
+        const char *colon = memchr(line + at, ':', max - 2 - at);
+
+        if (colon == NULL)
+            return false;
+        at = (size_t)(colon - line);
+        if (at >= 3 && colon[1] == ' ' && colon[2] == ' ' && colon[-1] >= 'A' && colon[-1] <= 'Z' &&
+            colon[-2] >= 'A' && colon[-2] <= 'Z' && colon[-3] >= 'A' && colon[-3] <= 'Z')
+            return true;
+    }
+    return false;
+}
+
 /* RH_LOG_FORMAT_AUTO: no vote. */
 static rh_log_format vote_of(log_clock *clock, const char *line, size_t len)
 {
@@ -56,7 +79,7 @@ static rh_log_format vote_of(log_clock *clock, const char *line, size_t len)
         return RH_LOG_FORMAT_HEROKU;
     if (log_syslog_head(clock, line, len, &outer, &at, &sequence))
         return RH_LOG_FORMAT_SYSLOG;
-    return RH_LOG_FORMAT_AUTO;
+    return has_severity(line, len) ? RH_LOG_FORMAT_STDERR : RH_LOG_FORMAT_AUTO;
 }
 
 static size_t line_len(const char *sample, size_t len, size_t at)
@@ -82,7 +105,8 @@ static rh_log_format count_votes(log_input *in, const char *sample, size_t len)
         if (votes[f] > 0 && (best == RH_LOG_FORMAT_AUTO || votes[f] > votes[best]))
             best = (rh_log_format)f;
     }
-    return best;
+    /* A text log in which other lines stand; its prefix is to be found out. */
+    return best == RH_LOG_FORMAT_STDERR ? RH_LOG_FORMAT_AUTO : best;
 }
 
 /* ---- lines inside wrappers ---- */
