@@ -203,33 +203,41 @@ static rh_status hold(capture_held *held, const capture_view *view, rh_log_text 
     return set_buf(&held->sql, sql, err);
 }
 
+/* "PREPARE p AS ..." of an EXECUTE, from its DETAIL; empty when there is none. */
+static rh_log_text prepared_as(const capture_view *view)
+{
+    static const char prepare[] = "prepare: ";
+    size_t n = sizeof prepare - 1;
+
+    if (view->detail.len <= n || memcmp(view->detail.data, prepare, n) != 0)
+        return (rh_log_text){NULL, 0};
+    return (rh_log_text){view->detail.data + n, view->detail.len - n};
+}
+
 /* Values from DETAIL ("parameters: ..."), or what an EXECUTE was prepared as. */
 static rh_status hold_detail(capture_held *held, const capture_view *view, rh_error *err)
 {
-    static const char prepare[] = "prepare: ";
     rh_log_text values;
     rh_log_text text = view->detail.len > 0 ? view->detail : view->context;
+    rh_log_text prepare = prepared_as(view);
 
     if (capture_params_find(text, &values))
         return set_buf(&held->values, values, err);
-    if (view->detail.len > sizeof prepare - 1 &&
-        memcmp(view->detail.data, prepare, sizeof prepare - 1) == 0)
-        return set_buf(&held->prepare,
-                       (rh_log_text){view->detail.data + sizeof prepare - 1,
-                                     view->detail.len - (sizeof prepare - 1)},
-                       err);
-    return RH_OK;
+    return prepare.len > 0 ? set_buf(&held->prepare, prepare, err) : RH_OK;
 }
 
-/* Plans logged before belong to this statement, or to one that was not logged itself. */
+/* Plans logged before belong to this statement (an EXECUTE's name the PREPARE), or to one that was
+ * not logged itself. */
 static rh_status settle_before(rh_capture *c, capture_session *s, const capture_view *view,
                                rh_log_text sql, rh_error *err)
 {
+    rh_log_text prepare = prepared_as(view);
     rh_status status = RH_OK;
 
     if (s->held.any)
         status = capture_held_done(c, s, view->vxid, err);
-    if (status == RH_OK && s->plan_count > 0 && !capture_plan_fits(s, sql))
+    if (status == RH_OK && s->plan_count > 0 && !capture_plan_fits(s, sql) &&
+        (prepare.len == 0 || !capture_plan_fits(s, prepare)))
         status = capture_plans_alone(c, s, err);
     return status;
 }

@@ -1,6 +1,7 @@
 /*
  * Plans that auto_explain logs. They come when the executor ends: before the line with the duration
- * of their statement, after the line of its start, or alone when only auto_explain logs.
+ * of their statement, after the line of its start, or alone when only auto_explain logs. With the
+ * extended protocol a statement that gives rows ends with its portal, behind its execute line.
  *
  * json:  {"Query Text": "...", "Query Parameters": "$1 = 'x'", "Plan": {...}}
  * text:  Query Text: ...\nQuery Parameters: $1 = 'x'\nSeq Scan on ...
@@ -124,48 +125,94 @@ static bool is_nested(rh_log_text context)
     return context.len > 0 && !capture_params_find(context, &ignored);
 }
 
-rh_status capture_plan_hold(rh_capture *c, capture_session *s, const capture_view *view,
-                            const capture_message *m, rh_error *err)
+/* Read a plan into buf, which is empty. RH_SKIPPED: none that is understood. */
+static rh_status read_plan(rh_buf *buf, const capture_view *view, const capture_message *m,
+                           capture_plan *plan, rh_error *err)
 {
-    capture_plan *plan;
-    size_t before;
-    /* A held execution that has its duration is over: this plan is of the next one. */
-    rh_status status =
-        s->held.any && !s->held.wants_duration ? capture_held_done(c, s, view->vxid, err) : RH_OK;
+    rh_status status = rh_buf_append(buf, m->text.data, m->text.len, err);
 
-    if (status != RH_OK)
-        return status;
-    plan = &s->marks[s->plan_count];
-    before = s->plans.len;
-    if (s->plan_count == CAPTURE_MAX_PLANS) {
-        capture_skip_add(c, "more than 16 plans of one statement", c->source, view->line);
-        return RH_OK;
-    }
-    *plan = (capture_plan){.at = before,
-                           .len = m->text.len,
+    *plan = (capture_plan){.len = m->text.len,
                            .json = m->text.len > 0 && m->text.data[0] == '{',
                            .nested = is_nested(view->context),
                            .time_us = view->time_us,
                            .duration_us = m->duration_us,
                            .line = view->line,
                            .source = view->source};
-    status = rh_buf_append(&s->plans, m->text.data, m->text.len, err);
     if (status == RH_OK && plan->json)
-        status = find_in_json(&s->plans, plan, err);
-    else if (status == RH_OK && find_in_text(m->text.data, m->text.len, plan))
-        plan->query_at += before, plan->values_at += before;
-    else if (status == RH_OK)
+        status = find_in_json(buf, plan, err);
+    else if (status == RH_OK && !find_in_text(m->text.data, m->text.len, plan))
         status = RH_SKIPPED;
-    if (status == RH_OK)
-        status = values_of_context(&s->plans, view, plan, err);
-    if (status == RH_SKIPPED || status == RH_ELIMIT) {
-        rh_error_clear(err);
-        s->plans.len = before;
-        capture_skip_add(c, status == RH_SKIPPED ? "plan that could not be read" : "plan too long",
-                         view->source, view->line);
+    return status == RH_OK ? values_of_context(buf, view, plan, err) : status;
+}
+
+static bool other_transaction(const char *vxid, rh_log_text other)
+{
+    size_t n = strlen(vxid);
+
+    return n > 0 && other.len > 0 && (n != other.len || memcmp(vxid, other.data, n) != 0);
+}
+
+/* Is the plan that of the held execution, which has its duration? If so, nothing of the next one
+ * has come yet: its bind, or another virtual transaction. */
+static bool ends_held(const capture_session *s, const capture_view *view, const rh_buf *text,
+                      const capture_plan *plan)
+{
+    const capture_held *held = &s->held;
+
+    return held->is_execute && !s->bound && !plan->nested &&
+           !other_transaction(held->vxid, view->vxid) && plan->query_len == held->sql.len &&
+           memcmp(rh_buf_cstr(text) + plan->query_at, rh_buf_cstr(&held->sql), held->sql.len) == 0;
+}
+
+static rh_status keep_plan(rh_capture *c, capture_session *s, const rh_buf *text, capture_plan plan,
+                           rh_error *err)
+{
+    size_t before = s->plans.len;
+    rh_status status;
+
+    if (s->plan_count == CAPTURE_MAX_PLANS) {
+        capture_skip_add(c, "more than 16 plans of one statement", plan.source, plan.line);
         return RH_OK;
     }
-    s->plan_count += status == RH_OK;
+    status = rh_buf_append(&s->plans, text->data, text->len, err);
+    if (status == RH_ELIMIT) {
+        rh_error_clear(err);
+        capture_skip_add(c, "plan too long", plan.source, plan.line);
+        return RH_OK;
+    }
+    if (status != RH_OK)
+        return status;
+    plan.at += before;
+    plan.query_at += before;
+    plan.values_at += before;
+    s->marks[s->plan_count++] = plan;
+    return RH_OK;
+}
+
+rh_status capture_plan_hold(rh_capture *c, capture_session *s, const capture_view *view,
+                            const capture_message *m, rh_error *err)
+{
+    const char *unread = NULL;
+    rh_buf text;
+    capture_plan plan;
+    rh_status status;
+
+    rh_buf_init_wiping(&text, s->plans.max);
+    status = read_plan(&text, view, m, &plan, err);
+    if (status == RH_SKIPPED || status == RH_ELIMIT) {
+        unread = status == RH_SKIPPED ? "plan that could not be read" : "plan too long";
+        rh_error_clear(err);
+        status = RH_OK;
+    }
+    /* A held execution that has its duration is over, and this plan of the next one. */
+    if (status == RH_OK && s->held.any && !s->held.wants_duration &&
+        (unread != NULL || !ends_held(s, view, &text, &plan)))
+        status = capture_held_done(c, s, view->vxid, err);
+    if (status == RH_OK && unread == NULL)
+        status = keep_plan(c, s, &text, plan, err);
+    else if (status == RH_OK)
+        capture_skip_add(c, unread, view->source, view->line);
+    rh_buf_wipe_done(&text);
     return status;
 }
 

@@ -222,6 +222,39 @@ static void plans_find_their_statement(void **state)
                     "1 x plan that could not be read");
 }
 
+/* A portal of the extended protocol ends, and is logged, behind its execute line. */
+static void a_plan_behind_its_execute_belongs_to_it(void **state)
+{
+#define PLAN                                                                                       \
+    "LOG:  duration: 0.010 ms  plan:\n\tQuery Text: select $1\n\tResult  (cost=0.00..0.01 "        \
+    "rows=1)\n"
+#define BIND    "LOG:  duration: 1.000 ms  bind a: select $1\n"
+#define EXECUTE "LOG:  duration: 2.000 ms  execute a: select $1\n"
+#define VALUE   "DETAIL:  parameters: $1 = 'x'\n"
+    (void)state;
+    assert_captured(
+        L1 BIND L1 VALUE L1 EXECUTE L1 VALUE L1 PLAN L1 BIND L1 VALUE L1 EXECUTE L1 VALUE L1 PLAN,
+        "s1 t0 3000us <a> select $1 |x\ns1 t0 3000us <a> select $1 |x\n", "");
+    assert_captured(
+        L1 BIND L1 VALUE L1 PLAN L1 EXECUTE L1 VALUE L1 BIND L1 VALUE L1 PLAN L1 EXECUTE L1 VALUE,
+        "s1 t0 3000us <a> select $1 |x\ns1 t0 3000us <a> select $1 |x\n", "");
+    /* Of another transaction: its own execution was not logged. */
+    assert_captured(T "[1] 3/6 bob@shop " EXECUTE T "[1] 3/6 bob@shop " VALUE T
+                      "[1] 3/7 bob@shop " PLAN,
+                    "s1 t0 2000us <a> select $1 |x\ns1 t0 10us select $1 !\n",
+                    "1 x plan without its parameters (PostgreSQL 16 logs them)");
+    /* EXECUTE in SQL: the plan names the PREPARE. */
+    assert_captured(L1 "LOG:  duration: 0.010 ms  plan:\n\tQuery Text: prepare p as select $1\n"
+                       "\tResult  (cost=0.00..0.01 rows=1)\n" L1
+                       "LOG:  duration: 2.000 ms  statement: execute p('x')\n" L1
+                       "DETAIL:  prepare: prepare p as select $1\n",
+                    "s1 t0 2000us select $1 |x\n", "");
+#undef PLAN
+#undef BIND
+#undef EXECUTE
+#undef VALUE
+}
+
 static void filters_leave_out(void **state)
 {
     static const char *const users[] = {"al*", NULL};
@@ -324,6 +357,7 @@ int main(void)
         cmocka_unit_test(a_process_id_is_used_again),
         cmocka_unit_test(transactions_show_in_virtual_ids),
         cmocka_unit_test(plans_find_their_statement),
+        cmocka_unit_test(a_plan_behind_its_execute_belongs_to_it),
         cmocka_unit_test(filters_leave_out),
         cmocka_unit_test(engines_do_not_mix),
         cmocka_unit_test(bytes_that_are_no_utf8_are_marked),
