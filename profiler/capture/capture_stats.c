@@ -1,6 +1,6 @@
 /*
  * pg_stat_statements as a workload: one execution per entry, which cannot be executed again since
- * its values are gone; duration and rows are means over its calls, whose number is not kept.
+ * its values are gone; duration and rows are means over its calls, which are kept beside them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +53,9 @@ static rh_status on_entry(void *ctx, const rh_query_stat *stat, rh_error *err)
     e.item.sql = stat->text;
     e.item.duration_us = stat->calls > 0 ? stat->total_us / stat->calls : -1;
     e.item.rows = stat->calls > 0 ? stat->rows / stat->calls : -1;
+    e.item.calls = stat->calls;
+    e.item.total_us = stat->total_us;
+    e.item.total_rows = stat->rows;
     e.item.source = s->source.id;
     e.item.source_line = s->line;
     e.item.protocol = RH_WORKLOAD_EXTENDED;

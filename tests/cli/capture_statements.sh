@@ -27,3 +27,14 @@ assert_eq '11|extended' "$(query "SELECT rows || '|' || protocol FROM calls WHER
 assert_eq 0 "$(query 'SELECT count(*) FROM executions WHERE unreplayable IS NULL OR duration_us IS NULL')" 'marked'
 assert_eq "$(query 'SELECT count(*) FROM executions')" "$(query 'SELECT sum(count) FROM skipped')" 'counted with their reason'
 assert_eq 0 "$(query "SELECT count(*) FROM texts WHERE sql LIKE '%secret 1%'")" 'values'
+
+say 'calls, total time and rows are kept'
+assert_eq '3|33' "$(query "SELECT t.calls || '|' || t.rows FROM calls c JOIN totals t ON t.execution = c.id
+    WHERE normalized LIKE 'select v from t where id < %'")" 'totals'
+assert_eq "$(query 'SELECT count(*) FROM executions')" \
+    "$(query 'SELECT count(*) FROM totals WHERE calls > 0 AND total_us >= 0')" 'one entry each'
+
+say 'what capture itself sends is not in the list'
+assert_ok "$RH_BIN" capture "$RH_TEST_PG" --out w.db --replace
+assert_eq '' "$(query "SELECT sql FROM texts WHERE sql LIKE '%rehearse%' OR sql LIKE '%pg_catalog%'
+    OR sql LIKE '%search_path%' OR sql LIKE 'fetch%'")" 'own statements'

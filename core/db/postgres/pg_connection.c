@@ -321,23 +321,26 @@ static rh_status refuse(const rh_pg *pg, const char *dbname, rh_error *err)
     return RH_ECONNECT;
 }
 
+#define OUR_SET RH_PG_OURS "SET "
+
 /* search_path '' makes every name in our SQL and in the server's answers fully qualified. */
 static rh_status settle(rh_pg *pg, rh_error *err)
 {
     const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
     bool raw = rh_str_eq(encoding, "SQL_ASCII") || rh_str_eq(encoding, "MULE_INTERNAL");
     int version = PQserverVersion(pg->conn);
-    char sql[640];
+    char sql[1024];
 
-    (void)snprintf(sql, sizeof sql,
-                   "SET client_encoding = '%s'; SET search_path = ''; SET statement_timeout = 0; "
-                   "SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
-                   "SET DateStyle = ISO, MDY; SET IntervalStyle = postgres; "
-                   "SET extra_float_digits = 3; SET bytea_output = hex; SET xmloption = content; "
-                   "SET standard_conforming_strings = on; SET client_min_messages = warning%s%s",
-                   raw ? encoding : "UTF8",
-                   version >= 140000 ? "; SET idle_session_timeout = 0" : "",
-                   version >= 170000 ? "; SET transaction_timeout = 0" : "");
+    (void)snprintf(
+        sql, sizeof sql,
+        OUR_SET "client_encoding = '%s'; " OUR_SET "search_path = ''; " OUR_SET
+                "statement_timeout = 0; " OUR_SET "lock_timeout = 0; " OUR_SET
+                "idle_in_transaction_session_timeout = 0; " OUR_SET "DateStyle = ISO, MDY; " OUR_SET
+                "IntervalStyle = postgres; " OUR_SET "extra_float_digits = 3; " OUR_SET
+                "bytea_output = hex; " OUR_SET "xmloption = content; " OUR_SET
+                "standard_conforming_strings = on; " OUR_SET "client_min_messages = warning%s%s",
+        raw ? encoding : "UTF8", version >= 140000 ? "; " OUR_SET "idle_session_timeout = 0" : "",
+        version >= 170000 ? "; " OUR_SET "transaction_timeout = 0" : "");
     return rh_pg_exec(pg, sql, err);
 }
 

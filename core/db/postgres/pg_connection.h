@@ -16,6 +16,10 @@
 #include "core/cancel.h"
 #include "pg_conninfo.h"
 
+/* In front of statements that a busy server counts: what our own connections send is no part of a
+ * workload. Files of SQL begin with "-- rehearse" to the same end. */
+#define RH_PG_OURS "/* rehearse */ "
+
 typedef struct rh_pg {
     PGconn *conn;
     const rh_cancel *cancel; /* borrowed, may be NULL */

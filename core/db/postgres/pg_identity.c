@@ -19,7 +19,7 @@ static rh_status one_text(rh_pg *pg, const char *sql, char *out, size_t size, rh
 
 rh_status rh_pg_identity_get(rh_pg *pg, rh_pg_identity *out, rh_error *err)
 {
-    static const char may_ask[] =
+    static const char may_ask[] = RH_PG_OURS
         "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')";
     rh_pg_identity identity = {"", ""};
     char allowed[8] = "";

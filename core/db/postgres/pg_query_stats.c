@@ -54,13 +54,15 @@ static rh_status find_view(rh_pg *pg, where *out, rh_error *err)
 static rh_status declare(rh_pg *pg, const where *w, rh_error *err)
 {
     return rh_pg_execf(pg, err,
-                       "BEGIN READ ONLY; DECLARE rehearse_stats NO SCROLL CURSOR FOR "
+                       RH_PG_OURS
+                       "BEGIN READ ONLY; " RH_PG_OURS "DECLARE rehearse_stats NO SCROLL CURSOR FOR "
                        "SELECT s.query, r.rolname, d.datname, s.calls, "
                        "((%s) * 1000)::pg_catalog.int8, s.rows "
                        "FROM %s.pg_stat_statements s "
                        "LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.userid "
                        "LEFT JOIN pg_catalog.pg_database d ON d.oid = s.dbid "
-                       "WHERE s.query IS NOT NULL AND %s "
+                       "WHERE s.query IS NOT NULL AND s.query NOT LIKE '" RH_PG_OURS "%%' "
+                       "AND s.query NOT LIKE '-- rehearse%%' AND %s "
                        "ORDER BY s.dbid, s.userid, s.queryid",
                        w->planned ? "s.total_exec_time + s.total_plan_time" : "s.total_time",
                        w->schema, w->toplevel ? "s.toplevel" : "true");
@@ -99,7 +101,8 @@ static rh_status fetch_all(rh_pg *pg, rh_status (*visit)(void *, const rh_query_
         PGresult *result = NULL;
         int rows = 0;
 
-        status = rh_pg_query(pg, "FETCH 1000 FROM rehearse_stats", 0, NULL, &result, err);
+        status =
+            rh_pg_query(pg, RH_PG_OURS "FETCH 1000 FROM rehearse_stats", 0, NULL, &result, err);
         if (status != RH_OK)
             break;
         rows = PQntuples(result);
@@ -156,7 +159,7 @@ rh_status rh_query_stats_read(const char *conninfo,
     if (status == RH_OK)
         status = fetch_all(pg, visit, ctx, err);
     if (pg != NULL)
-        rh_pg_exec_quietly(pg, "ROLLBACK");
+        rh_pg_exec_quietly(pg, RH_PG_OURS "ROLLBACK");
     rh_pg_close(pg);
     rh_pg_conninfo_free(info);
     return status;

@@ -6,5 +6,6 @@
 
 extern const char rh_lite_sql_workload[];
 extern const char rh_lite_sql_workload_read[];
+extern const char rh_lite_sql_workload_totals[];
 
 #endif

@@ -38,7 +38,8 @@ enum {
 struct rh_workload_cursor {
     rh_workload_file *file;
     sqlite3_stmt *stmt;
-    rh_arena *arena; /* of the parameters of one item */
+    sqlite3_stmt *totals; /* of one execution; NULL: there are none */
+    rh_arena *arena;      /* of the parameters of one item */
     rh_workload_order order;
     rh_workload_statement statement;
     rh_workload_item last; /* numbers only: what the order is checked against */
@@ -57,6 +58,8 @@ static const char *order_sql(const rh_workload_file *file, rh_workload_order ord
 
 static rh_status prepare(rh_workload_cursor *cursor, rh_error *err)
 {
+    static const char totals_sql[] =
+        "SELECT calls, total_us, rows FROM main.totals WHERE execution = ?1";
     static const char mark[] = "@order@";
     const char *at = strstr(rh_lite_sql_workload_read, mark);
     rh_buf sql = RH_BUF_INIT;
@@ -70,6 +73,8 @@ static rh_status prepare(rh_workload_cursor *cursor, rh_error *err)
         status = rh_buf_append_str(&sql, at + strlen(mark), &detail);
     if (status == RH_OK)
         status = rh_lite_prepare(cursor->file->db, rh_buf_cstr(&sql), &cursor->stmt, &detail);
+    if (status == RH_OK && cursor->file->totals)
+        status = rh_lite_prepare(cursor->file->db, totals_sql, &cursor->totals, &detail);
     rh_buf_done(&sql);
     return status == RH_OK ? RH_OK : rh_workload_damaged(cursor->file, status, &detail, err);
 }
@@ -115,6 +120,7 @@ void rh_workload_cursor_close(rh_workload_cursor *cursor)
     if (cursor == NULL)
         return;
     sqlite3_finalize(cursor->stmt);
+    sqlite3_finalize(cursor->totals);
     rh_arena_free(cursor->arena);
     rh_mem_free(cursor);
 }
@@ -181,6 +187,26 @@ static rh_status read_parameters(rh_workload_cursor *cursor, rh_workload_item *i
     return status;
 }
 
+static rh_status read_totals(const rh_workload_cursor *cursor, rh_workload_item *item,
+                             rh_error *err)
+{
+    rh_status status;
+
+    if (cursor->totals == NULL)
+        return RH_OK;
+    sqlite3_reset(cursor->totals);
+    sqlite3_bind_int64(cursor->totals, 1, (int64_t)item->execution);
+    status = rh_workload_step(cursor->file, cursor->totals, err);
+    if (status != RH_OK)
+        return status == RH_DONE ? RH_OK : status;
+    status = rh_workload_column_time(cursor->totals, 0, &item->calls, err);
+    if (status == RH_OK)
+        status = rh_workload_column_count(cursor->totals, 1, &item->total_us, err);
+    if (status == RH_OK)
+        status = rh_workload_column_count(cursor->totals, 2, &item->total_rows, err);
+    return status;
+}
+
 /* A tree that leads back into itself gives rows again; nothing else would notice. */
 static rh_status check_order(rh_workload_cursor *cursor, const rh_workload_item *item,
                              rh_error *err)
@@ -213,6 +239,8 @@ static rh_status read_item(rh_workload_cursor *cursor, rh_workload_item *item, r
         status = rh_workload_column_statement(cursor->stmt, AT_STATEMENT, &cursor->statement, err);
     if (status == RH_OK)
         status = read_parameters(cursor, item, err);
+    if (status == RH_OK)
+        status = read_totals(cursor, item, err);
     if (status == RH_OK)
         status = check_order(cursor, item, err);
     item->statement = &cursor->statement;

@@ -182,6 +182,9 @@ static rh_status check_numbers(rh_workload_file *file, rh_error *err)
     return RH_EFORMAT;
 }
 
+/* Came later to format 1: files without it are as good. */
+static const char optional_table[] = "totals";
+
 /* One table as it must be against the one that is there. */
 static rh_status check_table(rh_workload_file *file, sqlite3_stmt *theirs, const char *name,
                              const char *sql, rh_error *err)
@@ -196,6 +199,11 @@ static rh_status check_table(rh_workload_file *file, sqlite3_stmt *theirs, const
         found = (const char *)sqlite3_column_text(theirs, 0);
     if (status != RH_OK && status != RH_DONE)
         return status;
+    if (strcmp(name, optional_table) == 0) {
+        file->totals = found != NULL;
+        if (found == NULL)
+            return RH_OK;
+    }
     if (found == NULL || strcmp(found, sql) != 0)
         return rh_error_set(err, RH_EFORMAT, "'%s' is no workload file: table '%s' is %s",
                             file->path, name, found == NULL ? "missing" : "not as it must be");
@@ -235,6 +243,8 @@ static rh_status check_tables(rh_workload_file *file, rh_error *err)
 
     if (status == RH_OK)
         status = rh_lite_exec(model, rh_lite_sql_workload, err);
+    if (status == RH_OK)
+        status = rh_lite_exec(model, rh_lite_sql_workload_totals, err);
     if (status == RH_OK)
         status = compare_tables(file, model, err);
     rh_lite_close(model);
@@ -325,10 +335,15 @@ static rh_status read_counts(rh_workload_file *file, rh_error *err)
     static const char sessions_sql[] = "SELECT count(*) FROM main.sessions";
     static const char skipped_sql[] = "SELECT count FROM main.skipped";
     sqlite3_stmt *stmt = NULL;
+    static const char totals_sql[] = "SELECT EXISTS (SELECT 1 FROM main.totals)";
     int64_t sessions = 0;
+    int64_t totals = 0;
     rh_error detail = RH_ERROR_INIT;
     rh_status status = rh_lite_get_int(file->db, sessions_sql, &sessions, &detail);
 
+    if (status == RH_OK && file->totals)
+        status = rh_lite_get_int(file->db, totals_sql, &totals, &detail);
+    file->totals = totals != 0;
     file->summary.sessions = (uint64_t)sessions;
     if (status == RH_OK)
         status = rh_lite_prepare(file->db, skipped_sql, &stmt, &detail);

@@ -14,6 +14,7 @@ struct rh_workload_file {
     json_t *settings;
     char *tool_version;
     rh_workload_summary summary;
+    bool totals;    /* some executions stand for many */
     int64_t budget; /* VM steps that reading may still take; then the file is taken as endless */
     int64_t steps;  /* what one pass over all of it may take */
 };

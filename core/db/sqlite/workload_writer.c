@@ -40,6 +40,7 @@ typedef enum statement_kind {
     ADD_SKIPPED,
     ADD_PLAN,
     ADD_UNIT,
+    ADD_TOTALS,
     ADD_META,
     STATEMENT_COUNT,
 } statement_kind;
@@ -52,6 +53,7 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
                     "ON CONFLICT(reason, source) DO UPDATE SET count = count + excluded.count",
     [ADD_PLAN] = "INSERT INTO plans VALUES(NULL,?,?,?)",
     [ADD_UNIT] = "INSERT OR REPLACE INTO units VALUES(?,?,?,?,?,?)",
+    [ADD_TOTALS] = "INSERT INTO totals VALUES(?,?,?,?)",
     [ADD_META] = "INSERT INTO meta VALUES(?,?)",
 };
 
@@ -187,6 +189,8 @@ static rh_status prepare_file(rh_workload_writer *writer, rh_error *err)
         status = rh_lite_exec(writer->db, pragmas, err);
     if (status == RH_OK)
         status = rh_lite_exec(writer->db, rh_lite_sql_workload, err);
+    if (status == RH_OK)
+        status = rh_lite_exec(writer->db, rh_lite_sql_workload_totals, err);
     for (size_t i = 0; status == RH_OK && i < STATEMENT_COUNT; i++)
         status = rh_lite_prepare(writer->db, statement_sql[i], &writer->statements[i], err);
     if (status == RH_OK)
@@ -385,6 +389,19 @@ static rh_status put_texts(rh_workload_writer *writer, const rh_workload_item *i
     return status;
 }
 
+static rh_status add_totals(rh_workload_writer *writer, const rh_workload_item *item, rh_error *err)
+{
+    sqlite3_stmt *stmt = writer->statements[ADD_TOTALS];
+
+    if (item->calls <= 0)
+        return RH_OK;
+    bind_number(stmt, 1, writer->execution_count + 1);
+    bind_count(stmt, 2, item->calls);
+    bind_count(stmt, 3, item->total_us);
+    bind_count(stmt, 4, item->total_rows);
+    return insert(writer, ADD_TOTALS, err);
+}
+
 static void account(rh_workload_writer *writer, const rh_workload_item *item)
 {
     writer->execution_count++;
@@ -410,6 +427,8 @@ rh_status rh_workload_writer_add(rh_workload_writer *writer, const rh_workload_i
     cells = rh_workload_batch_row(&writer->executions);
     put_numbers(item, writer->execution_count + 1, text, cells);
     status = put_parameters(writer, item, cells, err);
+    if (status == RH_OK)
+        status = add_totals(writer, item, err);
     if (status == RH_OK)
         status = put_texts(writer, item, cells, err);
     if (status == RH_OK)

@@ -262,6 +262,42 @@ static void many_executions_come_back_as_they_were(void **state)
     rh_mem_free(sql);
 }
 
+/* The n-th execution, read back. */
+static rh_workload_item read_nth(size_t n)
+{
+    rh_workload_filter all = {0};
+    rh_workload_file *file = NULL;
+    rh_workload_cursor *cursor = NULL;
+    rh_workload_item item = RH_WORKLOAD_ITEM_INIT;
+
+    assert_int_equal(RH_OK, rh_workload_file_open(path, &file, NULL));
+    assert_int_equal(RH_OK, rh_workload_cursor_open(file, &all, &cursor, NULL));
+    for (size_t i = 0; i <= n; i++)
+        assert_int_equal(RH_OK, rh_workload_from_cursor(cursor).next(cursor, &item, NULL));
+    rh_workload_cursor_close(cursor);
+    rh_workload_file_close(file);
+    return item;
+}
+
+static void an_execution_may_stand_for_many(void **state)
+{
+    rh_workload_writer *writer = create(false);
+    rh_workload_item many = at(1, 1, "SELECT 1");
+    rh_workload_item item;
+
+    (void)state;
+    add(writer, many);
+    many.calls = 12345;
+    many.total_us = 99000000;
+    many.total_rows = 0;
+    add(writer, many);
+    commit(writer);
+    item = read_nth(0);
+    assert_true(item.calls == 0 && item.total_us == -1 && item.total_rows == -1);
+    item = read_nth(1);
+    assert_true(item.calls == 12345 && item.total_us == 99000000 && item.total_rows == 0);
+}
+
 static void order_and_filter_choose_executions(void **state)
 {
     int64_t times[8] = {0};
@@ -500,6 +536,23 @@ static void impossible_values_are_refused_where_they_stand(void **state)
     reading_fails_after("UPDATE texts SET sql = CAST(x'610062' AS TEXT)", "'sql'");
     reading_fails_after("UPDATE statements SET fingerprint = 'short'", "'fingerprint'");
     reading_fails_after("UPDATE meta SET value = 1 WHERE key = 'time_ordered'", "order");
+    reading_fails_after("INSERT INTO totals VALUES (1, 'x', 1, 1)", "'calls'");
+    reading_fails_after("INSERT INTO totals VALUES (1, 2, -7, 1)", "'total_us'");
+}
+
+/* The table came later to format 1. */
+static void files_without_totals_are_as_good(void **state)
+{
+    rh_workload_file *file = NULL;
+    rh_error err = RH_ERROR_INIT;
+
+    (void)state;
+    write_three();
+    change("DROP TABLE totals");
+    assert_int_equal(read_nth(2).time_us, 3000);
+    change("CREATE TABLE totals (execution INTEGER PRIMARY KEY, calls)");
+    assert_int_equal(RH_EFORMAT, rh_workload_file_open(path, &file, &err));
+    assert_non_null(strstr(err.text, "table 'totals' is not as it must be"));
 }
 
 /* ---- memory ---- */
@@ -548,6 +601,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_execution_comes_back_as_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(many_executions_come_back_as_they_were, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_execution_may_stand_for_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(files_without_totals_are_as_good, setup, teardown),
         cmocka_unit_test_setup_teardown(order_and_filter_choose_executions, setup, teardown),
         cmocka_unit_test_setup_teardown(equal_texts_are_stored_once, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_stands_under_the_name_before_commit, setup,

@@ -69,11 +69,17 @@ typedef struct rh_workload_item {
     const char *unreplayable;  /* why it cannot be executed again, or NULL */
     uint64_t source;           /* file's own number of source_file; 0: none */
     uint64_t unit;             /* of a ledger; 0: none */
+
+    /* An entry of pg_stat_statements stands for many executions: their number (0: this is one),
+     * what they took and gave together (-1: not known). duration_us and rows are their means. */
+    int64_t calls;
+    int64_t total_us;
+    int64_t total_rows;
 } rh_workload_item;
 
 #define RH_WORKLOAD_ITEM_INIT                                                                      \
     {                                                                                              \
-        .duration_us = -1, .rows = -1                                                              \
+        .duration_us = -1, .rows = -1, .total_us = -1, .total_rows = -1                            \
     }
 
 typedef struct rh_workload {
