@@ -204,6 +204,10 @@ static void print_summary(const cli_context *context, const json_t *report)
     if (cli_json_number(summary, "connections_lost") > 0)
         cli_print(context, "%lld connections were lost and opened again\n",
                   (long long)cli_json_number(summary, "connections_lost"));
+    if (cli_json_number(summary, "attempts_failed") > 0)
+        cli_print(context, "%lld attempts to connect again failed, the last: %s\n",
+                  (long long)cli_json_number(summary, "attempts_failed"),
+                  text(summary, "attempts_failed_last"));
     if (cli_json_number(summary, "types_guessed") > 0)
         cli_print(context, "%lld executions had the types of their parameters guessed\n",
                   (long long)cli_json_number(summary, "types_guessed"));

@@ -188,7 +188,9 @@ struct rh_replay_run {
     int64_t progress_us; /* when something ended last */
     uint64_t overtaken;
     uint64_t lost;
-    uint64_t moved; /* sessions that changed their connection */
+    uint64_t not_opened;                           /* attempts to connect again that failed ... */
+    char not_opened_text[RH_REPLAY_MESSAGE_BYTES]; /* ... the last of them */
+    uint64_t moved;                                /* sessions that changed their connection */
     uint64_t unreplayable;
     uint64_t guessed; /* executions whose parameters got types from us */
     bool interrupted;

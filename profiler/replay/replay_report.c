@@ -228,12 +228,14 @@ static json_t *summary_json(const rh_replay_run *run)
     json_t *json = figures_json(&run->total);
     int64_t elapsed = run->end_us - run->start_us;
     json_t *more = json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "elapsed_us", (json_int_t)elapsed,
-        "idle_passed_us", (json_int_t)run->idle_us, "sessions", (json_int_t)run->sessions.count,
-        "connections", (json_int_t)run->options.links, "connections_lost", (json_int_t)run->lost,
-        "sessions_moved", (json_int_t)run->moved, "overtaken", (json_int_t)run->overtaken,
-        "unreplayable", (json_int_t)run->unreplayable, "types_guessed", (json_int_t)run->guessed,
-        "per_second", elapsed > 0 ? (double)run->total.executions * 1e6 / (double)elapsed : 0.0);
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:I, s:I, s:I, s:f}", "elapsed_us",
+        (json_int_t)elapsed, "idle_passed_us", (json_int_t)run->idle_us, "sessions",
+        (json_int_t)run->sessions.count, "connections", (json_int_t)run->options.links,
+        "connections_lost", (json_int_t)run->lost, "attempts_failed", (json_int_t)run->not_opened,
+        "attempts_failed_last", run->not_opened > 0 ? run->not_opened_text : NULL, "sessions_moved",
+        (json_int_t)run->moved, "overtaken", (json_int_t)run->overtaken, "unreplayable",
+        (json_int_t)run->unreplayable, "types_guessed", (json_int_t)run->guessed, "per_second",
+        elapsed > 0 ? (double)run->total.executions * 1e6 / (double)elapsed : 0.0);
 
     if (json == NULL || more == NULL || json_object_update(json, more) != 0) {
         json_decref(json);

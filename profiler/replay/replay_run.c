@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/str.h"
 #include "replay_internal.h"
 
 enum {
@@ -75,20 +76,26 @@ static rh_status skip(rh_replay_run *run, rp_session *session, const char *reaso
 
 /* ---- links ---- */
 
-static bool try_open(rh_replay_run *run, size_t at, rh_error *err)
+/* False: not now. Nobody waits for a connection that has been open before. */
+static bool try_open(rh_replay_run *run, size_t at)
 {
     rp_link *link = &run->links[at];
+    rh_error failed = RH_ERROR_INIT;
     rh_status status;
 
     if (link->open)
         return true;
     if (link->retry_us > now(run))
         return false;
-    status = run->engine->ops->open_link(run->engine->ctx, at, err);
+    status = run->engine->ops->open_link(run->engine->ctx, at, &failed);
     link->open = status == RH_OK;
     link->dirty = false;
+    if (status >= RH_OK)
+        return link->open;
     link->retry_us = now(run) + RETRY_US;
-    return link->open;
+    run->not_opened++;
+    (void)rh_str_copy(run->not_opened_text, sizeof run->not_opened_text, failed.text);
+    return false;
 }
 
 static void assign(rh_replay_run *run, size_t at, rp_session *session)
@@ -111,12 +118,11 @@ static size_t find_link(rh_replay_run *run)
 
     for (size_t i = 0; i < run->options.links; i++) {
         rp_link *link = &run->links[i];
-        rh_error ignored = RH_ERROR_INIT;
 
         if (link->owner != NULL &&
             (link->owner->running > 0 || link->owner->in_transaction || link->owner->granted))
             continue;
-        if (!try_open(run, i, &ignored))
+        if (!try_open(run, i))
             continue;
         if (link->owner == NULL)
             return i;
@@ -128,10 +134,9 @@ static size_t find_link(rh_replay_run *run)
 
 static bool acquire(rh_replay_run *run, rp_session *session)
 {
-    rh_error ignored = RH_ERROR_INIT;
     size_t at = session->link;
 
-    if (at != RP_NO_LINK && try_open(run, at, &ignored))
+    if (at != RP_NO_LINK && try_open(run, at))
         return true;
     at = find_link(run);
     if (at == RP_NO_LINK)
@@ -326,7 +331,7 @@ static rh_status take_all_done(rh_replay_run *run, int64_t until_us, rh_error *e
         status = take_done(run, &done[i], err);
         rh_progress_add(run->options.progress, 0, 0, !done[i].unstarted);
     }
-    if (count > 0)
+    if (count > 0 || run->queued.count > 0)
         release(run);
     return status;
 }

@@ -350,34 +350,54 @@ static void ignore_notice(void *context, const PGresult *result)
     (void)result;
 }
 
+/* Arrays that libpq wants. */
+typedef struct pg_words {
+    const char *keywords[RH_PG_CONNINFO_MAX + 3];
+    const char *values[RH_PG_CONNINFO_MAX + 3];
+} pg_words;
+
+static void fill_words(pg_words *out, const rh_pg_conninfo *info, const char *dbname)
+{
+    size_t n = 0;
+
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < info->count; i++) {
+        bool other = dbname != NULL && strcmp(info->keywords[i], "dbname") == 0;
+
+        out->keywords[n] = info->keywords[i];
+        out->values[n++] = other ? dbname : info->values[i];
+    }
+    out->keywords[n] = "application_name";
+    out->values[n] = "rehearse";
+}
+
 static rh_status connect_once(rh_pg *pg, const rh_pg_conninfo *info, const char *dbname,
                               rh_error *err)
 {
-    const char *keywords[RH_PG_CONNINFO_MAX + 3] = {0};
-    const char *values[RH_PG_CONNINFO_MAX + 3] = {0};
-    size_t n = 0;
+    pg_words words;
 
-    for (size_t i = 0; i < info->count; i++) {
-        keywords[n] = info->keywords[i];
-        values[n++] = info->values[i];
-    }
-    keywords[n] = "application_name";
-    values[n++] = "rehearse";
-    if (dbname != NULL) {
-        for (size_t i = 0; i < info->count; i++)
-            if (strcmp(keywords[i], "dbname") == 0)
-                values[i] = dbname;
-    }
+    fill_words(&words, info, dbname);
     PQfinish(pg->conn);
-    pg->conn = PQconnectdbParams(keywords, values, 0);
-    if (pg->conn == NULL)
-        return rh_error_oom(err);
-    return RH_OK;
+    pg->conn = PQconnectdbParams(words.keywords, words.values, 0);
+    return pg->conn == NULL ? rh_error_oom(err) : RH_OK;
 }
 
-static rh_status open_until(int64_t give_up, const rh_pg_conninfo *info, const char *dbname,
-                            const rh_cancel *cancel, rh_pg **out, rh_error *err)
+PGconn *rh_pg_connect_start(const rh_pg_conninfo *info)
 {
+    pg_words words;
+    PGconn *conn;
+
+    fill_words(&words, info, NULL);
+    conn = PQconnectStartParams(words.keywords, words.values, 0);
+    if (conn != NULL)
+        (void)PQsetNoticeReceiver(conn, ignore_notice, NULL);
+    return conn;
+}
+
+rh_status rh_pg_open(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
+                     rh_pg **out, rh_error *err)
+{
+    int64_t give_up = rh_clock_mono_us() + CONNECT_RETRY_US;
     int64_t delay = CONNECT_FIRST_DELAY_US;
     rh_status status = RH_OK;
     rh_pg *pg = rh_mem_zalloc(sizeof *pg);
@@ -408,18 +428,6 @@ static rh_status open_until(int64_t give_up, const rh_pg_conninfo *info, const c
     else
         rh_pg_close(pg);
     return status;
-}
-
-rh_status rh_pg_open(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
-                     rh_pg **out, rh_error *err)
-{
-    return open_until(rh_clock_mono_us() + CONNECT_RETRY_US, info, dbname, cancel, out, err);
-}
-
-rh_status rh_pg_open_once(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
-                          rh_pg **out, rh_error *err)
-{
-    return open_until(0, info, dbname, cancel, out, err);
 }
 
 void rh_pg_close(rh_pg *pg)

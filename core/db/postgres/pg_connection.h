@@ -36,9 +36,8 @@ typedef struct rh_pg {
  */
 rh_status rh_pg_open(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
                      rh_pg **out, rh_error *err) RH_MUST_CHECK;
-/** The same with one attempt only, for callers that have something else to do meanwhile. */
-rh_status rh_pg_open_once(const rh_pg_conninfo *info, const char *dbname, const rh_cancel *cancel,
-                          rh_pg **out, rh_error *err) RH_MUST_CHECK;
+/** Begin to connect without waiting, for PQconnectPoll(); nothing is set yet. NULL: no memory. */
+PGconn *rh_pg_connect_start(const rh_pg_conninfo *info);
 void rh_pg_close(rh_pg *pg); /* NULL is a no-op */
 
 /** Write into info which host, address and port the connection has, so that the next one gets the

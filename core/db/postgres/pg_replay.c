@@ -17,9 +17,6 @@
 
 enum { WATCH_MS = 20 }; /* longest poll while something runs: locks are looked at so often */
 
-/* A host that no longer answers keeps the other links waiting for at most so long. */
-#define RECONNECT_S "5"
-
 typedef struct pg_replay {
     rh_pg_conninfo *info;
     rh_replay_engine_options options;
@@ -96,37 +93,20 @@ static void fill_settings(rh_pg_settings *out, const rh_replay_engine_options *o
                        (long long)((options->statement_time_us + 999) / 1000));
 }
 
-static rh_status settle(pg_replay *replay, rh_pg *pg, rh_error *err)
-{
-    rh_status status = rh_pg_exec(pg, "RESET ALL", err);
-
-    for (size_t i = 0; status == RH_OK && i < replay->settings.count; i++)
-        status = rh_pg_exec(pg, replay->settings.texts[i], err);
-    if (status == RH_OK && (PQsetnonblocking(pg->conn, 1) != 0 || !PQenterPipelineMode(pg->conn)))
-        status = rh_error_set(err, RH_EUNSUPPORTED, "the connection cannot be pipelined");
-    return status;
-}
-
 static rh_status pg_open_link(void *ctx, size_t at, rh_error *err)
 {
     pg_replay *replay = ctx;
     rh_pg_link *link = &replay->links[at];
-    rh_pg *pg = NULL;
-    rh_status status;
+    rh_status status = link->connecting.status;
 
-    rh_pg_link_close(link);
-    status = link->opened ? rh_pg_open_once(replay->info, NULL, replay->options.cancel, &pg, err)
-                          : rh_pg_open(replay->info, NULL, replay->options.cancel, &pg, err);
-    if (status == RH_OK)
-        status = settle(replay, pg, err);
-    if (status == RH_OK) {
-        link->conn = pg->conn;
-        link->opened = true;
-        link->pid = PQbackendPID(pg->conn);
-        pg->conn = NULL;
-    }
-    rh_pg_close(pg);
-    return status;
+    if (!link->opened)
+        return rh_pg_link_open(link, replay->info, replay->options.cancel, err);
+    link->connecting.status = RH_SKIPPED;
+    if (status == RH_OK && link->conn != NULL) /* while we waited for others */
+        return RH_OK;
+    if (status < RH_OK)
+        return rh_error_set(err, status, "%s", link->connecting.failed.text);
+    return rh_pg_link_reopen(link, replay->info, err);
 }
 
 static void pg_start(void *ctx, size_t at, const rh_replay_call *const *calls, size_t count)
@@ -176,6 +156,11 @@ static bool fill_fds(pg_replay *replay, nfds_t *out_count)
     for (size_t i = 0; i < replay->options.links; i++) {
         const rh_pg_link *link = &replay->links[i];
 
+        if (link->connecting.conn != NULL) {
+            replay->fds[count].fd = PQsocket(link->connecting.conn);
+            replay->fds[count].events = rh_pg_link_connect_events(link);
+            replay->fds[count++].revents = 0;
+        }
         if (rh_pg_link_current(link) == NULL || link->conn == NULL)
             continue;
         running = true;
@@ -190,6 +175,23 @@ static bool fill_fds(pg_replay *replay, nfds_t *out_count)
     }
     *out_count = count;
     return running;
+}
+
+/* Returns whether any has come to an end; open_link tells which. */
+static bool go_on_connecting(pg_replay *replay)
+{
+    bool ended = false;
+
+    for (size_t i = 0; i < replay->options.links; i++) {
+        rh_pg_link *link = &replay->links[i];
+
+        if (link->connecting.conn == NULL)
+            continue;
+        rh_error_clear(&link->connecting.failed);
+        link->connecting.status = rh_pg_link_reopen(link, replay->info, &link->connecting.failed);
+        ended = ended || link->connecting.status != RH_SKIPPED;
+    }
+    return ended;
 }
 
 static int timeout_ms(int64_t until_us, bool running)
@@ -228,7 +230,8 @@ static rh_status pg_wait(void *ctx, int64_t until_us, rh_replay_done *out, size_
         rh_pg_locks_watch(&replay->locks, replay->links, replay->options.links, rh_clock_mono_us());
         cancel_again(replay);
         count = collect(replay, out, max);
-        if (rh_clock_mono_us() >= until_us || rh_cancel_requested(replay->options.cancel))
+        if (go_on_connecting(replay) || rh_clock_mono_us() >= until_us ||
+            rh_cancel_requested(replay->options.cancel))
             break;
     }
     *out_count = count;
@@ -245,6 +248,8 @@ static void pg_close(void *ctx)
         return;
     for (size_t i = 0; replay->links != NULL && i < replay->options.links; i++)
         rh_pg_link_close(&replay->links[i]);
+    for (size_t i = 0; replay->links != NULL && i < replay->options.links; i++)
+        PQfinish(replay->links[i].connecting.conn);
     PQfinish(replay->locks.conn);
     rh_row_hasher_free(replay->hasher);
     rh_mem_free(replay->links);
@@ -266,8 +271,6 @@ static rh_status open_watch(pg_replay *replay, rh_error *err)
 
     if (status == RH_OK)
         status = rh_pg_pin(pg, replay->info, err);
-    if (status == RH_OK && rh_pg_conninfo_get(replay->info, "connect_timeout") == NULL)
-        status = rh_pg_conninfo_set(replay->info, "connect_timeout", RECONNECT_S, err);
     if (status == RH_OK) {
         (void)PQsetnonblocking(pg->conn, 1);
         replay->locks.conn = pg->conn;
@@ -295,6 +298,7 @@ static rh_status pg_open(const char *name, const rh_replay_engine_options *optio
     replay->hasher = rh_row_hasher_new(rh_replay_row_secret(replay->secret));
     for (size_t i = 0; replay->links != NULL && replay->done != NULL && i < options->links; i++) {
         replay->links[i].settings = &replay->settings;
+        replay->links[i].connecting.status = RH_SKIPPED;
         replay->links[i].done = &replay->done[i * replay->options.depth];
     }
     if (replay->links == NULL || replay->done == NULL || replay->fds == NULL ||

@@ -40,7 +40,15 @@ typedef struct rh_pg_link {
     PGconn *conn; /* NULL: closed */
     const rh_pg_settings *settings;
     int pid;
-    bool opened;     /* before: from then on nobody else is kept waiting for it */
+    bool opened; /* before: from then on nobody else is kept waiting for it */
+    struct {
+        PGconn *conn; /* NULL: nothing is being connected */
+        PostgresPollingStatusType wants;
+        bool settling; /* connected: the answer to our settings is waited for */
+        int64_t until_us;
+        rh_status status; /* how the last attempt ended, until somebody asks; RH_SKIPPED: nothing */
+        rh_error failed;
+    } connecting;
     bool flushing;   /* output is left: wait for writable too */
     bool single_row; /* asked for, for the slot that is read now */
 
@@ -105,6 +113,22 @@ bool rh_pg_link_tell(rh_pg_link *link, rh_replay_done *out);
 
 /** Close; forgets what was prepared. */
 void rh_pg_link_close(rh_pg_link *link);
+
+/* ---- pg_replay_open.c ---- */
+
+/** Connect for the first time, waiting for it. RH_ECONNECT, RH_EUNSUPPORTED, RH_ECANCELED. */
+rh_status rh_pg_link_open(rh_pg_link *link, const rh_pg_conninfo *info, const rh_cancel *cancel,
+                          rh_error *err) RH_MUST_CHECK;
+
+/**
+ * Connect again without waiting: begin, or go on as far as the socket allows. RH_SKIPPED: not yet.
+ * RH_ECONNECT, also when connect_timeout is over; the next call begins anew.
+ */
+rh_status rh_pg_link_reopen(rh_pg_link *link, const rh_pg_conninfo *info,
+                            rh_error *err) RH_MUST_CHECK;
+
+/** What poll() is to look for; 0: nothing. */
+short rh_pg_link_connect_events(const rh_pg_link *link);
 
 /* ---- pg_replay_locks.c ---- */
 
