@@ -334,6 +334,24 @@ static rh_status print_span(const cli_context *context, const json_t *span,
     return status;
 }
 
+/* alone: something has to be said. */
+static void print_loops(const cli_context *context, const json_t *one, bool alone)
+{
+    const json_t *loops = json_object_get(one, "loops");
+    const char *from = text_of(one, "loops_from", "");
+    char text[32];
+
+    if (!json_is_number(loops) && alone)
+        cli_print(context, strcmp(from, "at-most-once") == 0 ? "run at most once"
+                                                             : "how often it runs is not known");
+    else if (json_is_number(loops) && json_number_value(loops) == 0)
+        cli_print(context, "never run");
+    else if (json_is_number(loops) && json_number_value(loops) == 1)
+        cli_print(context, "run once");
+    else if (json_is_number(loops))
+        cli_print(context, "run %s times", count_of(loops, text));
+}
+
 static void print_subquery_figures(const cli_context *context, const json_t *one)
 {
     const json_t *loops = json_object_get(one, "loops");
@@ -344,15 +362,14 @@ static void print_subquery_figures(const cli_context *context, const json_t *one
 
     cli_print(context, "     | ");
     if (strcmp(fate, "joined") == 0)
-        cli_print(context, "merged into the join around it");
+        cli_print(context, "planned as a part of the query around it");
     else if (strcmp(fate, "absent") == 0)
         cli_print(context, "planned away");
     else if (strcmp(fate, "unclear") == 0)
-        cli_print(context, "not certain which part of the plan it is");
-    else if (json_is_number(loops))
-        cli_print(context, "run %s times", count_of(loops, text));
-    else
-        cli_print(context, "a part of the plan by itself");
+        cli_print(context, "not certain which part of the plan it is%s",
+                  json_is_number(loops) ? ", " : "");
+    if (strcmp(fate, "own") == 0 || strcmp(fate, "unclear") == 0)
+        print_loops(context, one, strcmp(fate, "own") == 0);
     if (json_is_number(rows))
         cli_print(context, ", %s rows", count_of(rows, text));
     if (json_is_number(share))

@@ -85,3 +85,13 @@ const char *rh_node_title(rh_finding_run *run, const rh_plan_node *node)
         return rh_finding_text(run, "%s on %s", node->raw, node->cte_name);
     return node->raw;
 }
+
+rh_finding_origin rh_finding_origin_of(const rh_finding_run *run, const rh_plan_node *node)
+{
+    rh_finding_origin origin = {NULL, RH_PLAN_UNKNOWN, false};
+
+    if (run->input->origin == NULL ||
+        !run->input->origin(run->input->origin_ctx, node->index, &origin))
+        return (rh_finding_origin){NULL, RH_PLAN_UNKNOWN, false};
+    return origin;
+}

@@ -51,6 +51,9 @@ double rh_tree_rows(const rh_finding_run *run, const rh_plan_node *node);
 /** "Seq Scan on tx", "Nested Loop". In the arena. */
 const char *rh_node_title(rh_finding_run *run, const rh_plan_node *node);
 
+/** The subquery of the text that begins at the node; level is NULL where it is not certain. */
+rh_finding_origin rh_finding_origin_of(const rh_finding_run *run, const rh_plan_node *node);
+
 /* ---- finding_tables.c ---- */
 
 /** Statistics of a table by name (schema may be NULL); NULL when unknown. */

@@ -147,6 +147,7 @@ static void rescan(rh_finding_run *run, const rh_plan_node *join, const rh_plan_
 
     if (inner->kind == RH_PLAN_MEMOIZE || loops < 2 || rows < limit || rows < share * all ||
         rh_finding_has(run, RH_FINDING_RESCANNED_SUBQUERY, inner) ||
+        rh_finding_has(run, RH_FINDING_CORRELATED_SUBQUERY, inner) ||
         (inner->kind == RH_PLAN_MATERIALIZE && join->join_filter == NULL))
         return;
     scan = repeated_scan(run, inner);

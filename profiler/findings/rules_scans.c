@@ -1,6 +1,8 @@
 /*
  * Scans of PostgreSQL that read much and keep little, and why no index helps them.
  */
+#include <string.h>
+
 #include "core/str.h"
 #include "finding_run.h"
 
@@ -157,6 +159,104 @@ static void seq_scan(rh_finding_run *run, const rh_plan_node *scan)
     selective(run, scan, table, &conditions);
 }
 
+/* ---- partitions ---- */
+
+/* The same condition on two partitions: each prints its own alias. */
+static bool same_filter(const rh_plan_node *a, const rh_plan_node *b)
+{
+    const char *x = a->filter;
+    const char *y = b->filter;
+    size_t x_len;
+    size_t y_len;
+
+    if (x == NULL || y == NULL || a->alias == NULL || b->alias == NULL)
+        return false;
+    x_len = strlen(a->alias);
+    y_len = strlen(b->alias);
+    while (*x != '\0' && *y != '\0') {
+        if (strncmp(x, a->alias, x_len) == 0 && x[x_len] == '.' &&
+            strncmp(y, b->alias, y_len) == 0 && y[y_len] == '.') {
+            x += x_len;
+            y += y_len;
+        } else if (*x++ != *y++) {
+            return false;
+        }
+    }
+    return *x == *y;
+}
+
+/* What the partitions of one table do together. */
+typedef struct partitions {
+    const rh_plan_node *first;
+    size_t count;
+    double in;
+    double kept;
+    double pages;
+} partitions;
+
+static bool add_partition(const rh_finding_run *run, const rh_plan_node *scan, partitions *sum)
+{
+    double pages = rh_table_number(rh_table_facts(run, scan->schema, scan->relation), "pages");
+
+    if (scan->kind != RH_PLAN_SEQ_SCAN || !rh_plan_known(scan->removed_by_filter) ||
+        scan->actual_loops > 1 ||
+        (sum->first != NULL &&
+         (!same_filter(sum->first, scan) || rh_str_eq(sum->first->relation, scan->relation))))
+        return false;
+    if (sum->first == NULL)
+        sum->first = scan;
+    sum->count++;
+    sum->in += rh_node_rows_in(scan);
+    sum->kept += scan->actual_rows;
+    sum->pages += pages > 0 ? pages : 0;
+    return true;
+}
+
+/* Every partition is read whole: each may be small, together they are the table. */
+static void all_partitions(rh_finding_run *run, const rh_plan_node *append)
+{
+    const rh_finding_kind kind = RH_FINDING_SELECTIVE_SEQ_SCAN;
+    double limit = rh_finding_limit_of(run, kind, 0);
+    partitions sum = {NULL, 0, 0, 0, 0};
+    rh_conditions conditions;
+    rh_finding *found;
+
+    for (const rh_plan_node *child = rh_plan_first_child(run->plan, append); child != NULL;
+         child = rh_plan_next_sibling(run->plan, child))
+        if (!add_partition(run, child, &sum))
+            return;
+    if (sum.count < 2 || sum.in <= 0 || sum.kept / sum.in * 100 >= limit || is_told(run, append) ||
+        rh_plan_stopped_early(run->plan, sum.first) ||
+        (sum.pages < rh_finding_limit_of(run, kind, 1) &&
+         sum.in < rh_finding_limit_of(run, kind, 2)))
+        return;
+    conditions = rh_conditions_of_text(run, sum.first->filter, sum.first->alias);
+    found = conditions.has_or
+                ? NULL
+                : rh_finding_add(run, kind, append, sum.kept / sum.in * 100, limit, "% kept");
+    if (found == NULL)
+        return;
+    found->what =
+        rh_finding_text(run, "all %zu partitions are read whole, %s rows, to keep %s", sum.count,
+                        rh_finding_number(run, sum.in), rh_finding_number(run, sum.kept));
+    found->advice = conditions.count == 0
+                        ? "a condition on the partition key leaves partitions out"
+                        : rh_finding_text(run,
+                                          "a condition on the partition key leaves partitions "
+                                          "out; else an index on %s of the partitioned table",
+                                          rh_quoted_name(run, conditions.items[0].column));
+}
+
+/* A partition is told with the others. */
+static bool is_told_together(const rh_finding_run *run, const rh_plan_node *scan)
+{
+    const rh_plan_node *parent = rh_plan_parent(run->plan, scan);
+
+    return parent != NULL && rh_finding_has(run, RH_FINDING_SELECTIVE_SEQ_SCAN, parent);
+}
+
+/* ---- indexes ---- */
+
 /* Of a bitmap scan the indexes stand below it. */
 static const char *index_of(const rh_finding_run *run, const rh_plan_node *scan)
 {
@@ -208,7 +308,9 @@ void rh_rules_scans(rh_finding_run *run)
     for (size_t i = 0; i < rh_plan_count(run->plan); i++) {
         const rh_plan_node *node = rh_plan_at(run->plan, i);
 
-        if (node->kind == RH_PLAN_SEQ_SCAN)
+        if (node->kind == RH_PLAN_APPEND)
+            all_partitions(run, node);
+        if (node->kind == RH_PLAN_SEQ_SCAN && !is_told_together(run, node))
             seq_scan(run, node);
         if (node->kind == RH_PLAN_INDEX_SCAN || node->kind == RH_PLAN_INDEX_ONLY_SCAN ||
             node->kind == RH_PLAN_BITMAP_HEAP_SCAN)

@@ -1,6 +1,8 @@
 /*
  * Subqueries that run again and again.
  */
+#include <string.h>
+
 #include "core/str.h"
 #include "finding_run.h"
 
@@ -51,13 +53,31 @@ static const rh_plan_node *propose_inside(rh_finding_run *run, const rh_plan_nod
     return worst;
 }
 
+/* Rows of heavy subqueries in it, which are told by themselves. */
+static double rows_told_inside(const rh_finding_run *run, const rh_plan_node *root, double limit)
+{
+    double told = 0;
+
+    for (size_t i = root->index + 1; i < root->end; i++) {
+        const rh_plan_node *node = rh_plan_at(run->plan, i);
+        double rows = rh_tree_rows(run, node);
+
+        if ((node->subplan != RH_PLAN_SUBPLAN_INIT && node->subplan != RH_PLAN_SUBPLAN_SUB) ||
+            node->hashed || rows < limit || rh_node_loops(run, node, NULL) < 2)
+            continue;
+        told += rows;
+        i = node->end - 1;
+    }
+    return told;
+}
+
 static void correlated(rh_finding_run *run, const rh_plan_node *root, double loops, double rows,
                        bool model)
 {
     const rh_finding_kind kind = RH_FINDING_CORRELATED_SUBQUERY;
     double max_loops = rh_finding_limit_of(run, kind, 0);
     double max_rows = rh_finding_limit_of(run, kind, 1);
-    bool heavy = loops >= 2 && rows >= max_rows;
+    bool heavy = loops >= 2 && rows - rows_told_inside(run, root, max_rows) >= max_rows;
     rh_finding *found;
     const rh_plan_node *scan;
 
@@ -137,6 +157,49 @@ static void near_the_cliff(rh_finding_run *run, const rh_plan_node *root)
     found->advice = "NOT EXISTS instead of NOT IN becomes an anti join at any size";
 }
 
+/* Compared with all or some of its rows by something else than equality: no hash table serves
+ * that, the rows are kept and gone through. The operator stands before the word. */
+static bool is_never_hashed(const rh_finding_run *run, const rh_plan_node *root)
+{
+    const rh_finding_origin origin = rh_finding_origin_of(run, root);
+    const char *sql = run->input->sql;
+    size_t at;
+
+    if (origin.level == NULL || !origin.in_text || sql == NULL)
+        return false;
+    if (origin.level->kind == RH_SQL_LEVEL_ALL)
+        return true;
+    at = origin.level->construct_offset;
+    if (origin.level->kind != RH_SQL_LEVEL_ANY || at >= run->input->sql_len ||
+        strchr("aAsS", sql[at]) == NULL) /* ANY, SOME; not IN, NOT IN */
+        return false;
+    while (at > 0 && strchr(" \t\r\n", sql[at - 1]) != NULL)
+        at--;
+    return at < 2 || sql[at - 1] != '=' || strchr("<>!~", sql[at - 2]) != NULL;
+}
+
+static void compared_with_all(rh_finding_run *run, const rh_plan_node *root, double loops,
+                              double rows, bool model)
+{
+    const rh_finding_kind kind = RH_FINDING_RESCANNED_SUBQUERY;
+    double limit = rh_finding_limit_of(run, kind, 1);
+    rh_finding *found;
+
+    if (loops < 2 || rows < limit)
+        return;
+    found = rh_finding_add(run, kind, root, rows, limit, "rows");
+    if (found == NULL)
+        return;
+    found->model = model;
+    found->subquery = root->index;
+    found->what = rh_finding_text(run,
+                                  "each outer row is compared with its rows one by one: %s times, "
+                                  "%s rows in all",
+                                  rh_finding_number(run, loops), rh_finding_number(run, rows));
+    found->advice = "compare with one value, its max() or min(); instead of <> ALL write NOT "
+                    "EXISTS, which becomes an anti join";
+}
+
 static void rescanned(rh_finding_run *run, const rh_plan_node *root, double loops, bool model)
 {
     const rh_finding_kind kind = RH_FINDING_RESCANNED_SUBQUERY;
@@ -160,6 +223,19 @@ static void rescanned(rh_finding_run *run, const rh_plan_node *root, double loop
                     "MATERIALIZED CTE or a join";
 }
 
+/* An InitPlan that depends on a query further out runs again with each of its rows, and so does a
+ * LATERAL subquery: that is the text's doing, and an index is the cure. */
+static void run_again(rh_finding_run *run, const rh_plan_node *root, double loops, double rows,
+                      bool model)
+{
+    const rh_finding_origin origin = rh_finding_origin_of(run, root);
+
+    if (origin.level != NULL && origin.level->correlated == RH_SQL_YES)
+        correlated(run, root, loops, rows, model);
+    else
+        rescanned(run, root, loops, model);
+}
+
 static void one_subplan(rh_finding_run *run, const rh_plan_node *root)
 {
     bool model = false;
@@ -169,9 +245,11 @@ static void one_subplan(rh_finding_run *run, const rh_plan_node *root)
     if (root->never_executed || root->subplan == RH_PLAN_SUBPLAN_CTE)
         return;
     if (root->subplan == RH_PLAN_SUBPLAN_INIT)
-        rescanned(run, root, loops, model);
+        run_again(run, root, loops, rows, model);
     else if (root->hashed)
         near_the_cliff(run, root);
+    else if (root->correlated == RH_PLAN_NO && is_never_hashed(run, root))
+        compared_with_all(run, root, loops, rows, model);
     else if (root->correlated == RH_PLAN_NO)
         lost_hash(run, root, loops, rows, model);
     else
@@ -219,10 +297,12 @@ static void one_loop(rh_finding_run *run, const rh_plan_node *join)
 {
     const rh_plan_node *inner = rh_plan_input(run->plan, join, 1);
     bool model = false;
+    double loops;
 
     if (inner == NULL || !is_derived(inner))
         return;
-    rescanned(run, inner, rh_node_loops(run, inner, &model), model);
+    loops = rh_node_loops(run, inner, &model);
+    run_again(run, inner, loops, rh_tree_rows(run, inner), model);
 }
 
 void rh_rules_subqueries(rh_finding_run *run)

@@ -75,6 +75,27 @@ static rh_status add_row(rh_plan *plan, const rh_plan_eqp_row *row, size_t paren
     return rh_plan_read_line(plan->arena, node, err);
 }
 
+/* Since 3.36 "SCAN x" is said of tables and of subqueries alike: x is one when a line beside it
+ * makes it. */
+static void find_subquery_scans(rh_plan *plan)
+{
+    for (size_t i = 1; i < plan->count; i++) {
+        const rh_plan_node *made = &plan->nodes[i];
+
+        if (made->kind != RH_PLAN_MATERIALIZE && made->kind != RH_PLAN_COROUTINE)
+            continue;
+        for (size_t k = i + 1; k < plan->count; k++) {
+            rh_plan_node *scan = &plan->nodes[k];
+
+            if (scan->kind == RH_PLAN_SEQ_SCAN && scan->parent == made->parent &&
+                rh_str_eq(scan->alias, made->alias)) {
+                scan->kind = RH_PLAN_SUBQUERY_SCAN;
+                scan->full_scan = false;
+            }
+        }
+    }
+}
+
 static rh_status add_rows(rh_plan *plan, const rh_plan_eqp_row *rows, size_t count, link *links,
                           rh_error *err)
 {
@@ -116,6 +137,8 @@ rh_status rh_plan_from_eqp(const rh_plan_eqp_row *rows, size_t count, const rh_p
     status = link_rows(rows, count, links, err);
     if (status == RH_OK)
         status = add_rows(plan, rows, count, links, err);
+    if (status == RH_OK)
+        find_subquery_scans(plan);
     if (status == RH_OK && steps != NULL) {
         plan->steps = *steps;
         plan->has_steps = true;

@@ -1,6 +1,6 @@
 /*
  * The steps of a profile: run each case, keep the costliest, look up what the planner knows, place
- * the subqueries, judge, prove, write down.
+ * the subqueries, count their runs, judge, prove, write down.
  */
 #include <string.h>
 
@@ -102,8 +102,11 @@ static rh_status add_case(rh_profile_run_state *run, const rh_profile_case *one,
 
 static rh_status run_case(rh_profile_run_state *run, const rh_profile_case *one, rh_error *err)
 {
-    const rh_profile_statement statement = {
-        run->sql, one->parameters, one->count, run->request->execute, run->request->warm, false};
+    const rh_profile_statement statement = {.sql = run->sql,
+                                            .parameters = one->parameters,
+                                            .parameter_count = one->count,
+                                            .execute = run->request->execute,
+                                            .warm = run->request->warm};
     rh_profile_result result;
     rh_plan *plan = NULL;
     rh_status status = rh_profile_run_statement(run, &statement, &result, err);
@@ -131,8 +134,11 @@ static rh_status run_case(rh_profile_run_state *run, const rh_profile_case *one,
 /* JIT's share is only told with clocks on: one run more, where there was JIT at all. */
 static rh_status time_jit(rh_profile_run_state *run, rh_error *err)
 {
-    const rh_profile_statement statement = {
-        run->sql, run->reported->parameters, run->reported->count, true, false, true};
+    const rh_profile_statement statement = {.sql = run->sql,
+                                            .parameters = run->reported->parameters,
+                                            .parameter_count = run->reported->count,
+                                            .execute = true,
+                                            .timing = true};
     rh_profile_result result;
     rh_plan *plan = NULL;
     rh_status status;
@@ -191,6 +197,19 @@ static rh_status run_cases(rh_profile_run_state *run, rh_error *err)
 
 /* ---- judging ---- */
 
+static bool find_origin(void *ctx, size_t node, rh_finding_origin *out)
+{
+    const rh_profile_run_state *run = ctx;
+    const size_t *entries = NULL;
+    const rh_subquery *entry;
+
+    if (rh_subquery_of_node(run->map, node, &entries) != 1 || entries[0] == 0)
+        return false;
+    entry = rh_subquery_at(run->map, entries[0]);
+    *out = (rh_finding_origin){entry->level, entry->loops, entry->view == NULL};
+    return true;
+}
+
 static rh_status judge(rh_profile_run_state *run, rh_error *err)
 {
     const rh_finding_input input = {
@@ -202,6 +221,8 @@ static rh_status judge(rh_profile_run_state *run, rh_error *err)
         .sql_len = run->sql_len,
         .levels = run->levels,
         .config = run->request->config,
+        .origin = find_origin,
+        .origin_ctx = run,
     };
 
     return rh_findings_new(&input, &run->findings, err);
@@ -220,12 +241,11 @@ static bool saves(const json_t *proof)
 static rh_status prove_one(rh_profile_run_state *run, size_t at, rh_error *err)
 {
     const rh_finding *found = rh_findings_at(run->findings, at);
-    const rh_profile_statement statement = {run->sql,
-                                            run->reported->parameters,
-                                            run->reported->count,
-                                            run->result.executed && run->result.stopped == NULL,
-                                            false,
-                                            false};
+    const rh_profile_statement statement = {.sql = run->sql,
+                                            .parameters = run->reported->parameters,
+                                            .parameter_count = run->reported->count,
+                                            .execute = run->result.executed &&
+                                                       run->result.stopped == NULL};
     const rh_profile_index index = {found->index.schema, found->index.table, found->index.columns,
                                     found->index.column_count};
     json_t *proof = NULL;
@@ -332,6 +352,8 @@ rh_status rh_profile_make(rh_profile_session *session, const rh_profile_request 
         status = rh_profile_look_up(&run, err);
     if (status == RH_OK)
         status = rh_profile_map(&run, err);
+    if (status == RH_OK)
+        status = rh_profile_count_runs(&run, err);
     if (status == RH_OK)
         status = judge(&run, err);
     if (status == RH_OK)

@@ -169,6 +169,14 @@ json_t *rh_profile_plan_json(const rh_plan *plan)
 
 /* ---- subqueries ---- */
 
+/* Who told how often it ran; NULL: nobody. */
+static const char *loops_from(const rh_subquery *entry)
+{
+    if (rh_plan_known(entry->loops))
+        return entry->counted ? "counted" : "plan";
+    return entry->once ? "at-most-once" : NULL;
+}
+
 static json_t *subquery_json(const rh_profile_run_state *run, const rh_subquery *entry)
 {
     const rh_sql_level *level = entry->level;
@@ -177,11 +185,11 @@ static json_t *subquery_json(const rh_profile_run_state *run, const rh_subquery 
     if (span == NULL)
         return NULL;
     return json_pack(
-        "{s:o, s:s, s:s, s:b, s:s?, s:s?, s:s, s:o, s:o, s:o, s:o}", "span", span, "kind",
+        "{s:o, s:s, s:s, s:b, s:s?, s:s?, s:s, s:o, s:s?, s:o, s:o, s:o}", "span", span, "kind",
         rh_sql_level_kind_name(level->kind), "clause", rh_sql_clause_name(level->clause),
         "correlated", level->correlated == RH_SQL_YES, "correlated_by", level->correlated_by,
         "view", entry->view, "fate", rh_subquery_fate_name(entry->fate), "loops",
-        number(entry->loops), "rows", number(entry->rows), "share",
+        number(entry->loops), "loops_from", loops_from(entry), "rows", number(entry->rows), "share",
         rh_plan_known(entry->share)
             ? json_real((double)(int64_t)(entry->share * FACTOR * 10 + 0.5) / (FACTOR * 10))
             : json_null(),
@@ -330,6 +338,9 @@ static json_t *notes_json(const rh_profile_run_state *run)
                         json_sprintf("it was ended by the limit of %s; %s", run->result.stopped,
                                      run->result.executed ? "counters are those until then"
                                                           : "figures are the planner's estimates"));
+    if (fits && run->not_counted != NULL)
+        fits = add_note(notes,
+                        json_sprintf("runs of subqueries are not counted: %s", run->not_counted));
     if (fits && problem != NULL)
         fits = add_note(notes, json_sprintf("subqueries are not placed: %s", problem));
     if (fits)

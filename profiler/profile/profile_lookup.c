@@ -132,8 +132,9 @@ static rh_status find_view(void *ctx, const char *schema, const char *name, char
 static rh_status explain_again(void *ctx, const char *sql, rh_plan **out, rh_error *err)
 {
     const rh_profile_run_state *run = ctx;
-    const rh_profile_statement statement = {
-        sql, run->reported->parameters, run->reported->count, false, false, false};
+    const rh_profile_statement statement = {.sql = sql,
+                                            .parameters = run->reported->parameters,
+                                            .parameter_count = run->reported->count};
     rh_profile_result result;
     rh_status status = rh_profile_run_statement(run, &statement, &result, err);
 

@@ -40,7 +40,8 @@ typedef struct rh_profile_run_state {
     const char *no_guess;          /* why no values were taken, or NULL */
     double typical_cost;           /* of the cases with these names; RH_PLAN_UNKNOWN */
     double worst_cost;
-    bool *dropped; /* by finding: a trial showed that it is none */
+    const char *not_counted; /* why runs of subqueries are not known, or NULL */
+    bool *dropped;           /* by finding: a trial showed that it is none */
 } rh_profile_run_state;
 
 /** Plan of an answer of the engine. */
@@ -64,6 +65,10 @@ rh_status rh_profile_run_statement(const rh_profile_run_state *run,
 
 /** Where the subqueries went. */
 rh_status rh_profile_map(rh_profile_run_state *run, rh_error *err) RH_MUST_CHECK;
+
+/** Where the engine does not tell how often a subquery ran, run the statement once more with
+ * counters in it, and believe them when nothing else changed. */
+rh_status rh_profile_count_runs(rh_profile_run_state *run, rh_error *err) RH_MUST_CHECK;
 
 /** Try the index of each finding that has one. */
 rh_status rh_profile_prove(rh_profile_run_state *run, rh_error *err) RH_MUST_CHECK;

@@ -138,7 +138,7 @@ rh_status rh_subquery_set_unclear(rh_subquery_map *map, size_t entry, const size
 }
 
 /* Runs and rows of one node; RH_PLAN_UNKNOWN where the engine does not tell. */
-static void count_node(const rh_plan *plan, const rh_plan_node *node, double *loops, double *rows)
+static void count_node(const rh_plan_node *node, double *loops, double *rows)
 {
     *loops = RH_PLAN_UNKNOWN;
     *rows = RH_PLAN_UNKNOWN;
@@ -149,11 +149,28 @@ static void count_node(const rh_plan *plan, const rh_plan_node *node, double *lo
         *loops = node->actual_loops;
         if (rh_plan_known(node->actual_rows))
             *rows = node->actual_rows * node->actual_loops;
-    } else if (rh_plan_engine_of(plan) == RH_PLAN_SQLITE && rh_plan_executed(plan) &&
-               node->subplan == RH_PLAN_SUBPLAN_INIT &&
-               rh_plan_subquery_around(plan, node) == NULL) {
-        *loops = 1; /* not correlated, and in no other that could be */
     }
+}
+
+/* SQLite computes what is not correlated when it is first asked for, and keeps it: once in the
+ * statement, or never. Below a recursive step or a correlated subquery that is not promised for
+ * what a FROM has materialized. */
+static bool at_most_once(const rh_plan *plan, const rh_subquery *subquery)
+{
+    const rh_plan_node *node;
+
+    if (rh_plan_engine_of(plan) != RH_PLAN_SQLITE || !rh_plan_executed(plan) ||
+        subquery->fate != RH_SUBQUERY_OWN || rh_plan_known(subquery->loops))
+        return false;
+    node = rh_plan_at(plan, subquery->node);
+    if (node->subplan == RH_PLAN_SUBPLAN_INIT)
+        return true;
+    if (node->kind != RH_PLAN_MATERIALIZE)
+        return false;
+    while ((node = rh_plan_parent(plan, node)) != NULL)
+        if (node->kind != RH_PLAN_MATERIALIZE && node->kind != RH_PLAN_STATEMENT)
+            return false;
+    return true;
 }
 
 static double share_of(const rh_plan *plan, const rh_plan_node *node)
@@ -182,20 +199,21 @@ static void measure(rh_subquery_map *map, subquery_entry *entry)
 
     if (at == RH_PLAN_NO_NODE)
         return;
-    count_node(map->plan, rh_plan_at(map->plan, at), &out->loops, &out->rows);
+    count_node(rh_plan_at(map->plan, at), &out->loops, &out->rows);
     out->share = share_of(map->plan, rh_plan_at(map->plan, at));
     for (size_t i = 0; i < out->copy_count; i++) {
         const rh_plan_node *node = rh_plan_at(map->plan, out->copies[i]);
         double loops;
         double rows;
 
-        count_node(map->plan, node, &loops, &rows);
+        count_node(node, &loops, &rows);
         add(&out->loops, loops);
         add(&out->rows, rows);
         add(&out->share, share_of(map->plan, node));
     }
     if (out->share > 1)
         out->share = 1;
+    out->once = at_most_once(map->plan, out);
 }
 
 static bool claims(const subquery_entry *entry, size_t node)
@@ -266,7 +284,9 @@ static rh_status build(rh_subquery_map *map, rh_error *err)
     for (size_t n = 0; n < nodes; n++)
         map->owners[n].entry = RH_SQL_NONE;
     status = rh_subquery_own_by_alias(map, 0, err);
-    if (status == RH_OK && postgres && !map->certain) {
+    /* Unique names prove little: a policy or an inlined function may read a table of that name in
+     * place of a subquery that was planned away. The server is asked when there is one. */
+    if (status == RH_OK && postgres && (map->count > 1 || !map->certain)) {
         status = rh_subquery_own_by_tag(map, err);
         if (status == RH_SKIPPED)
             status = RH_OK;

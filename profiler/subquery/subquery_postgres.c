@@ -79,8 +79,18 @@ static bool is_sure(const subquery_owner *owner)
     return owner->entry != RH_SQL_NONE && owner->other_count == 0;
 }
 
+/* A scan of its own may be among those that could be somebody else's. */
+static bool may_be_elsewhere(const rh_subquery_map *map, size_t entry)
+{
+    for (size_t n = 0; n < rh_plan_count(map->plan); n++)
+        for (size_t i = 0; i < map->owners[n].other_count; i++)
+            if (map->owners[n].others[i] == entry)
+                return true;
+    return false;
+}
+
 /* Lowest node that has every scan of the entry itself or, when it has none, of what is in it; NULL
- * when there is none either. */
+ * when there is none either, or when its own scans are not certain. */
 static const rh_plan_node *common_node(const rh_subquery_map *map, size_t entry)
 {
     const rh_plan_node *common = NULL;
@@ -88,6 +98,8 @@ static const rh_plan_node *common_node(const rh_subquery_map *map, size_t entry)
 
     for (size_t n = 0; n < rh_plan_count(map->plan); n++)
         direct = direct || (is_sure(&map->owners[n]) && map->owners[n].entry == entry);
+    if (!direct && may_be_elsewhere(map, entry))
+        return NULL;
     for (size_t n = 0; n < rh_plan_count(map->plan); n++) {
         const subquery_owner *owner = &map->owners[n];
 
@@ -392,6 +404,27 @@ static bool reads_nothing(const rh_subquery_map *map, size_t entry)
     return true;
 }
 
+/* What the block reads is the entry's: a block may also come from a policy, an inlined function or
+ * a view, while the text's own subquery was planned away. */
+static bool fits_block(const rh_subquery_map *map, size_t entry, size_t block)
+{
+    bool reads = false;
+
+    for (size_t n = block; n < rh_plan_at(map->plan, block)->end; n++) {
+        const subquery_owner *owner = &map->owners[n];
+        bool within = owner->entry != RH_SQL_NONE && rh_subquery_within(map, owner->entry, entry);
+
+        if (!rh_subquery_has_owner(rh_plan_at(map->plan, n)))
+            continue;
+        for (size_t i = 0; i < owner->other_count; i++)
+            within = within && rh_subquery_within(map, owner->others[i], entry);
+        if (!within)
+            return false;
+        reads = true;
+    }
+    return reads || reads_nothing(map, entry);
+}
+
 /* Subqueries that read no relation: the one that is left goes with the one block that is left. */
 static void place_the_rest(rh_subquery_map *map)
 {
@@ -416,7 +449,7 @@ static void place_the_rest(rh_subquery_map *map)
                 node = n;
             }
         }
-        if (entries == 1 && blocks == 1)
+        if (entries == 1 && blocks == 1 && fits_block(map, e, node))
             rh_subquery_set(map, e, RH_SUBQUERY_OWN, node);
         else if (blocks == 0 && map->certain && common_node(map, e) == NULL)
             rh_subquery_set(map, e, RH_SUBQUERY_ABSENT, RH_PLAN_NO_NODE);

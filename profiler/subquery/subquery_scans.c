@@ -19,7 +19,9 @@ bool rh_subquery_alias_fits(const char *alias, const char *name, bool *out_suffi
 
 bool rh_subquery_has_owner(const rh_plan_node *node)
 {
+    /* "*SELECT* 1" is the planner's own, around an arm of a set operation */
     return rh_plan_is_scan(node->kind) && node->alias != NULL &&
+           !rh_str_starts_with(node->alias, "*SELECT*") &&
            node->kind != RH_PLAN_BITMAP_INDEX_SCAN && node->kind != RH_PLAN_VALUES_SCAN;
 }
 

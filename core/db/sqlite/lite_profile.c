@@ -7,6 +7,7 @@
 
 #include "core/fs.h"
 #include "core/mem.h"
+#include "core/replay_engine.h"
 
 static rh_status check_library(rh_error *err)
 {
@@ -52,7 +53,9 @@ rh_status rh_lite_profile_open(const char *target, const rh_profile_options *opt
         return rh_error_oom(err);
     profile->options = *options;
     profile->path = rh_mem_strdup(rh_lite_path(target));
-    status = profile->path == NULL ? rh_error_oom(err) : check_library(err);
+    profile->hasher = rh_row_hasher_new(rh_replay_row_secret(profile->secret));
+    status =
+        profile->path == NULL || profile->hasher == NULL ? rh_error_oom(err) : check_library(err);
     if (status == RH_OK)
         status = open_file(profile, profile->path, err);
     if (status == RH_OK) {
@@ -70,6 +73,7 @@ void rh_lite_profile_close(void *session)
     if (profile == NULL)
         return;
     rh_lite_close(profile->db);
+    rh_row_hasher_free(profile->hasher);
     rh_mem_free(profile->path);
     rh_mem_free(profile);
 }

@@ -15,6 +15,8 @@ typedef struct rh_lite_profile {
     char *path;
     sqlite3 *db;
     rh_profile_options options;
+    uint8_t secret[RH_ROW_SECRET_BYTES];
+    rh_row_hasher *hasher;
 } rh_lite_profile;
 
 /** Compile exactly one statement and bind its parameters. out_offset: byte of the error, or
@@ -31,10 +33,16 @@ rh_status rh_lite_profile_explain(sqlite3 *db, const rh_profile_statement *state
                                   rh_error *err) RH_MUST_CHECK;
 
 /** Run to the end or to a limit; counters into *out_steps (new reference). *out_stopped: see
- * rh_profile_result. The caller begins and rolls back. */
+ * rh_profile_result. out_hash may be NULL: rows are not hashed then. The caller begins and rolls
+ * back. */
 rh_status rh_lite_profile_execute(const rh_lite_profile *profile, sqlite3_stmt *stmt,
-                                  json_t **out_steps, const char **out_stopped,
+                                  json_t **out_steps, const char **out_stopped, rh_u128 *out_hash,
                                   rh_error *err) RH_MUST_CHECK;
+
+/** rehearse_count() of a statement that counts; nothing for others. */
+rh_status rh_lite_counters_begin(sqlite3 *db, const rh_profile_statement *statement,
+                                 rh_error *err) RH_MUST_CHECK;
+void rh_lite_counters_end(sqlite3 *db, const rh_profile_statement *statement);
 
 /** Whether the library that is loaded has sqlite3_stmt_scanstatus(). */
 bool rh_lite_has_scanstatus(void);

@@ -109,7 +109,7 @@ static rh_status run_once(const rh_lite_profile *profile, sqlite3 *db,
         return status;
     status = rh_lite_profile_prepare(db, statement->sql, statement, &stmt, NULL, err);
     if (status == RH_OK)
-        status = rh_lite_profile_execute(profile, stmt, &steps, &stopped, err);
+        status = rh_lite_profile_execute(profile, stmt, &steps, &stopped, NULL, err);
     if (status == RH_OK) {
         *out_steps = json_integer_value(json_object_get(steps, "vm_steps"));
         *out_ended = stopped == NULL;

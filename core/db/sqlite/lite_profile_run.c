@@ -14,8 +14,10 @@
 #include <limits.h>
 #include <string.h>
 
+#include "core/bytes.h"
 #include "core/clock.h"
 #include "core/str.h"
+#include "lite_hash.h"
 #include "lite_profile.h"
 
 enum { PROGRESS_STEPS = 1000 };
@@ -208,8 +210,21 @@ static json_t *count_steps(sqlite3_stmt *stmt, int64_t rows)
     return steps;
 }
 
+/* The row's number goes in as well: the sum then knows their order. */
+static void hash_row(const rh_lite_profile *profile, sqlite3_stmt *stmt, int64_t row,
+                     rh_u128 *io_hash)
+{
+    uint8_t head[8];
+
+    rh_put_u64(head, (uint64_t)row);
+    rh_row_hasher_add(profile->hasher, head, sizeof head);
+    rh_lite_hash_values(profile->hasher, stmt);
+    rh_u128_add(io_hash, rh_row_hasher_end(profile->hasher));
+}
+
 rh_status rh_lite_profile_execute(const rh_lite_profile *profile, sqlite3_stmt *stmt,
-                                  json_t **out_steps, const char **out_stopped, rh_error *err)
+                                  json_t **out_steps, const char **out_stopped, rh_u128 *out_hash,
+                                  rh_error *err)
 {
     sqlite3 *db = sqlite3_db_handle(stmt);
     limits l = {&profile->options, 0, 0, NULL, false};
@@ -222,8 +237,11 @@ rh_status rh_lite_profile_execute(const rh_lite_profile *profile, sqlite3_stmt *
     (void)cache_figure(db, SQLITE_DBSTATUS_CACHE_HIT);
     (void)cache_figure(db, SQLITE_DBSTATUS_CACHE_MISS);
     sqlite3_progress_handler(db, PROGRESS_STEPS, look_at_limits, &l);
-    while ((status = rh_lite_step(stmt, &local)) == RH_OK)
+    while ((status = rh_lite_step(stmt, &local)) == RH_OK) {
+        if (out_hash != NULL)
+            hash_row(profile, stmt, rows, out_hash);
         rows++;
+    }
     sqlite3_progress_handler(db, 0, NULL, NULL);
     if (l.canceled)
         return rh_error_set(err, RH_ECANCELED, "interrupted");
@@ -252,7 +270,8 @@ static rh_status execute(const rh_lite_profile *profile, const rh_profile_statem
                                                &out->error_offset, err);
 
     if (status == RH_OK)
-        status = rh_lite_profile_execute(profile, stmt, out_steps, &out->stopped, err);
+        status =
+            rh_lite_profile_execute(profile, stmt, out_steps, &out->stopped, &out->rows_hash, err);
     if (status == RH_OK) {
         out->executed = true;
         out->elapsed_us = rh_clock_mono_us() - start;
@@ -297,12 +316,15 @@ rh_status rh_lite_profile_run(void *session, const rh_profile_statement *stateme
 
     if (status != RH_OK)
         return status;
-    status = look_at(profile, statement, out, err);
+    status = rh_lite_counters_begin(profile->db, statement, err);
+    if (status == RH_OK)
+        status = look_at(profile, statement, out, err);
     if (status == RH_OK)
         status = rh_lite_profile_explain(profile->db, statement, &rows, err);
     if (status == RH_OK && statement->execute && !out->generic)
         status = execute(profile, statement, rows, &steps, out, err);
     roll_back(profile->db);
+    rh_lite_counters_end(profile->db, statement);
     if (status == RH_OK) {
         out->plan = json_pack("{s:O, s:o?}", "rows", rows, "steps", steps);
         steps = NULL;

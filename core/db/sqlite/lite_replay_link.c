@@ -7,11 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/bytes.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "lite_conn.h"
+#include "lite_hash.h"
 #include "lite_replay.h"
 
 enum {
@@ -164,17 +164,7 @@ static int bind_all(sqlite3_stmt *stmt, const rh_replay_call *call)
 
 static void hash_row(rh_lite_link *link, sqlite3_stmt *stmt)
 {
-    for (int at = 0; at < sqlite3_column_count(stmt); at++) {
-        int kind = sqlite3_column_type(stmt, at);
-        const void *data = kind == SQLITE_NULL ? NULL : sqlite3_column_blob(stmt, at);
-        int len = sqlite3_column_bytes(stmt, at);
-        uint8_t head[5] = {(uint8_t)kind};
-
-        rh_put_u32(head + 1, (uint32_t)len);
-        rh_row_hasher_add(link->hasher, head, sizeof head);
-        if (data != NULL && len > 0)
-            rh_row_hasher_add(link->hasher, data, (size_t)len);
-    }
+    rh_lite_hash_values(link->hasher, stmt);
     rh_u128_add(&link->done.hash, rh_row_hasher_end(link->hasher));
     link->done.rows++;
 }

@@ -95,20 +95,31 @@ static void read_line(plan_case *c, const char *line)
     c->healthy = c->healthy || strncmp(line, "-- healthy", 10) == 0;
 }
 
-/* Take the marks out of the text. An "expect" line of the same name is the same finding. */
+/* "a" or "a+b": several findings of one span. Returns what stands behind. */
+static const char *open_mark(plan_case *c, const char *names)
+{
+    do {
+        expected *e = &c->list[c->count++];
+
+        *e = (expected){.placed = true, .offset = c->text.len};
+        (void)snprintf(e->name, sizeof e->name, "%.*s", (int)strcspn(names, "+*"), names);
+        names += strcspn(names, "+*") + 1;
+    } while (names[-1] == '+');
+    return names + 1;
+}
+
+/* Take the marks out of the text. */
 static void read_marks(plan_case *c, const char *text)
 {
     size_t open = 0;
 
     while (*text != '\0') {
         if (strncmp(text, "/*<", 3) == 0) {
-            open = c->count++;
-            c->list[open] = (expected){.placed = true, .offset = c->text.len};
-            (void)snprintf(c->list[open].name, sizeof c->list[open].name, "%.*s",
-                           (int)strcspn(text + 3, "*"), text + 3);
-            text = strstr(text, "*/") + 2;
+            open = c->count;
+            text = open_mark(c, text + 3);
         } else if (strncmp(text, "/*>*/", 5) == 0) {
-            c->list[open].length = c->text.len - c->list[open].offset;
+            for (size_t i = open; i < c->count; i++)
+                c->list[i].length = c->text.len - c->list[i].offset;
             text += 5;
         } else {
             assert(rh_buf_append_byte(&c->text, (uint8_t)*text++, NULL) == RH_OK);

@@ -5,6 +5,7 @@
  *   -- healthy                no finding at all
  *   -- expect: NAME           a finding about the statement as a whole
  *   / *<NAME* / .. / *>* /    (without blanks) a finding whose span is exactly what stands between
+ *                             NAME+NAME: several, with this span
  *   -- param: VALUE           next parameter: number or 'text'
  *   -- set: NAME = VALUE      PostgreSQL: a setting of the session
  *   -- plan-only              not executed

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,6 +277,102 @@ static void views_are_looked_into(void **state)
         "AS count\n           FROM tx\n          WHERE (tx.acct_id = a.id)) -> own SubPlan 1 +1\n");
 }
 
+/* "_1" of an alias is the planner's, whichever level or view it comes from. */
+static void views_with_the_same_aliases_are_told_apart_or_not_at_all(void **state)
+{
+    (void)state;
+    run("CREATE TEMP VIEW rich AS SELECT a.id, (SELECT max(t.amount) FROM tx t WHERE t.acct_id = "
+        "a.id) AS top FROM acct a WHERE EXISTS (SELECT 1 FROM ev t WHERE t.id = a.id)");
+    maps("select a.id, (select min(t.id) from ev t where t.tx_id = a.id) from acct a, rich r where "
+         "r.id = a.id and r.top > 5",
+         "(select min(t.id) from ev t where t.tx_id = a.id) -> own SubPlan 1\n"
+         "rich: SELECT a.id,\n    ( SELECT max(t.amount) AS max\n           FROM tx t\n          "
+         "WHERE (t.acct_id = a.id)) AS top\n   FROM acct a\n  WHERE (EXISTS ( SELECT 1\n         "
+         "  FROM ev t\n          WHERE (t.id = a.id))) -> joined hash-join Inner\n"
+         "rich: ( SELECT max(t.amount) AS max\n           FROM tx t\n          WHERE (t.acct_id = "
+         "a.id)) -> unclear 3|4\n"
+         "rich: ( SELECT 1\n           FROM ev t\n          WHERE (t.id = a.id)) -> joined "
+         "hash-join Semi\n");
+}
+
+/* What a policy reads is nobody's in the text, whatever its tables are called. */
+static void policies_are_not_taken_for_the_text(void **state)
+{
+    char role[64];
+    char sql[128];
+
+    (void)state;
+    (void)snprintf(role, sizeof role, "rehearse_rls_%d", PQbackendPID(connection));
+    (void)snprintf(sql, sizeof sql, "CREATE ROLE %s", role);
+    run(sql);
+    run("CREATE TEMP TABLE doc AS SELECT g AS id, g % 50 AS owner FROM generate_series(1, 500) g");
+    run("ALTER TABLE doc ENABLE ROW LEVEL SECURITY");
+    run("CREATE POLICY own_docs ON doc USING (owner NOT IN (SELECT id FROM acct WHERE name = "
+        "'n7'))");
+    (void)snprintf(sql, sizeof sql, "GRANT SELECT ON doc, acct, tx TO %s", role);
+    run(sql);
+    (void)snprintf(sql, sizeof sql, "SET ROLE %s", role);
+    run(sql);
+    maps("select d.id, (select count(*) from acct where acct.id = d.owner) from doc d",
+         "(select count(*) from acct where acct.id = d.owner) -> own SubPlan 1\n");
+    /* Planned away: the one that is left is the policy's. */
+    maps("select d.id from doc d where exists (select 1 from acct where false) or d.id > 3",
+         "(select 1 from acct where false) -> unclear\n");
+    maps("select d.id from doc d, (select acct.id from acct where acct.id = 3) a where a.id = d.id "
+         "and d.id not in (select acct_id from tx)",
+         "(select acct.id from acct where acct.id = 3) -> joined nested-loop Inner\n"
+         "(select acct_id from tx) -> own SubPlan 1\n");
+    run("RESET ROLE");
+    (void)snprintf(sql, sizeof sql, "DROP OWNED BY %s", role);
+    run(sql);
+    (void)snprintf(sql, sizeof sql, "DROP ROLE %s", role);
+    run(sql);
+}
+
+/* An inlined function brings a part of the plan that no text of ours has; another one hides it. */
+static void functions_are_not_taken_for_the_text(void **state)
+{
+    (void)state;
+    run("CREATE FUNCTION pg_temp.acct_tx(int) RETURNS SETOF int LANGUAGE sql STABLE AS 'SELECT "
+        "tx.id FROM tx WHERE tx.acct_id = $1'");
+    run("CREATE FUNCTION pg_temp.opaque(int) RETURNS bigint LANGUAGE plpgsql STABLE AS 'BEGIN "
+        "RETURN (SELECT count(*) FROM tx WHERE tx.acct_id = $1); END'");
+    maps("select a.id, pg_temp.opaque(a.id), (select sum(tx.id) from tx where tx.acct_id = a.id) "
+         "from acct a",
+         "(select sum(tx.id) from tx where tx.acct_id = a.id) -> own SubPlan 1\n");
+    /* inlined: its tx stands beside the text's */
+    maps("select a.id, x from acct a, pg_temp.acct_tx(a.id) x where a.id < (select avg(tx.acct_id) "
+         "from tx where tx.status = 'p')",
+         "(select avg(tx.acct_id) from tx where tx.status = 'p') -> own InitPlan 1\n");
+    maps("select a.id, (select sum(x) from pg_temp.acct_tx(a.id) x) from acct a where a.id in "
+         "(select tx.acct_id from tx where tx.status = 'p')",
+         "(select sum(x) from pg_temp.acct_tx(a.id) x) -> own SubPlan 1\n"
+         "(select tx.acct_id from tx where tx.status = 'p') -> joined hash-join Inner\n");
+}
+
+static void lateral_limits_and_set_operations(void **state)
+{
+    (void)state;
+    maps("select a.id, l.id, m.n from acct a cross join lateral (select t.id from tx t where "
+         "t.acct_id = a.id order by t.id desc limit 2) l cross join lateral (select count(*) as n "
+         "from tx t where t.id < l.id) m",
+         "(select t.id from tx t where t.acct_id = a.id order by t.id desc limit 2) -> joined "
+         "nested-loop Inner\n"
+         "(select count(*) as n from tx t where t.id < l.id) -> joined nested-loop Inner\n");
+    maps("select a.id from acct a where a.id in (select t.acct_id from tx t limit 5) and a.id not "
+         "in (select t.id from tx t limit 7)",
+         "(select t.acct_id from tx t limit 5) -> joined hash-join Semi\n"
+         "(select t.id from tx t limit 7) -> own SubPlan 1\n");
+    maps("select a.id from acct a where a.id in (select t.acct_id from tx t union select t.tx_id "
+         "from ev t) or exists (select 1 from ev t where t.id = a.id except select 1 from tx t)",
+         "(select t.acct_id from tx t union select t.tx_id from ev t) -> own SubPlan 1\n"
+         "select t.acct_id from tx t -> own seq-scan t\n"
+         "select t.tx_id from ev t -> own seq-scan t_1\n"
+         "(select 1 from ev t where t.id = a.id except select 1 from tx t) -> own SubPlan 2\n"
+         "select 1 from ev t where t.id = a.id -> own subquery-scan *SELECT* 1_1\n"
+         "select 1 from tx t -> own subquery-scan *SELECT* 2_1\n");
+}
+
 /* The catalog's own views are over a hundred real queries, some of them long. */
 static void every_view_of_the_server_is_understood(void **state)
 {
@@ -337,6 +434,10 @@ int main(void)
         cmocka_unit_test(ctes_go_by_their_names),
         cmocka_unit_test(nesting_set_operations_and_lateral),
         cmocka_unit_test(views_are_looked_into),
+        cmocka_unit_test(views_with_the_same_aliases_are_told_apart_or_not_at_all),
+        cmocka_unit_test(policies_are_not_taken_for_the_text),
+        cmocka_unit_test(functions_are_not_taken_for_the_text),
+        cmocka_unit_test(lateral_limits_and_set_operations),
         cmocka_unit_test(every_view_of_the_server_is_understood),
         cmocka_unit_test(writes_are_mapped),
         cmocka_unit_test(what_is_not_understood_maps_nothing),

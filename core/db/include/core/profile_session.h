@@ -17,6 +17,7 @@
 
 #include "core/cancel.h"
 #include "core/engine.h"
+#include "core/hash.h"
 #include "core/workload.h"
 
 typedef struct rh_profile_session rh_profile_session;
@@ -60,6 +61,10 @@ typedef struct rh_profile_statement {
     bool execute; /* false: planned only */
     bool warm;    /* one run more before it, which is not counted; not for what writes */
     bool timing;  /* PostgreSQL: clock each node (JIT's share is told only then) */
+    /* SQLite: the statement may call rehearse_count(k, value), which adds one to counts[k] and
+     * gives the value, and rehearse_count(-k - 1, value), which does so and gives 1. */
+    int64_t *counts; /* NULL = none */
+    size_t count_count;
 } rh_profile_statement;
 
 typedef struct rh_profile_result {
@@ -71,6 +76,7 @@ typedef struct rh_profile_result {
     bool generic;        /* parameters had no values: planned for unknown ones, not executed */
     const char *stopped; /* "timeout" or "steps": not run to its end; static text */
     size_t error_offset; /* after RH_EDB and its kin: byte of the statement, or NO_OFFSET */
+    rh_u128 rows_hash;   /* SQLite, executed: of the rows in their order */
 } rh_profile_result;
 
 /**

@@ -111,6 +111,13 @@ typedef struct rh_finding {
     size_t length;
 } rh_finding;
 
+/** The subquery of the text that a part of the plan was made of. */
+typedef struct rh_finding_origin {
+    const rh_sql_level *level;
+    double runs;  /* RH_PLAN_UNKNOWN where nobody counted */
+    bool in_text; /* level is one of the statement's own, not of a view's */
+} rh_finding_origin;
+
 typedef struct rh_finding_input {
     const rh_plan *plan;
     const json_t *tables; /* rh_profile_tables(): the array; NULL = nothing is known */
@@ -121,6 +128,10 @@ typedef struct rh_finding_input {
     const rh_sql_levels *levels; /* of it; NULL: rules that need the text are silent */
     const rh_finding_config *config;
     double library_version; /* SQLite of production, e.g. 3045001; 0 = the same */
+    /** The subquery whose part of the plan begins at the node; false where that is not certain.
+     * NULL: nothing is known, rules go by the plan alone. */
+    bool (*origin)(void *ctx, size_t node, rh_finding_origin *out);
+    void *origin_ctx;
 } rh_finding_input;
 
 typedef struct rh_findings rh_findings;

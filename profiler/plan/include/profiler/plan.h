@@ -273,7 +273,8 @@ const rh_plan_node *rh_plan_next_sibling(const rh_plan *plan, const rh_plan_node
 const rh_plan_node *rh_plan_input(const rh_plan *plan, const rh_plan_node *node, size_t k);
 /** True when `node` stands in the subtree of `top` (or is it). */
 bool rh_plan_inside(const rh_plan_node *top, const rh_plan_node *node);
-/** Nearest node above that is the root of a subquery (InitPlan, SubPlan, CTE body); NULL = none. */
+/** The node, or the nearest above it, that is the root of a subquery (InitPlan, SubPlan, CTE body);
+ * NULL = none. */
 const rh_plan_node *rh_plan_subquery_around(const rh_plan *plan, const rh_plan_node *node);
 
 /** True when the plan was executed (has actual rows, or SQLite's steps). */

@@ -10,6 +10,7 @@
 
 #include <rehearse/error.h>
 
+#include "core/buf.h"
 #include "core/sql_levels.h"
 #include "profiler/plan.h"
 
@@ -34,6 +35,8 @@ typedef struct rh_subquery {
     size_t alternative_count;
     /* Of all copies together. */
     double loops; /* RH_PLAN_UNKNOWN where the engine does not tell */
+    bool counted; /* loops were counted by rh_subquery_set_loops(), not told by the plan */
+    bool once;    /* loops are not known, but at most 1 */
     double rows;  /* that it gave, over all loops */
     double share; /* 0 to 1 of the statement's rows processed, or of its cost when not executed */
 } rh_subquery;
@@ -73,6 +76,29 @@ size_t rh_subquery_of_node(const rh_subquery_map *map, size_t node, const size_t
 
 /** NULL, or why nothing was mapped (the levels' own reason). */
 const char *rh_subquery_problem(const rh_subquery_map *map);
+
+/* ---- counting runs where the engine does not ---- */
+
+/** The SQL function that the counting text calls: (k, value) counts call k and gives the value;
+ * (-k - 1, value) counts call k and gives 1. */
+#define RH_SUBQUERY_COUNTER "rehearse_count"
+
+/** Whether the text can be made to count the entry: SQLite, in the statement's own text. */
+bool rh_subquery_is_countable(const rh_subquery_map *map, size_t entry);
+
+/** YES: it runs as often as it is counted; NO: once, if it is counted at all; else UNKNOWN. */
+rh_sql_answer rh_subquery_runs_each_time(const rh_subquery_map *map, size_t entry);
+
+/**
+ * The statement with a call of the counter for each of these countable entries, the k-th for
+ * entries[k], appended to out. Good for counting only when its plan, its rows and its counters
+ * prove to be those of the statement. RH_ENOMEM, RH_ELIMIT.
+ */
+rh_status rh_subquery_counting_text(const rh_subquery_map *map, const size_t *entries, size_t count,
+                                    rh_buf *out, rh_error *err) RH_MUST_CHECK;
+
+/** What was counted. */
+void rh_subquery_set_loops(rh_subquery_map *map, size_t entry, double loops);
 
 const char *rh_subquery_fate_name(rh_subquery_fate fate); /* "own", "joined", "absent", "unclear" */
 

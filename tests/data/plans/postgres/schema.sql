@@ -36,6 +36,9 @@ INSERT INTO tiny SELECT n, n * 3 FROM generate_series(1, 20) n;
 CREATE TABLE skew (id int PRIMARY KEY, a int, b int) WITH (autovacuum_enabled = false);
 INSERT INTO skew SELECT n, n % 50, n % 50 FROM generate_series(1, 20000) n;
 
+CREATE TABLE clump (id int PRIMARY KEY, a int, b int, c int, d int) WITH (autovacuum_enabled = false);
+INSERT INTO clump SELECT n, n % 50, n % 50, n % 50, n % 113 + 1 FROM generate_series(1, 20000) n;
+
 CREATE TABLE stale (id int PRIMARY KEY, v int) WITH (autovacuum_enabled = false);
 INSERT INTO stale SELECT n, 1 FROM generate_series(1, 10000) n;
 
@@ -44,6 +47,24 @@ CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (10000) WITH (autov
 CREATE TABLE part_2 PARTITION OF part FOR VALUES FROM (10000) TO (20001) WITH (autovacuum_enabled = false);
 INSERT INTO part SELECT n, n % 9, n FROM generate_series(1, 20000) n;
 CREATE INDEX part_id ON part (id);
+
+CREATE TABLE parts (id int, region int, v int) PARTITION BY RANGE (id);
+CREATE TABLE parts_0 PARTITION OF parts FOR VALUES FROM (0) TO (16000) WITH (autovacuum_enabled = false);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (16000) TO (32000) WITH (autovacuum_enabled = false);
+CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (32000) TO (48000) WITH (autovacuum_enabled = false);
+CREATE TABLE parts_3 PARTITION OF parts FOR VALUES FROM (48000) TO (64000) WITH (autovacuum_enabled = false);
+INSERT INTO parts SELECT n, n % 9, n % 5000 FROM generate_series(0, 63999) n;
+CREATE INDEX parts_id ON parts (id);
+
+CREATE TABLE owner (id int PRIMARY KEY, name text) WITH (autovacuum_enabled = false);
+INSERT INTO owner SELECT n, 'o' || n FROM generate_series(1, 100) n;
+CREATE TABLE owned (id int PRIMARY KEY, owner_id int REFERENCES owner ON DELETE CASCADE) WITH (autovacuum_enabled = false);
+INSERT INTO owned SELECT n, n % 90 + 1 FROM generate_series(1, 5000) n;
+
+CREATE TABLE watched (id int PRIMARY KEY, v int) WITH (autovacuum_enabled = false);
+INSERT INTO watched SELECT n, n FROM generate_series(1, 1000) n;
+CREATE FUNCTION watched_changed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE account SET country = country WHERE id = new.id; RETURN NULL; END';
+CREATE TRIGGER watched_au AFTER UPDATE ON watched FOR EACH ROW EXECUTE FUNCTION watched_changed();
 
 CREATE VIEW totals AS SELECT a.id, a.name, (SELECT sum(t.amount) FROM txi t WHERE t.acct = a.id) AS total FROM account a;
 

@@ -53,6 +53,13 @@ CREATE TABLE owned_well (id INTEGER PRIMARY KEY, assets_id INTEGER REFERENCES as
 INSERT INTO owned_well SELECT n, n % 200 + 1 FROM (SELECT tx_index AS n FROM orders WHERE tx_index < 1500);
 CREATE INDEX owned_well_assets ON owned_well (assets_id);
 
+CREATE TABLE watched (id INTEGER PRIMARY KEY, v INTEGER);
+INSERT INTO watched SELECT tx_index, 1 FROM orders WHERE tx_index <= 2000;
+CREATE TRIGGER watched_au AFTER UPDATE ON watched BEGIN UPDATE dispensers SET status = 1 WHERE source = 'addr' || new.id; END;
+CREATE TABLE watched_well (id INTEGER PRIMARY KEY, v INTEGER);
+INSERT INTO watched_well SELECT tx_index, 1 FROM orders WHERE tx_index <= 2000;
+CREATE TRIGGER watched_well_au AFTER UPDATE ON watched_well BEGIN UPDATE dispensers SET status = 1 WHERE tx_index = new.id; END;
+
 ANALYZE;
 CREATE TABLE grown (id INTEGER PRIMARY KEY, v INTEGER);
 INSERT INTO grown SELECT tx_index, 1 FROM orders WHERE tx_index <= 50;

@@ -1,0 +1,2 @@
+-- healthy: every partition is read because all rows are wanted
+SELECT region, count(*) FROM parts GROUP BY region

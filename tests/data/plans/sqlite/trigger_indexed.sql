@@ -1,0 +1,2 @@
+-- healthy
+UPDATE watched_well SET v = 2 WHERE id < 200
