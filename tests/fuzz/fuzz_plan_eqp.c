@@ -1,32 +1,22 @@
 /*
  * Lines of EXPLAIN QUERY PLAN; what stands behind a line of "---" is the statement.
  *
- * modules: core_base core_io core_sql profiler_plan profiler_findings
+ * modules: core_base core_io core_sql profiler_plan profiler_subquery profiler_findings
  */
 #include <assert.h>
-#include <string.h>
 
 #include "core/mem.h"
 #include "fuzz.h"
+#include "fuzz_plan.h"
 #include "profiler/findings.h"
 #include "profiler/plan_sqlite.h"
-
-static const char CUT[] = "\n---\n";
-
-static size_t find_cut(const char *text, size_t size)
-{
-    for (size_t i = 0; i + sizeof CUT - 1 <= size; i++)
-        if (memcmp(text + i, CUT, sizeof CUT - 1) == 0)
-            return i;
-    return size;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const rh_finding_config config = rh_finding_config_default();
     const char *text = (const char *)data;
-    size_t cut = find_cut(text, size);
-    size_t start = cut < size ? cut + sizeof CUT - 1 : size;
+    size_t cut = fuzz_find_cut(text, size);
+    size_t start = fuzz_behind_cut(cut, size);
     long blocks = rh_mem_live_blocks();
     rh_plan *plan = NULL;
     rh_sql_levels *levels = NULL;
@@ -46,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                         .config = &config};
 
         assert(rh_findings_new(&input, &findings, &err) == RH_OK);
+        fuzz_map(plan, levels, text + start, size - start);
     }
     rh_findings_free(findings);
     rh_sql_levels_free(levels);

@@ -28,8 +28,9 @@ rh_status rh_pg_profile_check_version(int version, rh_error *err)
 {
     if (version >= RH_PG_PROFILE_OLDEST)
         return RH_OK;
+    /* 110022 is 11.22, 90624 is 9.6.24 */
     rh_error_set(err, RH_EUNSUPPORTED, "server %d.%d is too old for profile", version / 10000,
-                 version / 100 % 100);
+                 version >= 100000 ? version % 10000 : version / 100 % 100);
     rh_error_hint(err, "plans of PostgreSQL 12 and newer are understood");
     return RH_EUNSUPPORTED;
 }
