@@ -28,7 +28,20 @@ static const cli_option options[] = {
      "import: tables and columns of --from-db (default: Counterparty's)", NULL},
     {"from-height", CLI_COUNT, "N", "import: the first block that is taken of --from-db", NULL},
     {"to-height", CLI_COUNT, "N", "import: the last one", NULL},
-    {"calls", CLI_TEXT, "FILE", "replay: the calls that a node makes", NULL},
+    {"from-trace", CLI_TEXTS, "TRACE",
+     "import: the statements of a trace, a log or a captured workload, cut into blocks", NULL},
+    {"marker", CLI_TEXT, "SQL",
+     "import: the statement that each block of --from-trace has, e.g. 'INSERT INTO blocks'", NULL},
+    {"marker-at", CLI_CHOICE, "PLACE",
+     "import: whether the marker begins (default) or ends its block", "begin|end"},
+    {"engine", CLI_CHOICE, "ENGINE",
+     "import: of a trace that is a script: postgresql (default) or sqlite", "postgresql|sqlite"},
+    {"format", CLI_CHOICE, "FORMAT",
+     "import: of a trace (default: found out): auto, stderr, csvlog, jsonlog, syslog, cri, heroku, "
+     "trace, script",
+     "auto|stderr|csvlog|jsonlog|syslog|cri|heroku|trace|script"},
+    {"calls", CLI_TEXT, "FILE", "replay: the calls that a node makes (default: a trace's own)",
+     NULL},
     {"against", CLI_TEXT, "FILE", "replay: other calls, whose results are compared", NULL},
     {"sample", CLI_COUNT, "N", "measure N units of each call per block, extrapolate the rest",
      NULL},
@@ -45,7 +58,7 @@ static const cli_option options[] = {
      NULL},
     {"testnet-units", CLI_COUNT, "N",
      "growth: inputs and outputs of its block (default: a twentieth of the workload's)", NULL},
-    {"keep-going", CLI_FLAG, NULL, "replay: count calls that fail and go on", NULL},
+    {"keep-going", CLI_FLAG, NULL, "count calls that fail and go on", NULL},
     {"commit", CLI_FLAG, NULL, "replay: let what the calls write stay in the database", NULL},
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
@@ -88,11 +101,13 @@ const cli_command cli_ledger = {
     "ledger",
     "replay blocks, count calls, forecast the cost of a block",
     "import BLOCKS...|--from-db DB --out FILE\n"
-    "       rehearse ledger replay WORKLOAD DATABASE --calls FILE [--against FILE]\n"
-    "       rehearse ledger check WORKLOAD DATABASE --calls FILE [--statistics FILE]\n"
-    "       rehearse ledger growth WORKLOAD DATABASE --calls FILE [--statistics FILE]",
-    "import reads Bitcoin blocks (raw ones, a node's blk*.dat) or the tables of a\n"
-    "ledger, or makes blocks up, as a workload. replay runs a node's calls over it,\n"
+    "       rehearse ledger import --from-trace TRACE --marker SQL --out FILE\n"
+    "       rehearse ledger replay WORKLOAD DB [--calls FILE [--against FILE]]\n"
+    "       rehearse ledger check WORKLOAD DB [--calls FILE] [--statistics FILE]\n"
+    "       rehearse ledger growth WORKLOAD DB --calls FILE [--statistics FILE]",
+    "import reads Bitcoin blocks (raw ones, a node's blk*.dat), the tables of a\n"
+    "ledger, or a trace that a marker statement cuts into blocks, or makes blocks up,\n"
+    "as a workload. replay runs a node's calls (or a trace's own statements) over it,\n"
     "block by block, counts statements, rows and steps, and rolls everything back.\n"
     "check samples, plans each call under three statistics and judges budgets; exit\n"
     "code 1 when a node could not keep up. growth measures on growing copies of the\n"

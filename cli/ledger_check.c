@@ -25,6 +25,7 @@ static void print_report(const cli_context *context, const json_t *report, bool 
 rh_status cli_ledger_check(cli_context *context, const cli_args *args, rh_error *err)
 {
     rh_block_replay_options options = {
+        .keep_going = cli_flag(args, "keep-going"),
         .sample = (uint64_t)cli_number(args, "sample", DEFAULT_SAMPLE),
         .step_budget = cli_number(args, "step-budget", DEFAULT_STEP_BUDGET),
         .cut_scans = true};

@@ -158,6 +158,8 @@ static rh_status read_calls(const cli_args *args, rh_calls **out, rh_error *err)
         status =
             rh_calls_read(cli_text(args, "calls"),
                           kind == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES, out, err);
+    if (status == RH_OK && (*out)->count == 0)
+        status = rh_error_set(err, RH_ECONFIG, "%s: there are no 'calls'", (*out)->file);
     return status;
 }
 

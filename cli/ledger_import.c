@@ -47,6 +47,12 @@ static rh_status describe(const cli_args *args, json_t **out, rh_error *err)
                            : json_pack("{s:{s:o, s:I, s:I}}", "ledger", "blocks", sources,
                                        "synthesize", (json_int_t)cli_number(args, "synthesize", 0),
                                        "seed", (json_int_t)cli_number(args, "seed", 1));
+    if (*out != NULL && cli_given(args, "from-trace") &&
+        json_object_set_new(json_object_get(*out, "ledger"), "trace",
+                            json_pack("{s:s}", "marker", cli_text(args, "marker"))) != 0) {
+        json_decref(*out);
+        *out = NULL;
+    }
     return *out == NULL ? rh_error_oom(err) : RH_OK;
 }
 
@@ -54,17 +60,21 @@ static rh_status check_arguments(const cli_args *args, rh_error *err)
 {
     bool blocks = args->operand_count > 1;
     bool db = cli_given(args, "from-db");
+    bool trace = cli_given(args, "from-trace");
 
     if (cli_text(args, "out") == NULL)
         return rh_error_set(err, RH_EUSAGE, "--out is missing");
-    if (blocks + db + cli_given(args, "like") > 1)
+    if (blocks + db + trace + cli_given(args, "like") > 1)
         return rh_error_set(err, RH_EUSAGE,
-                            "blocks come from one kind of source: files, --from-db or --like");
+                            "blocks come from one kind of source: files, --from-db, --from-trace "
+                            "or --like");
+    if (trace != cli_given(args, "marker"))
+        return rh_error_set(err, RH_EUSAGE, "--from-trace and --marker go together");
     if (!db && (cli_given(args, "mapping") || cli_given(args, "from-height") ||
                 cli_given(args, "to-height")))
         return rh_error_set(err, RH_EUSAGE,
                             "--mapping, --from-height and --to-height go with --from-db");
-    if (db)
+    if (db || trace)
         return RH_OK;
     if (cli_given(args, "synthesize") != cli_given(args, "like"))
         return rh_error_set(err, RH_EUSAGE, "--synthesize and --like go together");
@@ -74,8 +84,8 @@ static rh_status check_arguments(const cli_args *args, rh_error *err)
 }
 
 static rh_status import(cli_context *context, const cli_args *args,
-                        const rh_import_options *options, rh_ledger_writer *writer, json_t *extra,
-                        rh_error *err)
+                        const rh_import_options *options, const cli_trace *trace,
+                        rh_ledger_writer *writer, json_t *extra, rh_error *err)
 {
     const rh_synthesize_options made = {
         .blocks = (uint64_t)cli_number(args, "synthesize", 0),
@@ -86,6 +96,8 @@ static rh_status import(cli_context *context, const cli_args *args,
 
     if (cli_given(args, "from-db"))
         return cli_ledger_from_db(context, args, writer, extra, err);
+    if (cli_given(args, "from-trace"))
+        return cli_ledger_from_trace(context, args, trace, writer, extra, err);
     if (cli_given(args, "like"))
         return rh_import_synthesize(cli_text(args, "like"), options, &made, writer, err);
     return rh_import_blocks(args->operands + 1, options, writer, err);
@@ -114,7 +126,7 @@ static void print_extra(const cli_context *context, const json_t *extra, const c
 static rh_status report(const cli_context *context, const rh_ledger_counts *counts,
                         const char *path, json_t *extra, rh_error *err)
 {
-    char texts[4][32];
+    char texts[5][32];
     json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}", "blocks", (json_int_t)counts->blocks,
                              "transactions", (json_int_t)counts->transactions, "inputs",
                              (json_int_t)counts->inputs, "outputs", (json_int_t)counts->outputs,
@@ -125,11 +137,12 @@ static rh_status report(const cli_context *context, const rh_ledger_counts *coun
         return rh_error_oom(err);
     }
     if (!cli_print_json(context, json)) {
-        cli_print(context, "%s: %s blocks, %s transactions, %s inputs, %s outputs\n", path,
-                  rh_num_format_count((int64_t)counts->blocks, texts[0]),
+        cli_print(context, "%s: %s blocks, %s transactions, %s inputs, %s outputs, %s statements\n",
+                  path, rh_num_format_count((int64_t)counts->blocks, texts[0]),
                   rh_num_format_count((int64_t)counts->transactions, texts[1]),
                   rh_num_format_count((int64_t)counts->inputs, texts[2]),
-                  rh_num_format_count((int64_t)counts->outputs, texts[3]));
+                  rh_num_format_count((int64_t)counts->outputs, texts[3]),
+                  rh_num_format_count((int64_t)counts->statements, texts[4]));
         print_extra(context, extra, "unknown", "not known");
         print_extra(context, extra, "left_out", "left out");
     }
@@ -145,6 +158,7 @@ rh_status cli_ledger_import(cli_context *context, const cli_args *args, rh_error
                                        .replace = cli_flag(args, "replace")};
     rh_ledger_writer *writer = NULL;
     json_t *settings = NULL, *extra = json_object();
+    cli_trace trace = {.engine = RH_ENGINE_SQLITE};
     rh_ledger_counts counts;
     rh_status status = extra == NULL ? rh_error_oom(err) : check_arguments(args, err);
 
@@ -152,11 +166,14 @@ rh_status cli_ledger_import(cli_context *context, const cli_args *args, rh_error
         status = fill_options(context, args, &options, err);
     if (status == RH_OK)
         status = describe(args, &settings, err);
+    if (status == RH_OK && cli_given(args, "from-trace"))
+        status = cli_ledger_trace_open(context, args, &trace, err);
     file.settings = settings;
+    file.engine = trace.engine;
     if (status == RH_OK)
         status = rh_ledger_writer_create(cli_text(args, "out"), &file, &writer, err);
     if (status == RH_OK)
-        status = import(context, args, &options, writer, extra, err);
+        status = import(context, args, &options, &trace, writer, extra, err);
     if (status == RH_OK) {
         counts = *rh_ledger_writer_counts(writer);
         status = rh_ledger_writer_commit(writer, err);
@@ -165,6 +182,7 @@ rh_status cli_ledger_import(cli_context *context, const cli_args *args, rh_error
     if (status == RH_OK)
         status = report(context, &counts, cli_text(args, "out"), extra, err);
     rh_ledger_writer_free(writer);
+    cli_ledger_trace_close(&trace);
     json_decref(extra);
     json_decref(settings);
     return status;

@@ -6,12 +6,29 @@
 #include "core/num.h"
 #include "output.h"
 
-static rh_status read_calls(const cli_args *args, const char *option, rh_sql_dialect dialect,
-                            rh_calls **out, rh_error *err)
+/* The calls of --calls; where it has none, or is not given, the statements of the trace. */
+static rh_status choose_calls(const cli_args *args, rh_sql_dialect dialect, cli_ledger_run *run,
+                              rh_error *err)
 {
-    return cli_text(args, option) == NULL
-               ? RH_OK
-               : rh_calls_read(cli_text(args, option), dialect, out, err);
+    bool traced = rh_ledger_reader_traced(run->reader);
+    rh_status status = RH_OK;
+
+    if (cli_given(args, "calls")) {
+        status = rh_calls_read(cli_text(args, "calls"), dialect, &run->calls, err);
+        if (status == RH_OK && run->calls->count == 0 && !traced)
+            status = rh_error_set(err, RH_ECONFIG, "%s: there are no 'calls'", run->calls->file);
+    } else if (traced) {
+        status = rh_calls_new(dialect, &run->calls, err);
+    } else {
+        rh_error_set(err, RH_EUSAGE, "--calls is missing");
+        rh_error_hint(err, "only workloads of --from-trace have statements of their own");
+        return RH_EUSAGE;
+    }
+    if (status == RH_OK && run->calls->count == 0)
+        status = rh_calls_add_trace(run->calls, args->operands[1], err);
+    if (status == RH_OK && run->calls->traced && cli_given(args, "against"))
+        status = rh_error_set(err, RH_EUSAGE, "--against goes with --calls");
+    return status;
 }
 
 rh_status cli_ledger_open(cli_context *context, const cli_args *args,
@@ -21,8 +38,6 @@ rh_status cli_ledger_open(cli_context *context, const cli_args *args,
     rh_sql_dialect dialect;
     rh_status status;
 
-    if (cli_text(args, "calls") == NULL)
-        return rh_error_set(err, RH_EUSAGE, "--calls is missing");
     status = rh_engine_of(args->operands[2], &kind, err);
     dialect = kind == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES;
     if (status == RH_OK)
@@ -30,9 +45,12 @@ rh_status cli_ledger_open(cli_context *context, const cli_args *args,
     if (status == RH_OK)
         status = rh_ledger_reader_count(run->reader, &run->blocks, err);
     if (status == RH_OK)
-        status = read_calls(args, "calls", dialect, &run->calls, err);
-    if (status == RH_OK)
-        status = read_calls(args, "against", dialect, &run->against_calls, err);
+        status = choose_calls(args, dialect, run, err);
+    if (status == RH_OK && cli_given(args, "against"))
+        status = rh_calls_read(cli_text(args, "against"), dialect, &run->against_calls, err);
+    if (status == RH_OK && run->against_calls != NULL && run->against_calls->count == 0)
+        status =
+            rh_error_set(err, RH_ECONFIG, "%s: there are no 'calls'", run->against_calls->file);
     if (status == RH_OK && run->against_calls != NULL &&
         (run->calls->writes || run->against_calls->writes))
         status = rh_error_set(err, RH_EUSAGE, "--against compares calls that only read");
@@ -238,6 +256,8 @@ void cli_ledger_print_calls(const cli_context *context, const json_t *report)
                                cli_format_duration(cli_json_number(c, "predicted_us"), time)};
 
         good = good && cli_table_row(table, cells);
+        if (json_object_get(c, "sql") != NULL)
+            good = good && cli_table_note(table, "", cli_json_text(c, "sql", ""));
         if (sampled) {
             (void)snprintf(note, sizeof note, "%lld of %lld units measured, the rest extrapolated",
                            (long long)cli_json_number(c, "measured"),

@@ -49,7 +49,7 @@ static const struct {
 
 const char *rh_calls_per_name(rh_calls_per per)
 {
-    static const char *const names[] = {"block", "transaction", "input", "output"};
+    static const char *const names[] = {"block", "transaction", "input", "output", "statement"};
 
     return names[per];
 }

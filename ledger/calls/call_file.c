@@ -347,6 +347,8 @@ static rh_status read_calls(reading *r, const json_t *root, rh_error *err)
     json_t *object;
     rh_status status = RH_OK;
 
+    if (calls == NULL)
+        return RH_OK;
     if (!json_is_object(calls) || json_object_size(calls) == 0)
         return rh_doc_error(r->doc, rh_doc_value_pos(r->doc, root, "calls"), err,
                             "there are no 'calls'");
@@ -415,6 +417,11 @@ static rh_status from_doc(const rh_doc *doc, rh_sql_dialect dialect, rh_calls **
     }
     *out = calls;
     return RH_OK;
+}
+
+rh_status rh_calls_new(rh_sql_dialect dialect, rh_calls **out, rh_error *err)
+{
+    return rh_calls_parse("the defaults", "{}", 2, dialect, out, err);
 }
 
 rh_status rh_calls_read(const char *path, rh_sql_dialect dialect, rh_calls **out, rh_error *err)

@@ -50,6 +50,8 @@ static double call_units(const growth_call *call, const rh_ledger_block *block, 
         return part * (double)block->input_count;
     case RH_CALLS_PER_OUTPUT:
         return part * (double)block->output_count;
+    case RH_CALLS_PER_STATEMENT: /* of a trace: growth takes call files only */
+        break;
     }
     return 0;
 }

@@ -66,6 +66,8 @@ static rh_status prepare_call(rh_block_replay *replay, replayed_call *state, rh_
     const rh_calls_call *call = state->figures.call;
     rh_status status = RH_OK;
 
+    if (call->per == RH_CALLS_PER_STATEMENT)
+        return RH_OK; /* prepared when it is met */
     if (call->cache_sql != NULL)
         return rh_block_replay_cache_load(replay, state, err);
     state->statements = rh_mem_array(call->step_count, sizeof(rh_call_statement *));
@@ -135,12 +137,14 @@ void rh_block_replay_close(rh_block_replay *replay)
 {
     if (replay == NULL)
         return;
+    rh_block_replay_trace_free(replay);
     for (size_t i = 0; i < replay->count; i++) {
         replayed_call *state = &replay->calls[i];
 
         for (size_t j = 0; state->statements != NULL && j < state->figures.call->step_count; j++)
             rh_call_statement_free(state->statements[j]);
         rh_mem_free(state->statements);
+        rh_mem_free(state->text);
         rh_mem_free(state->take_columns);
         rh_mem_free(state->digests);
         json_decref(state->cache);
@@ -156,9 +160,9 @@ void rh_block_replay_close(rh_block_replay *replay)
 
 /* ---- one block ---- */
 
-static size_t units_of(const rh_calls_call *call, const rh_ledger_block *block)
+static size_t units_of(const replayed_call *state, const rh_ledger_block *block)
 {
-    switch (call->per) {
+    switch (state->figures.call->per) {
     case RH_CALLS_PER_BLOCK:
         return 1;
     case RH_CALLS_PER_TRANSACTION:
@@ -167,6 +171,8 @@ static size_t units_of(const rh_calls_call *call, const rh_ledger_block *block)
         return block->input_count;
     case RH_CALLS_PER_OUTPUT:
         return block->output_count;
+    case RH_CALLS_PER_STATEMENT:
+        return state->block_statements;
     }
     return 0;
 }
@@ -181,7 +187,7 @@ static rh_status begin_call(replayed_call *state, const rh_ledger_block *block, 
     state->block_full = false;
     state->pace_count = 0;
     state->digest_count =
-        block->height >= 0 && block->height < call->active_from ? 0 : units_of(call, block);
+        block->height >= 0 && block->height < call->active_from ? 0 : units_of(state, block);
     if (state->digest_count > state->digest_cap) {
         rh_block_replay_digest *grown =
             rh_mem_rearray(state->digests, state->digest_count, sizeof *grown);
@@ -209,6 +215,19 @@ static bool sampled(const rh_block_replay *replay, const replayed_call *state, u
 static bool always_first(const rh_block_replay *replay, const replayed_call *state)
 {
     return replay->options.sample > 0 && state->block_measured == 0;
+}
+
+bool rh_block_replay_due(const rh_block_replay *replay, const replayed_call *state, uint64_t number)
+{
+    return sampled(replay, state, number) || always_first(replay, state);
+}
+
+void rh_block_replay_spend(const rh_block_replay *replay, replayed_call *state)
+{
+    if (replay->options.step_budget > 0 &&
+        (state->block_counters.vm_steps >= replay->options.step_budget ||
+         state->block_counters.rows_read >= replay->options.step_budget))
+        state->block_full = true;
 }
 
 /* Go back to the last savepoint and forget the error, where the rest shall go on. */
@@ -246,15 +265,12 @@ static rh_status run_units(rh_block_replay *replay, size_t number, const rh_call
         state->block_measured += count;
         return RH_OK;
     }
-    if (!sampled(replay, state, first) && !always_first(replay, state))
+    if (!rh_block_replay_due(replay, state, first))
         return RH_OK;
     digest->measured = true;
     status = rh_block_replay_execute(replay, number, units, count, digest, &detail);
     state->block_measured += count;
-    if (replay->options.step_budget > 0 &&
-        (state->block_counters.vm_steps >= replay->options.step_budget ||
-         state->block_counters.rows_read >= replay->options.step_budget))
-        state->block_full = true;
+    rh_block_replay_spend(replay, state);
     return settle(replay, state, status, &detail, err);
 }
 
@@ -430,15 +446,23 @@ static void end_call(rh_block_replay *replay, replayed_call *state)
     rh_block_replay_call *figures = &state->figures;
     double factor =
         state->block_measured == 0 ? 0 : (double)state->block_units / (double)state->block_measured;
+    /* A trace's statements are counted whether they can be run or not. */
+    double statements = figures->call->per == RH_CALLS_PER_STATEMENT
+                            ? (double)state->block_units
+                            : factor * (double)state->block_counters.executions;
 
     add_counters(&figures->counters, &state->block_counters);
+    if (replay->block_count == 0 || state->block_units < figures->least_units)
+        figures->least_units = state->block_units;
+    if (state->block_units > figures->most_units)
+        figures->most_units = state->block_units;
     figures->units += state->block_units;
     figures->measured += state->block_measured;
-    figures->statements += factor * (double)state->block_counters.executions;
+    figures->statements += statements;
     figures->steady_us += steady_us(state, factor);
     figures->predicted_us += factor * (double)state->block_counters.elapsed_us;
     figures->predicted_steps += factor * (double)state->block_counters.vm_steps;
-    replay->block.statements += factor * (double)state->block_counters.executions;
+    replay->block.statements += statements;
     replay->block.predicted_us += factor * (double)state->block_counters.elapsed_us;
 }
 
@@ -464,18 +488,23 @@ rh_status rh_block_replay_block(rh_block_replay *replay, const rh_ledger_block *
                                                     .transactions = block->tx_count,
                                                     .inputs = block->input_count,
                                                     .outputs = block->output_count};
+    if (status == RH_OK && replay->options.calls->traced)
+        status = rh_block_replay_trace_begin(replay, block, err);
     for (size_t i = 0; status == RH_OK && i < replay->count; i++)
         status = begin_call(&replay->calls[i], block, err);
     if (status == RH_OK)
         status = run_whole(replay, block, err);
     for (size_t i = 0; status == RH_OK && i < block->tx_count; i++)
         status = run_tx(replay, block, i, err);
+    if (status == RH_OK && replay->options.calls->traced)
+        status = rh_block_replay_trace_run(replay, block, err);
     if (status == RH_OK && replay->options.commit && replay->options.calls->writes)
         status = rh_call_commit(replay->session, err);
     if (status != RH_OK)
         return status;
     for (size_t i = 0; i < replay->count; i++)
         end_call(replay, &replay->calls[i]);
+    replay->block_count++;
     replay->block.elapsed_us = rh_clock_mono_us() - start;
     return report_block(replay, err);
 }

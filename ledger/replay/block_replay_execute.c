@@ -138,7 +138,7 @@ static void note_most(rh_block_replay_call *figures, const rh_call_counters *bef
         figures->most_rows = after->rows - before->rows;
 }
 
-static void note_pace(replayed_call *state, const rh_call_counters *before)
+void rh_block_replay_note_pace(replayed_call *state, const rh_call_counters *before)
 {
     double steps = (double)(state->block_counters.vm_steps - before->vm_steps);
 
@@ -157,6 +157,18 @@ static int64_t limit_of(const rh_block_replay *replay, const replayed_call *stat
     return state->one_scan ? o->step_budget : CUT_FACTOR * o->step_budget;
 }
 
+rh_status rh_block_replay_step(rh_block_replay *replay, replayed_call *state,
+                               rh_call_statement *statement, rh_call_run *run, rh_error *err)
+{
+    rh_call_counters before = state->block_counters;
+    rh_status status;
+
+    run->max_steps = limit_of(replay, state);
+    status = rh_call_execute(statement, run, &state->block_counters, err);
+    note_most(&state->figures, &before, &state->block_counters);
+    return status;
+}
+
 rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
                                   const rh_calls_unit *units, size_t unit_count,
                                   rh_block_replay_digest *digest, rh_error *err)
@@ -171,7 +183,6 @@ rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
 
     rh_arena_reset(replay->taken);
     for (size_t i = 0; status == RH_OK && i < call->step_count; i++) {
-        rh_call_counters before = state->block_counters;
         rh_call_run run = {.row = rh_block_replay_take_row, .ctx = &row};
 
         if (!due(&call->steps[i], row.rows))
@@ -183,12 +194,10 @@ rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
         status = fill_values(replay, call, row.step, units, unit_count, taken, &run.parameter_count,
                              err);
         run.parameters = replay->values;
-        run.max_steps = limit_of(replay, state);
         if (status == RH_OK)
-            status = rh_call_execute(state->statements[i], &run, &state->block_counters, err);
-        note_most(&state->figures, &before, &state->block_counters);
+            status = rh_block_replay_step(replay, state, state->statements[i], &run, err);
     }
-    note_pace(state, &start);
+    rh_block_replay_note_pace(state, &start);
     if (status == RH_SKIPPED) {
         state->figures.cut++;
         state->figures.scans_cut += state->one_scan && replay->options.cut_steps == 0 ? 1 : 0;

@@ -23,6 +23,8 @@ typedef struct replayed_call {
     json_t *cache; /* key -> [digest low, high] as integers; NULL: none */
     rh_block_replay_digest *digests;
     size_t digest_count, digest_cap;
+    char *text;              /* of a trace: what statements[0] is prepared from; else NULL */
+    size_t block_statements; /* of a trace: how many of the block's are this call */
     /* of the block: */
     uint64_t block_units, block_measured;
     rh_call_counters block_counters;
@@ -42,6 +44,9 @@ struct rh_block_replay {
     rh_block_replay_block_figures block;
     json_t *blocks; /* report rows */
     bool savepoints;
+    struct rh_block_replay_trace *trace; /* NULL: calls come from a file */
+    uint64_t passed_over; /* statements of a trace that neither read nor write rows */
+    uint64_t block_count;
 };
 
 /** One execution's result on its way to a digest, and to what the next step takes. */
@@ -63,6 +68,29 @@ rh_status rh_block_replay_take_row(void *ctx, const rh_parameter *values, size_t
 rh_status rh_block_replay_execute(rh_block_replay *replay, size_t call, const rh_calls_unit *units,
                                   size_t unit_count, rh_block_replay_digest *digest,
                                   rh_error *err) RH_MUST_CHECK;
+
+/** The statements of a trace: which call each of the block's is, before the calls begin; then all
+ * of them in their order. */
+rh_status rh_block_replay_trace_begin(rh_block_replay *replay, const rh_ledger_block *block,
+                                      rh_error *err) RH_MUST_CHECK;
+rh_status rh_block_replay_trace_run(rh_block_replay *replay, const rh_ledger_block *block,
+                                    rh_error *err) RH_MUST_CHECK;
+void rh_block_replay_trace_free(rh_block_replay *replay);
+
+/** Is the next unit of a call measured? */
+bool rh_block_replay_due(const rh_block_replay *replay, const replayed_call *state,
+                         uint64_t number);
+
+/** No further unit of the call is measured in this block once its budget is used up. */
+void rh_block_replay_spend(const rh_block_replay *replay, replayed_call *state);
+
+/** Note how fast a unit's execution was. */
+void rh_block_replay_note_pace(replayed_call *state, const rh_call_counters *before);
+
+/** Run a prepared statement and note its cost; RH_SKIPPED when the step budget ended it. */
+rh_status rh_block_replay_step(rh_block_replay *replay, replayed_call *state,
+                               rh_call_statement *statement, rh_call_run *run,
+                               rh_error *err) RH_MUST_CHECK;
 
 /** Fill and ask a cache. */
 rh_status rh_block_replay_cache_load(rh_block_replay *replay, replayed_call *call,

@@ -27,21 +27,38 @@ static json_t *counter(int64_t value)
     return value < 0 ? json_null() : json_integer(value);
 }
 
+/* What is known of a trace's statements only. */
+static bool describe_trace(const rh_block_replay_call *c, json_t *entry)
+{
+    return json_object_set_new(entry, "sql", json_string(c->call->shape)) == 0 &&
+           json_object_set_new(entry, "captured_us", json_integer((json_int_t)c->captured_us)) ==
+               0 &&
+           json_object_set_new(entry, "unreplayable", json_integer((json_int_t)c->unreplayable)) ==
+               0;
+}
+
 static json_t *describe_call(const rh_block_replay_call *c)
 {
     const rh_call_counters *n = &c->counters;
+    json_t *entry =
+        json_pack("{s:s, s:s, s:{s:I, s:I}, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, "
+                  "s:I, s:I, s:I, s:s?}",
+                  "name", c->call->name, "per", rh_calls_per_name(c->call->per), "units_per_block",
+                  "least", (json_int_t)c->least_units, "most", (json_int_t)c->most_units, "units",
+                  (json_int_t)c->units, "measured", (json_int_t)c->measured, "sampled",
+                  c->measured < c->units || c->cut > 0, "cut", (json_int_t)c->cut, "executions",
+                  (json_int_t)n->executions, "statements", (json_int_t)(c->statements + 0.5),
+                  "rows", (json_int_t)n->rows, "vm_steps", counter(n->vm_steps), "full_scan_steps",
+                  counter(n->full_scan_steps), "sorts", counter(n->sorts), "auto_index_rows",
+                  counter(n->auto_index_rows), "elapsed_us", (json_int_t)n->elapsed_us,
+                  "predicted_us", (json_int_t)c->predicted_us, "errors", (json_int_t)c->errors,
+                  "first_error", c->errors > 0 ? c->first_error : NULL);
 
-    return json_pack(
-        "{s:s, s:s, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s?}",
-        "name", c->call->name, "per", rh_calls_per_name(c->call->per), "units",
-        (json_int_t)c->units, "measured", (json_int_t)c->measured, "sampled",
-        c->measured < c->units || c->cut > 0, "cut", (json_int_t)c->cut, "executions",
-        (json_int_t)n->executions, "statements", (json_int_t)(c->statements + 0.5), "rows",
-        (json_int_t)n->rows, "vm_steps", counter(n->vm_steps), "full_scan_steps",
-        counter(n->full_scan_steps), "sorts", counter(n->sorts), "auto_index_rows",
-        counter(n->auto_index_rows), "elapsed_us", (json_int_t)n->elapsed_us, "predicted_us",
-        (json_int_t)c->predicted_us, "errors", (json_int_t)c->errors, "first_error",
-        c->errors > 0 ? c->first_error : NULL);
+    if (entry != NULL && c->call->per == RH_CALLS_PER_STATEMENT && !describe_trace(c, entry)) {
+        json_decref(entry);
+        return NULL;
+    }
+    return entry;
 }
 
 rh_status rh_block_replay_report(const rh_block_replay *replay, json_t **out, rh_error *err)
@@ -63,11 +80,11 @@ rh_status rh_block_replay_report(const rh_block_replay *replay, json_t **out, rh
     }
     if (calls == NULL)
         return rh_error_oom(err);
-    *out = json_pack("{s:s, s:s, s:o, s:O, s:{s:I, s:I, s:I, s:I}}", "engine",
+    *out = json_pack("{s:s, s:s, s:o, s:O, s:{s:I, s:I, s:I, s:I, s:I}}", "engine",
                      rh_engine_name(rh_call_kind(replay->session)), "version",
                      rh_call_version(replay->session), "calls", calls, "blocks", replay->blocks,
                      "totals", "blocks", (json_int_t)json_array_size(replay->blocks), "statements",
-                     (json_int_t)(statements + 0.5), "elapsed_us", (json_int_t)elapsed,
-                     "predicted_us", (json_int_t)predicted);
+                     (json_int_t)(statements + 0.5), "passed_over", (json_int_t)replay->passed_over,
+                     "elapsed_us", (json_int_t)elapsed, "predicted_us", (json_int_t)predicted);
     return *out == NULL ? rh_error_oom(err) : RH_OK;
 }

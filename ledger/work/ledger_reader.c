@@ -58,6 +58,47 @@ const rh_workload_summary *rh_ledger_reader_summary(const rh_ledger_reader *read
     return rh_workload_file_summary(reader->file);
 }
 
+bool rh_ledger_reader_traced(const rh_ledger_reader *reader)
+{
+    const json_t *ledger = json_object_get(rh_ledger_reader_summary(reader)->settings, "ledger");
+
+    return json_object_get(ledger, "trace") != NULL;
+}
+
+/* ---- shapes ---- */
+
+typedef struct shape_visit {
+    rh_status (*visit)(void *ctx, const rh_workload_statement *statement, rh_error *err);
+    void *ctx;
+} shape_visit;
+
+static bool is_item(const char *text)
+{
+    return strcmp(text, "-- block") == 0 || strcmp(text, "-- transaction") == 0 ||
+           strcmp(text, "-- input") == 0 || strcmp(text, "-- output") == 0;
+}
+
+static rh_status visit_shape(void *ctx, const rh_workload_statement *statement, rh_error *err)
+{
+    const shape_visit *to = ctx;
+
+    return statement->normalized == NULL || is_item(statement->normalized)
+               ? RH_OK
+               : to->visit(to->ctx, statement, err);
+}
+
+rh_status rh_ledger_reader_shapes(rh_ledger_reader *reader,
+                                  rh_status (*visit)(void *ctx, const rh_workload_statement *,
+                                                     rh_error *),
+                                  void *ctx, rh_error *err)
+{
+    shape_visit to = {visit, ctx};
+
+    return rh_workload_file_statements(reader->file, visit_shape, &to, err);
+}
+
+/* ---- counting ---- */
+
 static rh_status count_block(void *ctx, const rh_workload_unit *unit, rh_error *err)
 {
     rh_ledger_reader *reader = ctx;
@@ -200,6 +241,10 @@ static bool read_statement(rh_ledger_block *block, const rh_workload_item *item)
     }
     statement->parameters = copy;
     statement->parameter_count = item->parameter_count;
+    statement->fingerprint = item->statement == NULL ? 0 : item->statement->fingerprint;
+    statement->duration_us = item->duration_us;
+    statement->failed = item->sqlstate != NULL;
+    statement->unreplayable = item->unreplayable != NULL;
     return true;
 }
 

@@ -10,6 +10,7 @@ struct rh_ledger_writer {
     rh_ledger_counts counts;
     uint64_t unit;        /* the last number given */
     uint64_t transaction; /* likewise */
+    uint64_t block;       /* unit of the last one */
 };
 
 /* Fields of one item; what is not known is left out. */
@@ -124,23 +125,16 @@ static rh_status put_tx(rh_ledger_writer *writer, const rh_ledger_block *block,
     return status == RH_OK ? put_io(writer, block, tx, unit.id, err) : status;
 }
 
-static rh_status put_statements(rh_ledger_writer *writer, const rh_ledger_block *block,
-                                uint64_t unit, rh_error *err)
+rh_status rh_ledger_writer_statement(rh_ledger_writer *writer, const rh_workload_item *item,
+                                     rh_error *err)
 {
-    rh_status status = RH_OK;
+    rh_workload_item own = *item;
 
-    for (size_t i = 0; status == RH_OK && i < block->statement_count; i++) {
-        rh_workload_item item = RH_WORKLOAD_ITEM_INIT;
-
-        item.session = SESSION;
-        item.transaction = writer->transaction;
-        item.sql = block->statements[i].sql;
-        item.parameters = block->statements[i].parameters;
-        item.parameter_count = block->statements[i].parameter_count;
-        item.unit = unit;
-        status = rh_workload_writer_add(writer->file, &item, NULL, err);
-    }
-    return status;
+    own.session = SESSION;
+    own.transaction = writer->transaction;
+    own.unit = writer->block;
+    writer->counts.statements++;
+    return rh_workload_writer_add(writer->file, &own, NULL, err);
 }
 
 rh_status rh_ledger_writer_add(rh_ledger_writer *writer, const rh_ledger_block *block,
@@ -155,6 +149,7 @@ rh_status rh_ledger_writer_add(rh_ledger_writer *writer, const rh_ledger_block *
     rh_status status = rh_workload_writer_unit(writer->file, &unit, err);
 
     writer->transaction++;
+    writer->block = unit.id;
     add_number(&f, ":block_index", block->height);
     add_text(&f, ":block_hash", block->hash);
     add_text(&f, ":previous_hash", block->previous);
@@ -163,13 +158,10 @@ rh_status rh_ledger_writer_add(rh_ledger_writer *writer, const rh_ledger_block *
         status = put(writer, "-- block", &f, unit.id, err);
     for (size_t i = 0; status == RH_OK && i < block->tx_count; i++)
         status = put_tx(writer, block, &block->txs[i], unit.id, err);
-    if (status == RH_OK)
-        status = put_statements(writer, block, unit.id, err);
     writer->counts.blocks++;
     writer->counts.transactions += block->tx_count;
     writer->counts.inputs += block->input_count;
     writer->counts.outputs += block->output_count;
-    writer->counts.statements += block->statement_count;
     return status;
 }
 

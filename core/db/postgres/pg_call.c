@@ -189,8 +189,16 @@ void rh_pg_call_statement_free(void *ctx)
 {
     pg_statement *statement = ctx;
 
+    char sql[64];
+
     if (statement == NULL)
         return;
+    /* The server keeps it otherwise, and a trace may have very many texts. */
+    if (statement->columns != NULL &&
+        PQtransactionStatus(statement->session->pg->conn) == PQTRANS_INTRANS) {
+        (void)snprintf(sql, sizeof sql, "DEALLOCATE %s", statement->name);
+        rh_pg_exec_quietly(statement->session->pg, sql);
+    }
     PQclear(statement->columns);
     rh_mem_free(statement->sql);
     rh_mem_free(statement);

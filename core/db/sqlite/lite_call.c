@@ -260,7 +260,7 @@ static rh_status bind(sqlite3_stmt *stmt, const rh_call_run *run, rh_error *err)
 
     for (size_t i = 0; rc == SQLITE_OK && i < run->parameter_count; i++) {
         const rh_parameter *p = &run->parameters[i];
-        int at = (int)i + 1;
+        int at = p->name == NULL ? (int)i + 1 : sqlite3_bind_parameter_index(stmt, p->name);
 
         if (p->kind == RH_PARAMETER_INTEGER)
             rc = sqlite3_bind_int64(stmt, at, p->integer);

@@ -117,7 +117,7 @@ typedef rh_status (*rh_call_row)(void *ctx, const rh_parameter *values, size_t c
                                  rh_error *err);
 
 typedef struct rh_call_run {
-    const rh_parameter *parameters; /* by position; names are ignored */
+    const rh_parameter *parameters; /* by position; SQLite: one that has a name (":a"), by it */
     size_t parameter_count;
     int64_t max_steps; /* SQLite: VM steps of this run, looked at every 1,000; 0: no limit */
     rh_call_row row;   /* may be NULL */

@@ -13,6 +13,7 @@ typedef enum rh_calls_per {
     RH_CALLS_PER_TRANSACTION,
     RH_CALLS_PER_INPUT,
     RH_CALLS_PER_OUTPUT,
+    RH_CALLS_PER_STATEMENT, /* of a trace */
 } rh_calls_per;
 
 /** What of a result is compared between two variants. */
@@ -28,7 +29,7 @@ typedef enum rh_calls_when {
     RH_CALLS_MISSING, /* it did not */
 } rh_calls_when;
 
-enum { RH_CALLS_MAX_PARAMETERS = 64, RH_CALLS_MAX_TAKEN = 16 };
+enum { RH_CALLS_MAX_PARAMETERS = 64, RH_CALLS_MAX_TAKEN = 16, RH_CALLS_MAX_SHAPES = 20000 };
 
 /** Where a parameter's value comes from. */
 typedef struct rh_calls_parameter {
@@ -62,6 +63,7 @@ typedef struct rh_calls_call {
     const char *cache_sql; /* NULL: no cache */
     const char *cache_key; /* its column */
     int cache_field;
+    const char *shape; /* of a trace: the statement without its values; else NULL */
     int64_t max_steps; /* budget of one execution, VM steps; 0: none */
     int64_t max_rows;  /* likewise */
     rh_doc_pos pos;
@@ -74,6 +76,12 @@ typedef struct rh_calls_budget {
     int64_t steps;       /* VM steps per block, judged instead of time; 0: time is */
 } rh_calls_budget;
 
+/** Which call a statement of a trace is. */
+typedef struct rh_calls_shape {
+    uint64_t fingerprint;
+    size_t call;
+} rh_calls_shape;
+
 typedef struct rh_calls {
     rh_arena *arena;
     rh_sql_dialect dialect;
@@ -84,9 +92,27 @@ typedef struct rh_calls {
     rh_calls_budget budget;
     json_t *after; /* {"index": "stat"}: statistics after activation; NULL: assumed */
     bool writes;
+    bool traced;            /* calls are the statements of a trace */
+    rh_calls_shape *shapes; /* of it, by fingerprint */
+    size_t shape_count;
 } rh_calls;
 
-/** Read a file. RH_ECONFIG names file, line and column; RH_ENOTFOUND, RH_EIO. */
+/** No calls and the default budget; for rh_calls_add_trace. */
+rh_status rh_calls_new(rh_sql_dialect dialect, rh_calls **out, rh_error *err) RH_MUST_CHECK;
+
+/**
+ * Make each shape of statement of a traced ledger workload that reads or writes rows a call, in the
+ * order in which they appear, named like "select-balances-3fa2c1d0"; steps[0].sql is the first text
+ * of it. calls must have none before. RH_EUSAGE: statements of the other engine, or none;
+ * RH_ELIMIT: more than RH_CALLS_MAX_SHAPES.
+ */
+rh_status rh_calls_add_trace(rh_calls *calls, const char *path, rh_error *err) RH_MUST_CHECK;
+
+/** The call that a statement of this fingerprint is; calls->count when it is none. */
+size_t rh_calls_of_shape(const rh_calls *calls, uint64_t fingerprint);
+
+/** Read a file. Without 'calls' in it there are none: it says how a trace is opened and judged.
+ * RH_ECONFIG names file, line and column; RH_ENOTFOUND, RH_EIO. */
 rh_status rh_calls_read(const char *path, rh_sql_dialect dialect, rh_calls **out,
                         rh_error *err) RH_MUST_CHECK;
 /** As rh_calls_read from memory; name is used in errors. */

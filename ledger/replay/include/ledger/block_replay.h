@@ -48,8 +48,12 @@ typedef struct rh_block_replay_call {
     uint64_t cut;              /* measured ones that the step budget ended */
     uint64_t scans_cut;        /* among them: ended by cut_scans */
     uint64_t errors;
-    double statements;   /* of all units, extrapolated where sampled */
-    double predicted_us; /* likewise */
+    uint64_t unreplayable; /* statements of a trace whose values are not known: counted only */
+    uint64_t least_units;  /* in one block */
+    uint64_t most_units;   /* likewise */
+    int64_t captured_us;   /* what a trace says that they took */
+    double statements;     /* of all units, extrapolated where sampled */
+    double predicted_us;   /* likewise */
     double predicted_steps;
     double steady_us; /* as predicted_us, at the time per VM step of the middle half of the measured
                          units; where steps are not counted, predicted_us */

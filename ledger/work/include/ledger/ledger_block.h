@@ -46,6 +46,10 @@ typedef struct rh_ledger_statement {
     const char *sql;
     const rh_parameter *parameters;
     size_t parameter_count;
+    uint64_t fingerprint; /* of its shape */
+    int64_t duration_us;  /* as captured; -1 when not known */
+    bool failed;          /* ended in an error when it was captured */
+    bool unreplayable;    /* its values are not known: it is counted, not run */
 } rh_ledger_statement;
 
 typedef struct rh_ledger_block {

@@ -27,6 +27,10 @@ rh_status rh_ledger_writer_create(const char *path, const rh_workload_writer_opt
                                   rh_ledger_writer **out, rh_error *err) RH_MUST_CHECK;
 rh_status rh_ledger_writer_add(rh_ledger_writer *writer, const rh_ledger_block *block,
                                rh_error *err) RH_MUST_CHECK;
+/** Add a statement of a trace to the last block: its session, transaction and unit become the
+ * block's, all else stays. */
+rh_status rh_ledger_writer_statement(rh_ledger_writer *writer, const rh_workload_item *item,
+                                     rh_error *err) RH_MUST_CHECK;
 /** The file's own writer, for sources and what was skipped. Borrowed. */
 rh_workload_writer *rh_ledger_writer_file(rh_ledger_writer *writer);
 const rh_ledger_counts *rh_ledger_writer_counts(const rh_ledger_writer *writer);
@@ -42,6 +46,16 @@ void rh_ledger_reader_close(rh_ledger_reader *reader); /* NULL is a no-op */
 
 /** The file's settings and engine. Borrowed. */
 const rh_workload_summary *rh_ledger_reader_summary(const rh_ledger_reader *reader);
+
+/** Whether its blocks hold statements of a trace instead of transactions. */
+bool rh_ledger_reader_traced(const rh_ledger_reader *reader);
+
+/** Visit the shapes of its statements, as rh_workload_file_statements; those of a block's own items
+ * are left out. */
+rh_status rh_ledger_reader_shapes(rh_ledger_reader *reader,
+                                  rh_status (*visit)(void *ctx, const rh_workload_statement *,
+                                                     rh_error *),
+                                  void *ctx, rh_error *err) RH_MUST_CHECK;
 
 /** Blocks of the whole file. */
 rh_status rh_ledger_reader_count(rh_ledger_reader *reader, uint64_t *out,
