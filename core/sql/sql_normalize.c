@@ -336,7 +336,7 @@ rh_status rh_sql_normalize(rh_sql_dialect dialect, rh_sql_normal_form form, cons
     }
     while (out->len > w.start && out->data[out->len - 1] == ';')
         out->len--;
-    return status;
+    return status == RH_OK ? rh_buf_append(out, "", 0, err) : status; /* for the NUL */
 }
 
 /* Eight bytes, the first one lowest. */

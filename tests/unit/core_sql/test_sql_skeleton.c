@@ -39,10 +39,9 @@ static void compared(rh_sql_dialect dialect, const char *a, const char *b, int e
             rh_sql_normalize(dialect, RH_SQL_NORMAL_KEY, texts[i], len, &bufs[2 + i], NULL), RH_OK);
     }
     assert_int_equal(strcmp(rh_buf_cstr(&bufs[0]), rh_buf_cstr(&bufs[1])) == 0, equal);
-    if (equal) {
-        assert_int_equal(bufs[2].len, bufs[3].len);
-        assert_memory_equal(bufs[2].data, bufs[3].data, bufs[2].len);
-    }
+    if (equal)
+        assert_string_equal(rh_buf_cstr(&bufs[2]), rh_buf_cstr(&bufs[3]));
+    assert_int_equal(strlen(rh_buf_cstr(&bufs[2])), bufs[2].len);
     for (size_t i = 0; i < 4; i++)
         rh_buf_done(&bufs[i]);
 }
