@@ -28,6 +28,7 @@ typedef struct rh_pg_slot {
     bool behind; /* OURS: behind the call's statements */
     size_t call;
     uint64_t number; /* PREPARE */
+    uint32_t generation;
 } rh_pg_slot;
 
 /** What every link is set to, and set to again when its session changes. */
@@ -55,7 +56,10 @@ typedef struct rh_pg_link {
     const rh_replay_call *calls[RH_REPLAY_MAX_DEPTH];
     rh_replay_done *done; /* of each call; the engine's */
     size_t count;         /* calls; 0: idle */
-    size_t sent;          /* of them; what did not get that far has its answer already */
+    size_t from;          /* the group on its way begins there */
+    size_t sent;          /* and ends before; what did not get that far has its answer already */
+    bool more;            /* unless it waits for the next group */
+    size_t group_limit;   /* calls of a group; less for a while behind a failure */
     size_t ready;         /* answers there are */
     size_t told;          /* answers that wait has handed out */
     bool unsettled;       /* the session took our settings away */
@@ -72,6 +76,7 @@ typedef struct rh_pg_link {
     bool answered;      /* something of the slot was read */
     uint64_t *prepared; /* numbers that are, a hash set (0: free) */
     size_t prepared_count;
+    uint32_t generation; /* of their names: how often all were forgotten */
 } rh_pg_link;
 
 /** The watch on locks: a connection of its own that is asked now and then. */
@@ -90,7 +95,8 @@ static inline rh_replay_done *rh_pg_link_current(const rh_pg_link *link)
 
 /* ---- pg_replay_send.c: what goes out, and what is prepared ---- */
 
-/** Queue the calls from `from` on; link->sent tells how many. False: the connection is of no more
+/** Queue the calls from `from` on that one write holds; link->sent tells how many, link->more
+ * whether the rest waits for their answers. False: the connection is of no more
  * use. A call that cannot be sent at all gets its answer here. */
 bool rh_pg_link_send(rh_pg_link *link, size_t from);
 

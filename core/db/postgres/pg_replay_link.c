@@ -4,6 +4,7 @@
  *
  *   idle --start--> answers of slots --(last slot)--> told by wait --> idle
  *                        \--(a group was cut off)--> sent again --/
+ *                        \--(more than one write)--> next group --/
  */
 #include <stdio.h>
 #include <string.h>
@@ -163,19 +164,20 @@ void rh_pg_link_start(rh_pg_link *link, const rh_replay_call *const *calls, size
     link->dying = false;
     link->answered = false;
     link->canceled = false;
+    link->more = false;
+    link->group_limit = RH_REPLAY_MAX_DEPTH;
     if (link->conn == NULL)
         lose(link, "the connection is closed");
     else
         begin_reading(link, rh_pg_link_send(link, 0));
 }
 
-/* What was cut off goes out again, behind the end of the transaction that failed; after a cancel it
- * is told as what has not run. */
-static void take_up_again(rh_pg_link *link)
+/* What has not run gets a new start; after a cancel it is told as what has not run. */
+static void start_rest(rh_pg_link *link, size_t from)
 {
     int64_t now_us = rh_clock_mono_us();
 
-    for (size_t i = link->resume; i < link->count; i++) {
+    for (size_t i = from; i < link->count; i++) {
         fresh(&link->done[i], now_us);
         if (!link->canceled)
             continue;
@@ -185,7 +187,27 @@ static void take_up_again(rh_pg_link *link)
     }
     link->slot_count = 0;
     link->slot = 0;
+}
+
+/* What was cut off goes out again, behind the end of the transaction that failed. Where much fails
+ * little is sent in vain. */
+static void take_up_again(rh_pg_link *link)
+{
+    size_t ran = link->resume - link->from;
+
+    start_rest(link, link->resume);
+    link->group_limit = ran > 0 ? 2 * ran : 1;
     begin_reading(link, rh_pg_link_send_again(link));
+}
+
+static void send_next(rh_pg_link *link)
+{
+    start_rest(link, link->sent);
+    link->group_limit *= link->group_limit < RH_REPLAY_MAX_DEPTH ? 2 : 1;
+    if (link->canceled)
+        link->ready = link->count;
+    else
+        begin_reading(link, rh_pg_link_send(link, link->sent));
 }
 
 /* ---- receiving ---- */
@@ -279,7 +301,7 @@ static void take_result(rh_pg_link *link, PGresult *result, rh_row_hasher *hashe
     case PGRES_COMMAND_OK:
         if (slot->kind == RH_PG_SLOT_QUERY)
             count_touched(link, &link->done[slot->call], result);
-        if (slot->kind == RH_PG_SLOT_PREPARE)
+        if (slot->kind == RH_PG_SLOT_PREPARE && slot->generation == link->generation)
             rh_pg_link_set_prepared(link, slot->number);
         break;
     case PGRES_PIPELINE_SYNC:
@@ -362,6 +384,8 @@ void rh_pg_link_advance(rh_pg_link *link, rh_row_hasher *hasher)
             lose_with_reason(link);
         else if (drained && link->recover)
             take_up_again(link);
+        else if (drained && link->more)
+            send_next(link);
         else if (drained)
             link->ready = link->count; /* the rest was not sent */
     }

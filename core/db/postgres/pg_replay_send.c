@@ -13,7 +13,11 @@
  *
  * Calls that do not wrap have a COMMIT there, as without BEGIN; inside of the session's transaction
  * they have neither. A failure makes the server skip everything up to the sync. What was skipped
- * has not run at all and is sent again, each call on its own.
+ * has not run at all and is sent again, in groups that grow from twice what ran.
+ *
+ * A group is what libpq writes at once; the next one waits for its answers. A write to a server
+ * that has gone makes libpq drop answers that had arrived: with nothing left to write when a
+ * statement ends the connection, the answers before it are all read, and it alone is told as lost.
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +35,12 @@ enum {
     OID_TEXT = 25,
     OID_NUMERIC = 1700,
     MAX_PARAMETERS = 65535,
-    NAME_BYTES = 32,
+    NAME_BYTES = 48,
+    WRITE_BYTES = 8192,      /* libpq 12 to 17 write as soon as they have collected so many */
+    GROUP_OTHER_BYTES = 512, /* of them for what a group has once: sync, our own statements */
+    CALL_BYTES = 208,        /* BEGIN, query, flush, ROLLBACK: names, headers, no values */
+    PREPARE_BYTES = 64,      /* name and headers */
+    PARAMETER_BYTES = 12,    /* type, format, length */
 };
 
 #define SAVEPOINT "rehearse_types"
@@ -88,6 +97,7 @@ void rh_pg_link_forget_prepared(rh_pg_link *link)
     if (link->prepared != NULL)
         memset(link->prepared, 0, PREPARED_SLOTS * sizeof *link->prepared);
     link->prepared_count = 0;
+    link->generation++;
 }
 
 /* ---- parameters ---- */
@@ -199,9 +209,11 @@ static bool send_ours(rh_pg_link *link, size_t call, const char *sql)
     return PQsendQueryParams(link->conn, sql, 0, NULL, NULL, NULL, NULL, 0) != 0;
 }
 
-static void name_of(uint64_t number, char out[NAME_BYTES])
+/* Of what was forgotten the server may still have some: new names meet none of it. */
+static void name_of(const rh_pg_link *link, uint64_t number, char out[NAME_BYTES])
 {
-    (void)snprintf(out, NAME_BYTES, "rehearse_%llx", (unsigned long long)number);
+    (void)snprintf(out, NAME_BYTES, "rehearse_%x_%llx", (unsigned)link->generation,
+                   (unsigned long long)number);
 }
 
 /* Prepare under the number, when that can be: *out tells whether it is, or will be by then. */
@@ -210,13 +222,16 @@ static bool prepare(rh_pg_link *link, size_t call, uint64_t number, const char *
 {
     int count = binding == NULL ? 0 : (int)link->calls[call]->parameter_count;
     char name[NAME_BYTES];
+    rh_pg_slot *slot;
 
     *out = number != 0 && is_prepared(link, number);
     if (number == 0 || *out || is_being_prepared(link, number) || !may_prepare(link))
         return true;
     *out = true;
-    name_of(number, name);
-    add_slot(link, RH_PG_SLOT_PREPARE, call)->number = number;
+    name_of(link, number, name);
+    slot = add_slot(link, RH_PG_SLOT_PREPARE, call);
+    slot->number = number;
+    slot->generation = link->generation;
     return PQsendPrepare(link->conn, name, sql, count, binding == NULL ? NULL : binding->types) !=
            0;
 }
@@ -231,7 +246,7 @@ static bool send_often(rh_pg_link *link, size_t call, const char *sql, uint64_t 
         return false;
     if (!prepared)
         return send_ours(link, call, sql);
-    name_of(number, name);
+    name_of(link, number, name);
     (void)add_slot(link, RH_PG_SLOT_OURS, call);
     return PQsendQueryPrepared(link->conn, name, 0, NULL, NULL, NULL, 0) != 0;
 }
@@ -282,7 +297,7 @@ static bool send_query(rh_pg_link *link, size_t at, const char *sql, const bound
     if (!prepared)
         return PQsendQueryParams(link->conn, sql, count, binding->types, binding->values,
                                  binding->lengths, binding->formats, 0) != 0;
-    name_of(call->prepare, name);
+    name_of(link, call->prepare, name);
     return PQsendQueryPrepared(link->conn, name, count, binding->values, binding->lengths,
                                binding->formats, 0) != 0;
 }
@@ -358,11 +373,45 @@ static bool bind_call(rh_pg_link *link, size_t at, bound *out)
     return done->status == RH_OK;
 }
 
+/* What a call of a group takes in libpq's buffer, at most. */
+static size_t bytes_of(rh_pg_link *link, size_t at, const bound *binding)
+{
+    const rh_replay_call *call = link->calls[at];
+    bool known = call->prepare != 0 &&
+                 (is_prepared(link, call->prepare) || is_being_prepared(link, call->prepare));
+    size_t bytes = CALL_BYTES + (known ? 0 : PREPARE_BYTES + strlen(call->statements[0]));
+
+    for (size_t i = 0; i < call->parameter_count; i++) {
+        bytes += PARAMETER_BYTES;
+        if (binding->formats[i] != 0)
+            bytes += (size_t)binding->lengths[i];
+        else if (binding->values[i] != NULL)
+            bytes += strlen(binding->values[i]);
+    }
+    return bytes;
+}
+
+/* Is the group full without this call? The first one always goes, however long. */
+static bool is_full(rh_pg_link *link, size_t at, const bound *binding, size_t *bytes)
+{
+    if (at == link->from) {
+        *bytes = GROUP_OTHER_BYTES;
+        if (link->grouped)
+            *bytes += bytes_of(link, at, binding);
+        return false;
+    }
+    if (at - link->from >= link->group_limit)
+        return true;
+    *bytes += bytes_of(link, at, binding);
+    return *bytes >= WRITE_BYTES;
+}
+
 static bool send_calls(rh_pg_link *link)
 {
+    size_t bytes = 0;
     bool sent = true;
 
-    while (sent && link->sent < link->count) {
+    while (sent && !link->more && link->sent < link->count) {
         size_t at = link->sent;
         bound binding;
 
@@ -370,11 +419,12 @@ static bool send_calls(rh_pg_link *link)
             break;
         if (at == 0 && (link->calls[0]->reset || (link->unsettled && !link->inside)))
             sent = send_settings(link, at, link->calls[0]->reset);
-        if (sent)
+        link->more = is_full(link, at, &binding, &bytes);
+        if (sent && !link->more)
             sent =
                 link->grouped ? send_grouped(link, at, &binding) : send_alone(link, at, &binding);
         bound_done(&binding);
-        link->sent++;
+        link->sent += !link->more;
     }
     return sent;
 }
@@ -383,10 +433,12 @@ bool rh_pg_link_send(rh_pg_link *link, size_t from)
 {
     bool sent;
 
-    link->grouped = link->count - from > 1 && !link->recover;
+    link->grouped = link->count - from > 1 && link->group_limit > 1;
+    link->from = from;
     link->sent = from;
+    link->more = false;
     sent = send_calls(link);
-    for (size_t i = link->sent + 1; i < link->count; i++)
+    for (size_t i = link->sent + 1; !link->more && i < link->count; i++)
         link->done[i].unstarted = true;
     if (sent && link->grouped && link->sent > from) {
         sent = send_sync(link, link->sent - 1);
@@ -405,6 +457,7 @@ bool rh_pg_link_send_again(rh_pg_link *link)
         sent = send_rollback(link, before) && send_sync(link, before);
         last_slot(link)->ends = from == link->count;
     }
+    link->more = false;
     if (!link->canceled)
         sent = sent && rh_pg_link_send(link, from);
     link->recover = false;
