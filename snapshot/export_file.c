@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "core/doc.h"
 #include "core/fs.h"
 #include "core/mem.h"
 #include "core/rows.h"
-#include "json_text.h"
 #include "report_json.h"
 
 enum {
@@ -232,7 +232,7 @@ static rh_status put_manifest(rh_export *x, rh_error *err)
     if (status == RH_OK)
         status = rh_report_set(manifest, "files", json_incref(x->files), err);
     if (status == RH_OK)
-        status = rh_json_text(manifest, JSON_INDENT(1) | JSON_SORT_KEYS, &text, err);
+        status = rh_doc_json_text(manifest, JSON_INDENT(1) | JSON_SORT_KEYS, &text, err);
     if (status == RH_OK)
         status = rh_export_put(x, "manifest.json", text, strlen(text), json_object(), err);
     rh_mem_free(text);

@@ -11,7 +11,6 @@
 #include "core/doc.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "json_text.h"
 
 enum {
     CHUNK_MIN = 4096,
@@ -132,7 +131,7 @@ static rh_status read_members(json_t *root, rh_repo_config *config, rh_error *er
         return damaged(err, "'id_key' is not readable");
     if (json_object_del(root, "mac") != 0)
         return damaged(err, "'mac' is missing");
-    return rh_json_text(root, JSON_COMPACT | JSON_SORT_KEYS, &config->text, err);
+    return rh_doc_json_text(root, JSON_COMPACT | JSON_SORT_KEYS, &config->text, err);
 }
 
 rh_status rh_repo_config_parse(const char *text, size_t len, rh_repo_config *out, rh_error *err)
@@ -271,7 +270,7 @@ static rh_status fill(json_t *root, const rh_key *keys, size_t key_count, const 
 static rh_status sign(json_t *root, const uint8_t *id_key, rh_error *err)
 {
     char *text = NULL;
-    rh_status status = rh_json_text(root, JSON_COMPACT | JSON_SORT_KEYS, &text, err);
+    rh_status status = rh_doc_json_text(root, JSON_COMPACT | JSON_SORT_KEYS, &text, err);
     rh_id mac;
 
     if (status != RH_OK)
@@ -299,7 +298,7 @@ rh_status rh_repo_config_make(const rh_key *keys, size_t key_count, rh_buf *out,
     if (status == RH_OK)
         status = sign(root, id_key, err);
     if (status == RH_OK)
-        status = rh_json_text(root, JSON_INDENT(2) | JSON_SORT_KEYS, &text, err);
+        status = rh_doc_json_text(root, JSON_INDENT(2) | JSON_SORT_KEYS, &text, err);
     if (status == RH_OK)
         status = rh_buf_append_str(out, text, err);
     if (status == RH_OK)

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/doc.h"
 #include "core/fs.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "json_text.h"
 #include "manifest_internal.h"
 #include "store_internal.h"
 
@@ -149,7 +149,7 @@ static rh_status write_manifest(rh_store *store, const json_t *manifest, char **
     char hex[17];
     char *path = NULL;
     char *id = NULL;
-    rh_status status = rh_json_text(manifest, JSON_INDENT(1) | JSON_SORT_KEYS, &text, err);
+    rh_status status = rh_doc_json_text(manifest, JSON_INDENT(1) | JSON_SORT_KEYS, &text, err);
 
     if (status == RH_OK)
         status = choose_time(store, manifest, time, err);

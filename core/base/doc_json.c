@@ -129,19 +129,20 @@ static rh_status walk(walker *w, json_t *value, size_t depth, rh_error *err)
 }
 
 /*
- * Read JSON with jansson. *out stays NULL when the text is wrong; RH_ENOMEM is told apart by the
- * allocation counter, for jansson reports a failed allocation as a syntax error, or, worse, drops
- * a byte of the value that it is reading and goes on.
+ * Read JSON with jansson. *out stays NULL when the text is wrong; RH_ENOMEM is told apart by our
+ * own look at the allocations, for jansson may report a failed one as a syntax error.
  */
 static rh_status load(const char *text, size_t len, size_t flags, json_t **out,
                       json_error_t *problem)
 {
-    long failures = rh_mem_failures();
+    rh_mem_jansson_begin();
+
     json_t *root = json_loadb(text, len, flags | JSON_REJECT_DUPLICATES, problem);
+    bool failed = rh_mem_jansson_end();
     bool no_reason = root == NULL && (problem->text[0] == '\0' ||
                                       json_error_code(problem) == json_error_out_of_memory);
 
-    if (no_reason || rh_mem_failures() != failures) {
+    if (no_reason || failed) {
         json_decref(root);
         return RH_ENOMEM;
     }
@@ -223,4 +224,15 @@ rh_status rh_doc_print_json(const json_t *json, size_t flags, rh_buf *out, rh_er
     if (json_dump_callback(json, print_piece, &p, flags) != 0 && p.status == RH_OK)
         return rh_error_oom(err);
     return p.status;
+}
+
+rh_status rh_doc_json_text(const json_t *json, size_t flags, char **out, rh_error *err)
+{
+    rh_buf text = RH_BUF_INIT;
+    rh_status status = rh_doc_print_json(json, flags, &text, err);
+
+    if (status == RH_OK)
+        *out = rh_buf_take(&text);
+    rh_buf_done(&text);
+    return status;
 }

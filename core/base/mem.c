@@ -19,6 +19,8 @@ static atomic_long live_blocks;
 static atomic_long fail_countdown = -1; /* negative: off */
 static atomic_int fail_happened;
 static _Thread_local long thread_failures;
+static _Thread_local bool jansson_guarded;
+static _Thread_local long failures_before; /* rh_mem_jansson_begin */
 
 /* True when the armed failure falls on this request. Exactly one caller sees 0. */
 static bool must_fail(void)
@@ -150,17 +152,32 @@ int rh_mem_failed(void)
     return atomic_load(&fail_happened);
 }
 
-long rh_mem_failures(void)
-{
-    return thread_failures;
-}
-
 long rh_mem_live_blocks(void)
 {
     return atomic_load_explicit(&live_blocks, memory_order_relaxed);
 }
 
+/* jansson's, see rh_mem_jansson_begin. */
+static void *alloc_for_jansson(size_t size)
+{
+    if (jansson_guarded && thread_failures != failures_before)
+        return NULL;
+    return rh_mem_alloc(size);
+}
+
 void rh_mem_adopt_jansson(void)
 {
-    json_set_alloc_funcs(rh_mem_alloc, rh_mem_free);
+    json_set_alloc_funcs(alloc_for_jansson, rh_mem_free);
+}
+
+void rh_mem_jansson_begin(void)
+{
+    jansson_guarded = true;
+    failures_before = thread_failures;
+}
+
+bool rh_mem_jansson_end(void)
+{
+    jansson_guarded = false;
+    return thread_failures != failures_before;
 }

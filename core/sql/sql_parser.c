@@ -119,18 +119,20 @@ rh_status rh_sql_parser_tree(const char *text, size_t len, json_t **out, rh_erro
 {
     rh_status status;
     char *copy = copy_for_parser(text, len, &status, err);
-    long failures = rh_mem_failures();
+    bool failed;
     PgQueryParseResult result;
     json_t *tree = NULL;
 
     if (copy == NULL)
         return status;
     result = pg_query_parse(copy);
+    rh_mem_jansson_begin();
     if (result.error == NULL && result.parse_tree != NULL)
         tree = json_loads(result.parse_tree, 0, NULL);
+    failed = rh_mem_jansson_end();
     pg_query_free_parse_result(result);
     rh_mem_free(copy);
-    if (rh_mem_failures() > failures) { /* jansson passes over some */
+    if (failed) {
         json_decref(tree);
         return rh_error_oom(err);
     }

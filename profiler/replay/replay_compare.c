@@ -67,16 +67,15 @@ static rh_status write_outcomes(const rp_outcome *list, size_t count, rh_buf *ou
 rh_status rh_replay_run_write(const rh_replay_run *run, const json_t *head, const char *path,
                               rh_error *err)
 {
-    char *text = json_dumps(head, JSON_COMPACT | JSON_SORT_KEYS);
     rp_outcome *list = NULL;
     rh_buf out;
-    rh_status status = text != NULL ? sorted_outcomes(run, &list, err) : rh_error_oom(err);
+    rh_status status = sorted_outcomes(run, &list, err);
 
     rh_buf_init(&out, MAX_RUN_BYTES);
     if (status == RH_OK)
         status = rh_buf_printf(&out, err, "{\"run\":%d,\n\"head\":", (int)RUN_FORMAT);
     if (status == RH_OK)
-        status = rh_buf_append_str(&out, text, err);
+        status = rh_doc_print_json(head, JSON_COMPACT | JSON_SORT_KEYS, &out, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&out, ",\n\"outcomes\":[", err);
     if (status == RH_OK)
@@ -87,7 +86,6 @@ rh_status rh_replay_run_write(const rh_replay_run *run, const json_t *head, cons
         status = rh_fs_write(path, 0600, out.data, out.len, err);
     rh_buf_done(&out);
     rh_mem_free(list);
-    rh_mem_free(text);
     return status;
 }
 

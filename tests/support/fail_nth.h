@@ -19,10 +19,10 @@
  */
 typedef rh_status (*fail_nth_body)(void *ctx, rh_error *err);
 
-/* Returns the number of allocations that were made to fail. */
-static inline long fail_nth(fail_nth_body body, void *ctx)
+/* Every step-th allocation fails in turn. Returns how many there are at least. */
+static inline long fail_nth_step(fail_nth_body body, void *ctx, long step)
 {
-    for (long n = 0; n < 100000; n++) {
+    for (long n = 0; n < 100000; n += step) {
         rh_error err = RH_ERROR_INIT;
         long live = rh_mem_live_blocks();
 
@@ -41,6 +41,12 @@ static inline long fail_nth(fail_nth_body body, void *ctx)
     }
     fail_msg("the body never gets through");
     return -1;
+}
+
+/* Returns the number of allocations that were made to fail. */
+static inline long fail_nth(fail_nth_body body, void *ctx)
+{
+    return fail_nth_step(body, ctx, 1);
 }
 
 #endif

@@ -78,9 +78,11 @@ static rh_status names_json(const rh_profile_table *tables, size_t count, char *
             list = NULL;
         }
     }
-    *out = list == NULL ? NULL : json_dumps(list, JSON_COMPACT);
+    rh_status status =
+        list == NULL ? rh_error_oom(err) : rh_doc_json_text(list, JSON_COMPACT, out, err);
+
     json_decref(list);
-    return *out == NULL ? rh_error_oom(err) : RH_OK;
+    return status;
 }
 
 rh_status rh_pg_profile_tables(void *session, const rh_profile_table *tables, size_t count,

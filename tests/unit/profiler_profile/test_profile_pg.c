@@ -2,6 +2,7 @@
  * One statement profiled on a live PostgreSQL: versions that are refused or remarked on, and
  * failing allocations of the session and of the profile.
  */
+#include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,44 @@
 #include <cmocka.h>
 
 #include "core/mem.h"
+#include "fail_nth.h"
 #include "pg_profile.h"
+#include "profiler/profile.h"
+
+static PGconn *connection;
+
+static void run(const char *sql)
+{
+    PGresult *result = PQexec(connection, sql);
+
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQerrorMessage(connection));
+    PQclear(result);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    connection = PQconnectdb(getenv("RH_TEST_PG"));
+    if (PQstatus(connection) != CONNECTION_OK)
+        return -1;
+    run("SET client_min_messages = error");
+    run("DROP SCHEMA IF EXISTS profile_alloc CASCADE");
+    run("CREATE SCHEMA profile_alloc");
+    run("CREATE TABLE profile_alloc.a AS SELECT n AS id, n % 4 AS g FROM generate_series(1, 50) n");
+    run("CREATE TABLE profile_alloc.b AS SELECT n AS id, n % 50 AS a_id FROM "
+        "generate_series(1, 90) n");
+    run("ANALYZE profile_alloc.a, profile_alloc.b");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    run("DROP SCHEMA profile_alloc CASCADE");
+    PQfinish(connection);
+    return 0;
+}
 
 static void servers_that_are_too_old_are_refused(void **state)
 {
@@ -56,13 +94,58 @@ static void servers_that_are_too_new_are_remarked_on(void **state)
     notes_of_version(190001, 1);
 }
 
+static rh_status use_profile(void *ctx, rh_error *err)
+{
+    const rh_finding_config config = rh_finding_config_default();
+    const rh_profile_case one = {NULL, NULL, 0};
+    const char *sql = ctx;
+    const rh_profile_text text = {.text = sql, .len = strlen(sql), .length = strlen(sql)};
+    const rh_profile_request request = {.text = &text,
+                                        .cases = &one,
+                                        .case_count = 1,
+                                        .config = &config,
+                                        .execute = true,
+                                        .prove = true,
+                                        .guess = true};
+    rh_profile_options options = RH_PROFILE_OPTIONS_INIT;
+    rh_profile_session *session = NULL;
+    rh_profile_outcome outcome = {NULL, RH_SEVERITY_OFF, false, RH_PROFILE_NO_OFFSET};
+    rh_status status;
+
+    options.serial = true;
+    status = rh_profile_open(getenv("RH_TEST_PG"), &options, &session, err);
+    if (status == RH_OK)
+        status = rh_profile_make(session, &request, &outcome, err);
+    if (status != RH_OK && status != RH_ENOMEM)
+        print_message("%s\n", err->text);
+    rh_profile_close(session);
+    json_decref(outcome.report);
+    return status;
+}
+
+/* A profile is some forty queries on a connection of its own: all allocations take minutes, so that
+ * the usual run fails every 37th, a long one each. */
+static void each_failed_allocation_is_reported(void **state)
+{
+    const char *long_tests = getenv("RH_TEST_LONG");
+    long step = long_tests != NULL && *long_tests != '\0' && *long_tests != '0' ? 1 : 37;
+    char placed[] = "SELECT a.id, (SELECT count(*) FROM profile_alloc.b WHERE b.a_id = a.id) FROM "
+                    "profile_alloc.a WHERE EXISTS (SELECT 1 FROM profile_alloc.b WHERE b.id = a.g)";
+    char guessed[] = "SELECT * FROM profile_alloc.a WHERE g = $1";
+
+    (void)state;
+    assert_true(fail_nth_step(use_profile, placed, step) > 50);
+    assert_true(fail_nth_step(use_profile, guessed, step) > 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(servers_that_are_too_old_are_refused),
         cmocka_unit_test(servers_that_are_too_new_are_remarked_on),
+        cmocka_unit_test(each_failed_allocation_is_reported),
     };
 
     rh_mem_adopt_jansson();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

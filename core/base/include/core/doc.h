@@ -68,4 +68,8 @@ rh_status rh_doc_parse_json(const char *name, const char *text, size_t len, json
 rh_status rh_doc_print_json(const json_t *json, size_t flags, rh_buf *out,
                             rh_error *err) RH_MUST_CHECK;
 
+/** The same as a C string: *out is fresh memory, free with rh_mem_free. */
+rh_status rh_doc_json_text(const json_t *json, size_t flags, char **out,
+                           rh_error *err) RH_MUST_CHECK;
+
 #endif

@@ -5,6 +5,7 @@
 #ifndef CORE_MEM_H
 #define CORE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <rehearse/visibility.h>
@@ -49,17 +50,18 @@ void rh_mem_fail_nth(long n);
 /** Tests only: true when the armed failure has happened. */
 int rh_mem_failed(void);
 
-/**
- * Number of requests of this thread that failed so far. A caller of a library that allocates
- * through this module but reports "out of memory" as something else (jansson does) compares before
- * and after.
- */
-long rh_mem_failures(void);
-
 /** Number of live blocks, process-wide. Cheap; meant for leak assertions. */
 long rh_mem_live_blocks(void);
 
 /** Let jansson allocate through this module. Call once, before the first jansson call. */
 void rh_mem_adopt_jansson(void);
+
+/**
+ * Around a call of jansson that reads: from its first failed allocation on, all of them fail.
+ * jansson goes on after some failures, with a byte missing from the token it reads; when that is
+ * the closing quote, it copies on behind its text. end: true when an allocation failed.
+ */
+void rh_mem_jansson_begin(void);
+bool rh_mem_jansson_end(void);
 
 #endif
