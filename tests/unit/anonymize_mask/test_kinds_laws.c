@@ -375,6 +375,40 @@ static void small_domains_are_permuted_onto_themselves(void **state)
                     "a%zu", 10);
 }
 
+/* Each domain has one image of its own, so that counts by domain stay; addresses stay apart. */
+static void domains_of_emails_keep_their_frequencies(void **state)
+{
+    enum { COUNT = 3000, WIDTH = 96 };
+    static const char *const domains[] = {"big.example", "mid.example.org", "small.test"};
+    static char images[COUNT][WIDTH];
+    char seen[3][WIDTH] = {"", "", ""};
+    const mask_column column = {.type = "text"};
+    mask_case c;
+
+    (void)state;
+    mask_case_open(&c, "mask: email", &column);
+    assert_int_equal(c.status, RH_OK);
+    for (size_t i = 0; i < COUNT; i++) {
+        size_t domain = i % 10 < 6 ? 0 : i % 10 < 9 ? 1 : 2;
+        char raw[WIDTH];
+        const char *at;
+
+        (void)snprintf(raw, sizeof raw, "user%zu@%s", i, domains[domain]);
+        (void)snprintf(images[i], WIDTH, "%s", mask_case_text(&c, raw));
+        at = strchr(images[i], '@');
+        assert_non_null(at);
+        if (seen[domain][0] == '\0')
+            memcpy(seen[domain], at, strlen(at) + 1);
+        assert_string_equal(at, seen[domain]);
+    }
+    mask_case_close(&c);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_not_equal(seen[i], seen[(i + 1) % 3]);
+    qsort(images, COUNT, WIDTH, compare);
+    for (size_t i = 1; i < COUNT; i++)
+        assert_string_not_equal(images[i], images[i - 1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +418,7 @@ int main(void)
         cmocka_unit_test(many_at_a_time_have_the_images_that_one_has),
         cmocka_unit_test(texts_stay_texts_whatever_comes),
         cmocka_unit_test(small_domains_are_permuted_onto_themselves),
+        cmocka_unit_test(domains_of_emails_keep_their_frequencies),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
