@@ -168,6 +168,20 @@ rh_status rh_call_explain(rh_call_session *session, const char *sql, const rh_pa
     return session->engine->call.explain(session->impl, sql, parameters, count, out, err);
 }
 
+rh_status rh_call_explain_lines(rh_call_session *session, const char *sql, json_t *lines,
+                                rh_error *err)
+{
+    json_t *rows = NULL;
+    rh_status status = rh_call_explain(session, sql, NULL, 0, &rows, err);
+
+    for (size_t i = 0; status == RH_OK && i < json_array_size(rows); i++) {
+        if (json_array_append(lines, json_object_get(json_array_get(rows, i), "detail")) != 0)
+            status = rh_error_oom(err);
+    }
+    json_decref(rows);
+    return status;
+}
+
 rh_status rh_call_statistics(rh_call_session *session, json_t **out, rh_error *err)
 {
     if (session->engine->call.statistics == NULL)

@@ -103,15 +103,10 @@ void rh_check_sessions_close(check_sessions *sessions)
 
 static rh_status lines_of(rh_call_session *session, const char *sql, json_t **out, rh_error *err)
 {
-    json_t *rows = NULL, *lines = json_array();
+    json_t *lines = json_array();
     rh_status status =
-        lines == NULL ? rh_error_oom(err) : rh_call_explain(session, sql, NULL, 0, &rows, err);
+        lines == NULL ? rh_error_oom(err) : rh_call_explain_lines(session, sql, lines, err);
 
-    for (size_t i = 0; status == RH_OK && i < json_array_size(rows); i++) {
-        if (json_array_append(lines, json_object_get(json_array_get(rows, i), "detail")) != 0)
-            status = rh_error_oom(err);
-    }
-    json_decref(rows);
     if (status == RH_OK)
         *out = lines;
     else

@@ -67,16 +67,8 @@ static rh_status explain(rh_call_session *session, const rh_calls_call *call, js
     json_t *lines = json_array();
     rh_status status = lines == NULL ? rh_error_oom(err) : RH_OK;
 
-    for (size_t i = 0; status == RH_OK && i < call->step_count; i++) {
-        json_t *rows = NULL;
-
-        status = rh_call_explain(session, call->steps[i].sql, NULL, 0, &rows, err);
-        for (size_t k = 0; status == RH_OK && k < json_array_size(rows); k++) {
-            if (json_array_append(lines, json_object_get(json_array_get(rows, k), "detail")) != 0)
-                status = rh_error_oom(err);
-        }
-        json_decref(rows);
-    }
+    for (size_t i = 0; status == RH_OK && i < call->step_count; i++)
+        status = rh_call_explain_lines(session, call->steps[i].sql, lines, err);
     if (status == RH_OK)
         *out = lines;
     else

@@ -136,6 +136,10 @@ rh_status rh_call_execute(rh_call_statement *statement, const rh_call_run *run,
 rh_status rh_call_explain(rh_call_session *session, const char *sql, const rh_parameter *parameters,
                           size_t count, json_t **out, rh_error *err) RH_MUST_CHECK;
 
+/** Append the texts ("detail") of SQLite's plan to an array of strings. */
+rh_status rh_call_explain_lines(rh_call_session *session, const char *sql, json_t *lines,
+                                rh_error *err) RH_MUST_CHECK;
+
 /** SQLite: the rows of sqlite_stat1 as in rh_call_options; [] when there are none. RH_EUNSUPPORTED
  * else. New reference. */
 rh_status rh_call_statistics(rh_call_session *session, json_t **out, rh_error *err) RH_MUST_CHECK;
