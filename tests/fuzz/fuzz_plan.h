@@ -1,5 +1,5 @@
 /*
- * What is made of a plan and its statement: subqueries placed, and the text that counts them.
+ * What is made of a plan and its statement: findings, subqueries placed, the text that counts them.
  */
 #ifndef RH_TESTS_FUZZ_PLAN_H
 #define RH_TESTS_FUZZ_PLAN_H
@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "profiler/findings.h"
 #include "profiler/subquery.h"
 
 /* Where the plan ends and the statement begins. */
@@ -51,6 +52,31 @@ static inline void fuzz_map(const rh_plan *plan, const rh_sql_levels *levels, co
         rh_buf_done(&sql);
     }
     rh_subquery_map_free(map);
+}
+
+/* Findings are made of any plan and any statement, and each has a name. */
+static inline void fuzz_judge(const rh_plan *plan, rh_sql_dialect dialect, const char *sql,
+                              size_t len)
+{
+    const rh_finding_config config = rh_finding_config_default();
+    rh_sql_levels *levels = NULL;
+    rh_findings *findings = NULL;
+    rh_error err = RH_ERROR_INIT;
+
+    assert(rh_sql_levels_new(dialect, sql, len, NULL, &levels, &err) == RH_OK);
+    const rh_finding_input input = {.plan = plan,
+                                    .dialect = dialect,
+                                    .sql = sql,
+                                    .sql_len = len,
+                                    .levels = levels,
+                                    .config = &config};
+
+    assert(rh_findings_new(&input, &findings, &err) == RH_OK);
+    for (size_t i = 0; i < rh_findings_count(findings); i++)
+        assert(rh_findings_at(findings, i)->name != NULL);
+    fuzz_map(plan, levels, sql, len);
+    rh_findings_free(findings);
+    rh_sql_levels_free(levels);
 }
 
 #endif

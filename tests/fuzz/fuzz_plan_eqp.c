@@ -8,38 +8,21 @@
 #include "core/mem.h"
 #include "fuzz.h"
 #include "fuzz_plan.h"
-#include "profiler/findings.h"
 #include "profiler/plan_sqlite.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const rh_finding_config config = rh_finding_config_default();
     const char *text = (const char *)data;
     size_t cut = fuzz_find_cut(text, size);
     size_t start = fuzz_behind_cut(cut, size);
     long blocks = rh_mem_live_blocks();
     rh_plan *plan = NULL;
-    rh_sql_levels *levels = NULL;
-    rh_findings *findings = NULL;
     rh_error err = RH_ERROR_INIT;
     rh_status status = rh_plan_read_eqp("fuzz", text, cut, &plan, &err);
 
     assert(status == RH_OK || status == RH_EFORMAT);
-    if (status == RH_OK) {
-        assert(rh_sql_levels_new(RH_SQL_SQLITE, text + start, size - start, NULL, &levels, &err) ==
-               RH_OK);
-        const rh_finding_input input = {.plan = plan,
-                                        .dialect = RH_SQL_SQLITE,
-                                        .sql = text + start,
-                                        .sql_len = size - start,
-                                        .levels = levels,
-                                        .config = &config};
-
-        assert(rh_findings_new(&input, &findings, &err) == RH_OK);
-        fuzz_map(plan, levels, text + start, size - start);
-    }
-    rh_findings_free(findings);
-    rh_sql_levels_free(levels);
+    if (status == RH_OK)
+        fuzz_judge(plan, RH_SQL_SQLITE, text + start, size - start);
     rh_plan_free(plan);
     assert(rh_mem_live_blocks() == blocks);
     return 0;
