@@ -216,7 +216,8 @@ static void node_title(const json_t *node, bool lite, char *out, size_t size)
     const char *relation = text_of(node, "relation", "");
     const char *alias = text_of(node, "alias", "");
     const char *strategy = text_of(node, "strategy", "");
-    const char *operation = text_of(node, "operation", NULL);
+    const char *operation = text_of(node, "operation", "");
+    bool modify = strcmp(text_of(node, "kind", ""), "modify") == 0;
     const char *subplan = text_of(node, "subplan", "");
 
     if (lite) {
@@ -227,10 +228,13 @@ static void node_title(const json_t *node, bool lite, char *out, size_t size)
         join = "";
     if (strcmp(strategy, "Plain") == 0)
         strategy = "";
-    (void)snprintf(out, size, "%s%s%s%s%s%s%s%s%s%s%s%s%s%s%s", subplan, subplan[0] ? ": " : "",
+    if (strcmp(operation, "Select") == 0) /* what a foreign scan nearly always does */
+        operation = "";
+    (void)snprintf(out, size, "%s%s%s%s%s%s%s%s%s%s%s%s%s%s%s%s%s", subplan, subplan[0] ? ": " : "",
                    strategy, strategy[0] ? " " : "", join, join[0] ? " " : "",
-                   operation != NULL ? operation : text_of(node, "raw", ""), relation[0] ? " " : "",
-                   relation, alias[0] && strcmp(alias, relation) != 0 ? " " : "",
+                   modify && operation[0] ? "" : text_of(node, "raw", ""),
+                   operation[0] && !modify ? " " : "", operation, relation[0] ? " " : "", relation,
+                   alias[0] && strcmp(alias, relation) != 0 ? " " : "",
                    alias[0] && strcmp(alias, relation) != 0 ? alias : "",
                    json_object_get(node, "index") != NULL ? " by " : "", text_of(node, "index", ""),
                    json_object_get(node, "cte") != NULL && subplan[0] == '\0' ? " " : "",

@@ -4,7 +4,7 @@
 #ifndef SNAPSHOT_LOAD_PARTS_H
 #define SNAPSHOT_LOAD_PARTS_H
 
-#include "plan.h"
+#include "schedule.h"
 
 /** What is known of a table before it is loaded. */
 typedef struct rh_load_table {
@@ -13,11 +13,11 @@ typedef struct rh_load_table {
 } rh_load_table;
 
 /**
- * Fill plan, largest table first. Every table is loaded whole, by one loader, in physical order:
- * two writers would interleave their pages, and with the order of the rows the planner's
+ * Fill schedule, largest table first. Every table is loaded whole, by one loader, in physical
+ * order: two writers would interleave their pages, and with the order of the rows the planner's
  * correlations would be gone (docs/architecture.md §5). It also allows COPY FREEZE.
  */
-rh_status rh_load_parts(const rh_load_table *tables, size_t count, rh_plan *plan,
+rh_status rh_load_parts(const rh_load_table *tables, size_t count, rh_schedule *schedule,
                         rh_error *err) RH_MUST_CHECK;
 
 #endif

@@ -48,7 +48,7 @@ typedef struct mirror_run {
     rh_cancel stop;
     const rh_catalog *catalog;
     json_t *facts;
-    rh_plan plan;
+    rh_schedule schedule;
     size_t pairs;
     rh_channel *channels[MAX_PAIRS];
     atomic_size_t busy;
@@ -107,7 +107,7 @@ static rh_status follow_table(mirror_reader *reader, const rh_table *table, rh_e
                           : filter->table_open(filter->ctx, table, &reader->filter_state, err);
 }
 
-static rh_status read_item(mirror_reader *reader, const rh_plan_item *item, rh_error *err)
+static rh_status read_item(mirror_reader *reader, const rh_schedule_item *item, rh_error *err)
 {
     const rh_table *table = &reader->run->catalog->tables[item->table];
     const rh_row_sink sink = {put_batch, reader};
@@ -128,14 +128,15 @@ static rh_status read_item(mirror_reader *reader, const rh_plan_item *item, rh_e
 static rh_status read_rows(mirror_run *run, size_t pair, rh_pool *pool, rh_error *err)
 {
     mirror_reader reader = {run, pool, run->channels[pair], NULL, NULL, NULL};
-    const rh_plan_item *item;
+    const rh_schedule_item *item;
     rh_status status = rh_session_open(run->source, &reader.session, err);
 
     if (status == RH_SKIPPED) { /* fewer readers than asked for: this pair rests */
         rh_channel_close(reader.channel);
         return RH_OK;
     }
-    while (status == RH_OK && !rh_pool_stopping(pool) && (item = rh_plan_take(&run->plan)) != NULL)
+    while (status == RH_OK && !rh_pool_stopping(pool) &&
+           (item = rh_schedule_take(&run->schedule)) != NULL)
         status = read_item(&reader, item, err);
     if (reader.filter_state != NULL)
         run->options->filter->table_close(reader.filter_state);
@@ -150,7 +151,7 @@ static rh_status load_rows(mirror_run *run, size_t pair, rh_error *err)
 {
     rh_channel *channel = run->channels[pair];
     const rh_row_reader rows = rh_channel_reader(channel);
-    const rh_plan_item *item;
+    const rh_schedule_item *item;
     rh_loader *loader = NULL;
     rh_status status = rh_loader_open(run->target, &loader, err);
 
@@ -316,7 +317,7 @@ static rh_status make_plan(mirror_run *run, rh_error *err)
         bytes += table->rows_excluded ? 0 : table->estimated_bytes;
     }
     if (status == RH_OK)
-        status = rh_load_parts(tables, count, &run->plan, err);
+        status = rh_load_parts(tables, count, &run->schedule, err);
     rh_progress_stage(run->options->progress, "rows", (uint64_t)bytes, 0, 0);
     rh_mem_free(tables);
     return status;
@@ -456,13 +457,13 @@ rh_status rh_mirror_run(const char *source, const char *target, const rh_snapsho
     run.target_options.snapshot_id = run.id;
     if (run.target_options.jobs == 0)
         run.target_options.jobs = rh_pool_processors();
-    rh_plan_init(&run.plan);
+    rh_schedule_init(&run.schedule);
     rh_progress_stage(options->progress, "preflight", 0, 0, 0);
     status = run_steps(&run, source, target, out, err);
     for (size_t i = 0; i < run.pairs; i++)
         rh_channel_free(run.channels[i]);
     rh_bell_free(run.done);
-    rh_plan_done(&run.plan);
+    rh_schedule_done(&run.schedule);
     rh_mem_free(run.read_rows);
     rh_mem_free(run.stored_rows);
     json_decref(run.facts);

@@ -18,7 +18,7 @@ typedef enum message_kind {
 
 typedef struct channel_message {
     message_kind kind;
-    const rh_plan_item *item;
+    const rh_schedule_item *item;
     size_t len;
     uint8_t rows[]; /* raw or masked: wiped before it is freed */
 } channel_message;
@@ -66,7 +66,7 @@ void rh_channel_close(rh_channel *channel)
     rh_queue_close(channel->queue);
 }
 
-static rh_status send(rh_channel *channel, message_kind kind, const rh_plan_item *item,
+static rh_status send(rh_channel *channel, message_kind kind, const rh_schedule_item *item,
                       const rh_batch *batch, rh_error *err)
 {
     size_t len = batch == NULL ? 0 : batch->len;
@@ -86,7 +86,7 @@ static rh_status send(rh_channel *channel, message_kind kind, const rh_plan_item
     return RH_OK;
 }
 
-rh_status rh_channel_begin(rh_channel *channel, const rh_plan_item *item, rh_error *err)
+rh_status rh_channel_begin(rh_channel *channel, const rh_schedule_item *item, rh_error *err)
 {
     return send(channel, MESSAGE_BEGIN, item, NULL, err);
 }
@@ -101,10 +101,10 @@ rh_status rh_channel_end(rh_channel *channel, rh_error *err)
     return send(channel, MESSAGE_END, NULL, NULL, err);
 }
 
-const rh_plan_item *rh_channel_take_item(rh_channel *channel)
+const rh_schedule_item *rh_channel_take_item(rh_channel *channel)
 {
     channel_message *message = rh_queue_get(channel->queue);
-    const rh_plan_item *item = message == NULL ? NULL : message->item;
+    const rh_schedule_item *item = message == NULL ? NULL : message->item;
 
     message_free(message);
     return item;

@@ -7,7 +7,7 @@
 #define SNAPSHOT_MIRROR_CHANNEL_H
 
 #include "core/rows.h"
-#include "plan.h"
+#include "schedule.h"
 
 typedef struct rh_channel rh_channel;
 
@@ -21,7 +21,7 @@ void rh_channel_close(rh_channel *channel);
 
 /* ---- reader's side; RH_ECANCELED once the channel is closed ---- */
 
-rh_status rh_channel_begin(rh_channel *channel, const rh_plan_item *item,
+rh_status rh_channel_begin(rh_channel *channel, const rh_schedule_item *item,
                            rh_error *err) RH_MUST_CHECK;
 /** Copies the rows. RH_ENOMEM. */
 rh_status rh_channel_put(rh_channel *channel, const rh_batch *batch, rh_error *err) RH_MUST_CHECK;
@@ -30,7 +30,7 @@ rh_status rh_channel_end(rh_channel *channel, rh_error *err) RH_MUST_CHECK;
 /* ---- loader's side ---- */
 
 /** Next piece of work, or NULL when the channel was closed. */
-const rh_plan_item *rh_channel_take_item(rh_channel *channel);
+const rh_schedule_item *rh_channel_take_item(rh_channel *channel);
 
 /** The rows of the piece taken last, as a loader wants them. A channel that is closed before the
  * piece has ended is RH_ECANCELED: never a short table. */

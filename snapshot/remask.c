@@ -20,7 +20,7 @@
 #include "core/progress.h"
 #include "core/row_filter.h"
 #include "fetch.h"
-#include "plan.h"
+#include "schedule.h"
 #include "store.h"
 #include "take_manifest.h"
 
@@ -32,7 +32,7 @@ typedef struct remask_run {
     json_t *facts; /* the manifest's source, as the filter leaves it */
     rh_rows_format format;
     rh_store *store;
-    rh_plan plan;
+    rh_schedule schedule;
     rh_take_table *tables; /* by catalog index */
     size_t table_count;
     atomic_size_t done;
@@ -116,7 +116,7 @@ static rh_status copy_chunks(remask_worker *worker, rh_fetch *fetch, rh_error *e
     return status == RH_DONE ? RH_OK : status;
 }
 
-static rh_status copy_item(remask_worker *worker, const rh_plan_item *item, rh_error *err)
+static rh_status copy_item(remask_worker *worker, const rh_schedule_item *item, rh_error *err)
 {
     remask_run *run = worker->run;
     const rh_stored_table *stored = rh_manifest_table(run->manifest, item->table);
@@ -144,7 +144,7 @@ static rh_status copy_item(remask_worker *worker, const rh_plan_item *item, rh_e
 static rh_status copy_thread(void *ctx, size_t index, rh_pool *pool, rh_error *err)
 {
     remask_worker worker = {.run = ctx, .pool = pool};
-    const rh_plan_item *item;
+    const rh_schedule_item *item;
     rh_status status;
 
     (void)index;
@@ -152,7 +152,7 @@ static rh_status copy_thread(void *ctx, size_t index, rh_pool *pool, rh_error *e
     rh_buf_init_wiping(&worker.long_row, worker.run->options->max_row_bytes);
     status = rh_store_stream_open(worker.run->store, &worker.stream, err);
     while (status == RH_OK && !rh_pool_stopping(pool) &&
-           (item = rh_plan_take(&worker.run->plan)) != NULL)
+           (item = rh_schedule_take(&worker.run->schedule)) != NULL)
         status = copy_item(&worker, item, err);
     if (status == RH_OK && !rh_pool_stopping(pool))
         status = rh_store_stream_finish(worker.stream, err);
@@ -186,9 +186,10 @@ static rh_status make_plan(remask_run *run, rh_error *err)
         if (table->ranges == NULL)
             status = rh_error_oom(err);
         for (size_t r = 0; status == RH_OK && r < stored->range_count; r++) {
-            const rh_plan_item item = {i, r, 1, stored->range_count == 1, stored->ranges[r].bytes};
+            const rh_schedule_item item = {i, r, 1, stored->range_count == 1,
+                                           stored->ranges[r].bytes};
 
-            status = rh_plan_add(&run->plan, &item, err);
+            status = rh_schedule_add(&run->schedule, &item, err);
         }
     }
     rh_progress_stage(run->options->progress, "rows", (uint64_t)bytes, 0, 0);
@@ -312,9 +313,9 @@ static rh_status run_steps(remask_run *run, const char *snapshot_id, char **out_
         status = make_plan(run, err);
     if (status == RH_OK)
         status = rh_pool_run(jobs > 8 ? 8 : jobs, copy_thread, run, err);
-    if (status == RH_OK && atomic_load(&run->done) != run->plan.count)
+    if (status == RH_OK && atomic_load(&run->done) != run->schedule.count)
         status = rh_error_set(err, RH_EFORMAT, "only %zu of %zu ranges were copied",
-                              atomic_load(&run->done), run->plan.count);
+                              atomic_load(&run->done), run->schedule.count);
     if (status == RH_OK)
         status = write_manifest(run, out_id, out, err);
     return status;
@@ -332,10 +333,10 @@ rh_status rh_snapshot_remask(rh_repo *from, const char *snapshot_id, rh_repo *to
         rh_error_hint(err, "use --key with the .secret file that rehearse keygen wrote");
         return RH_EKEY;
     }
-    rh_plan_init(&run.plan);
+    rh_schedule_init(&run.schedule);
     status = run_steps(&run, snapshot_id, out_id, out, err);
     rh_store_free(run.store);
-    rh_plan_done(&run.plan);
+    rh_schedule_done(&run.schedule);
     for (size_t i = 0; i < run.table_count; i++)
         rh_mem_free(run.tables[i].ranges);
     rh_mem_free(run.tables);

@@ -23,7 +23,7 @@
 #include "core/progress.h"
 #include "fetch.h"
 #include "load_parts.h"
-#include "plan.h"
+#include "schedule.h"
 
 /* What the loaders of one table add up to; compared with the manifest when all are done. */
 typedef struct table_sum {
@@ -36,7 +36,7 @@ typedef struct restore_run {
     const rh_manifest *manifest;
     rh_target *target;
     const rh_target_options *options;
-    rh_plan plan;
+    rh_schedule schedule;
     table_sum *sums; /* one per stored table */
     pthread_mutex_t lock;
     atomic_llong rows;
@@ -68,7 +68,7 @@ static rh_status watched_next(void *ctx, const uint8_t **out_data, size_t *out_l
 }
 
 static rh_status load_item(restore_run *run, rh_loader *loader, rh_pool *pool,
-                           const rh_plan_item *item, rh_error *err)
+                           const rh_schedule_item *item, rh_error *err)
 {
     const rh_stored_table *stored = rh_manifest_table(run->manifest, item->table);
     rh_fetch *fetch = NULL;
@@ -100,11 +100,12 @@ static rh_status load_thread(void *ctx, size_t index, rh_pool *pool, rh_error *e
 {
     restore_run *run = ctx;
     rh_loader *loader = NULL;
-    const rh_plan_item *item;
+    const rh_schedule_item *item;
     rh_status status = rh_loader_open(run->target, &loader, err);
 
     (void)index;
-    while (status == RH_OK && !rh_pool_stopping(pool) && (item = rh_plan_take(&run->plan)) != NULL)
+    while (status == RH_OK && !rh_pool_stopping(pool) &&
+           (item = rh_schedule_take(&run->schedule)) != NULL)
         status = load_item(run, loader, pool, item, err);
     rh_loader_close(loader);
     return status;
@@ -145,7 +146,7 @@ static rh_status make_parts(restore_run *run, rh_error *err)
         tables[i] = (rh_load_table){stored->bytes, stored->range_count};
     }
     if (status == RH_OK)
-        status = rh_load_parts(tables, count, &run->plan, err);
+        status = rh_load_parts(tables, count, &run->schedule, err);
     rh_mem_free(tables);
     return status;
 }
@@ -347,11 +348,11 @@ static rh_status restore(rh_repo *repo, const char *snapshot_id, const char *tar
         with_id.jobs = rh_pool_processors();
     run.manifest = manifest;
     run.options = &with_id;
-    rh_plan_init(&run.plan);
+    rh_schedule_init(&run.schedule);
     pthread_mutex_init(&run.lock, NULL);
     status = run_restore(&run, target, trial, problems, out, err);
     pthread_mutex_destroy(&run.lock);
-    rh_plan_done(&run.plan);
+    rh_schedule_done(&run.schedule);
     rh_mem_free(run.sums);
     rh_manifest_free(manifest);
     return status;

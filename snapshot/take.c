@@ -26,8 +26,8 @@
 #include "core/progress.h"
 #include "core/rate.h"
 #include "core/row_filter.h"
-#include "plan.h"
 #include "repo_create.h"
+#include "schedule.h"
 #include "store.h"
 #include "take_manifest.h"
 #include "take_rows.h"
@@ -51,14 +51,14 @@ typedef struct take_run {
     const rh_catalog *catalog;
     json_t *facts;
     rh_store *store;
-    rh_plan plan;
+    rh_schedule schedule;
     rh_take_table *tables; /* one per catalog table */
     rh_buf *sections;      /* one per name of rh_engine_sections */
     size_t section_count;
     atomic_size_t busy;     /* section and row threads still at work */
     rh_bell *done;          /* rung when nobody is busy any more */
     atomic_bool over_limit; /* the guard gave the snapshot up */
-    atomic_size_t copied;   /* plan items that ended well (invariant 3) */
+    atomic_size_t copied;   /* schedule items that ended well (invariant 3) */
     int64_t started_us;
     int64_t held_us;
 } take_run;
@@ -135,7 +135,7 @@ static rh_status guard(take_run *run, rh_pool *pool, rh_error *err)
  * two processors that a server shares. */
 static bool has_idle_processor(const take_run *run)
 {
-    size_t streams = run->jobs < run->plan.count ? run->jobs : run->plan.count;
+    size_t streams = run->jobs < run->schedule.count ? run->jobs : run->schedule.count;
 
     return streams < rh_pool_processors();
 }
@@ -148,7 +148,7 @@ static rh_status copy_rows(take_run *run, rh_pool *pool, rh_error *err)
         .filter = filter_of(run),
         .progress = run->options->progress,
         .store = run->store,
-        .plan = &run->plan,
+        .schedule = &run->schedule,
         .tables = run->tables,
         .over_limit = &run->over_limit,
         .copied = &run->copied,
@@ -186,9 +186,10 @@ static rh_status check_all_copied(const take_run *run, rh_error *err)
 {
     size_t copied = atomic_load(&run->copied);
 
-    if (copied == run->plan.count)
+    if (copied == run->schedule.count)
         return RH_OK;
-    return rh_error_set(err, RH_EDB, "only %zu of %zu ranges were copied", copied, run->plan.count);
+    return rh_error_set(err, RH_EDB, "only %zu of %zu ranges were copied", copied,
+                        run->schedule.count);
 }
 
 static rh_status copy_all(take_run *run, rh_error *err)
@@ -276,13 +277,13 @@ static rh_status make_plan(take_run *run, rh_error *err)
         if (run->tables[i].ranges == NULL)
             status = rh_error_oom(err);
         for (size_t r = 0; status == RH_OK && r < ranges; r++) {
-            const rh_plan_item item = {i, r, 1, ranges == 1, 0};
+            const rh_schedule_item item = {i, r, 1, ranges == 1, 0};
 
-            status = rh_plan_add(&run->plan, &item, err);
+            status = rh_schedule_add(&run->schedule, &item, err);
         }
     }
     if (status == RH_OK)
-        rh_plan_sort(&run->plan, bytes);
+        rh_schedule_sort(&run->schedule, bytes);
     rh_mem_free(bytes);
     return status;
 }
@@ -402,7 +403,7 @@ static rh_status write_manifest(take_run *run, char **out_id, json_t **out, rh_e
 static void run_done(take_run *run)
 {
     rh_store_free(run->store);
-    rh_plan_done(&run->plan);
+    rh_schedule_done(&run->schedule);
     for (size_t i = 0; run->tables != NULL && i < run->catalog->table_count; i++)
         rh_mem_free(run->tables[i].ranges);
     rh_mem_free(run->tables);
@@ -432,7 +433,7 @@ rh_status rh_snapshot_take(rh_repo *repo, const char *source, const rh_snapshot_
     rh_status status;
 
     run.jobs = choose_jobs(options->jobs);
-    rh_plan_init(&run.plan);
+    rh_schedule_init(&run.schedule);
     rh_progress_stage(options->progress, "preflight", 0, 0, 0);
     status = refuse_raw(&run, err);
     if (status == RH_OK)

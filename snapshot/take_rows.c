@@ -91,7 +91,7 @@ static rh_status read_range(row_worker *worker, const rh_table *table, const rh_
     return status;
 }
 
-static rh_status copy_item(row_worker *worker, const rh_plan_item *item, rh_error *err)
+static rh_status copy_item(row_worker *worker, const rh_schedule_item *item, rh_error *err)
 {
     const rh_take_rows *task = worker->task;
     const rh_table *table = &task->catalog->tables[item->table];
@@ -139,14 +139,15 @@ static void row_worker_done(row_worker *worker)
 rh_status rh_take_rows_run(const rh_take_rows *task, rh_pool *pool, rh_error *err)
 {
     row_worker worker = {.task = task, .pool = pool};
-    const rh_plan_item *item;
+    const rh_schedule_item *item;
     rh_status status = rh_session_open(task->source, &worker.session, err);
 
     if (status == RH_SKIPPED)
         return RH_OK; /* the engine has fewer readers than asked for; the others do the work */
     if (status == RH_OK)
         status = open_store(&worker, err);
-    while (status == RH_OK && !rh_pool_stopping(pool) && (item = rh_plan_take(task->plan)) != NULL)
+    while (status == RH_OK && !rh_pool_stopping(pool) &&
+           (item = rh_schedule_take(task->schedule)) != NULL)
         status = copy_item(&worker, item, err);
     if (status == RH_OK && !rh_pool_stopping(pool))
         status = rh_store_stream_finish(worker.stream, err);

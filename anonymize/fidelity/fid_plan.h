@@ -6,30 +6,30 @@
 
 #include <jansson.h>
 
-#include "core/buf.h"
 #include "core/engine.h"
+#include "core/plan.h"
 
 enum { RH_FID_HASH_HEX_BYTES = 17 };
 
 typedef struct rh_fid_plan {
-    char *shape; /* node types, relations, indexes, join types; never a literal */
+    rh_plan *plan;
+    char *shape; /* rh_plan_signature(): node types, relations, indexes, joins; never a literal */
     char hash[RH_FID_HASH_HEX_BYTES];
-    double *rows; /* per node, parents first; NULL for SQLite */
-    char **nodes; /* what each is, for messages */
-    size_t node_count;
-    double cost; /* of the top node; negative: not known */
 } rh_fid_plan;
 
-/** From what rh_session_explain gives. RH_EFORMAT, RH_ELIMIT (nested too deep). */
+/** From what rh_session_explain gives. RH_EFORMAT, RH_ELIMIT (a shape of more than 4 MiB). */
 rh_status rh_fid_plan_read(rh_engine_kind kind, const json_t *explain, rh_fid_plan **out,
                            rh_error *err) RH_MUST_CHECK;
 void rh_fid_plan_free(rh_fid_plan *plan);
+
+/** False for SQLite, which tells neither rows nor cost. */
+bool rh_fid_plan_counts(const rh_fid_plan *plan);
 
 typedef struct rh_fid_plan_difference {
     bool same_shape;
     double row_qerror; /* largest of all nodes; of the top node where the shapes differ; >= 1 */
     double cost_ratio; /* >= 1 */
-    const char *node;  /* where row_qerror is; borrowed from a; NULL for SQLite */
+    const rh_plan_node *node; /* where row_qerror is; borrowed from a; NULL for SQLite */
     double rows_a;
     double rows_b;
 } rh_fid_plan_difference;

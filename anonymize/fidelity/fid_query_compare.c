@@ -96,18 +96,24 @@ rh_status rh_fid_plan_all(rh_source *database, const rh_fid_queries *queries, bo
 
 /* ---- one query ---- */
 
+static json_t *figure_json(double value)
+{
+    return rh_plan_known(value) ? rh_fid_real(value) : json_null();
+}
+
 static json_t *plan_json(const rh_fid_plan *plan, const char *error)
 {
     if (plan == NULL)
         return json_pack("{s:o}", "error", rh_fid_text(error));
     return json_pack("{s:s, s:s, s:o, s:o}", "shape", plan->shape, "hash", plan->hash, "rows",
-                     plan->node_count > 0 ? rh_fid_real(plan->rows[0]) : json_null(), "cost",
-                     plan->cost < 0 ? json_null() : rh_fid_real(plan->cost));
+                     figure_json(rh_plan_root(plan->plan)->plan_rows), "cost",
+                     figure_json(rh_plan_root(plan->plan)->total_cost));
 }
 
+/* node: the label of difference->node. */
 static rh_status note_difference(const query_walk *walk, const rh_fid_query *query,
-                                 const rh_fid_plan_difference *difference, bool *out_ok,
-                                 rh_error *err)
+                                 const rh_fid_plan_difference *difference, const char *node,
+                                 bool *out_ok, rh_error *err)
 {
     json_t *differences = walk->differences;
     rh_status status = RH_OK;
@@ -123,10 +129,10 @@ static rh_status note_difference(const query_walk *walk, const rh_fid_query *que
     *out_ok = true;
     if (difference->row_qerror > walk->options->max_qerror) {
         *out_ok = false;
-        status = rh_fid_differ(differences, "rows-differ", query->name, true, err,
-                               "query '%s': estimated rows differ x%.2f at %s (%.0f, %.0f)",
-                               query->name, difference->row_qerror, difference->node,
-                               difference->rows_a, difference->rows_b);
+        status =
+            rh_fid_differ(differences, "rows-differ", query->name, true, err,
+                          "query '%s': estimated rows differ x%.2f at %s (%.0f, %.0f)", query->name,
+                          difference->row_qerror, node, difference->rows_a, difference->rows_b);
     }
     if (status == RH_OK && difference->cost_ratio > walk->options->max_cost) {
         *out_ok = false;
@@ -149,10 +155,15 @@ static rh_status compare_one(query_walk *walk, const rh_fid_query *query, const 
                              json_t *entry, rh_error *err)
 {
     rh_fid_plan_difference difference = rh_fid_plan_compare(pair->source, pair->target);
-    bool engine_counts = pair->source->node_count > 0; /* SQLite tells neither rows nor cost */
+    bool engine_counts = rh_fid_plan_counts(pair->source);
     bool ok = false;
-    rh_status status = note_difference(walk, query, &difference, &ok, err);
+    rh_buf node = RH_BUF_INIT;
+    rh_status status = RH_OK;
 
+    if (difference.node != NULL)
+        status = rh_plan_append_label(pair->source->plan, difference.node, &node, err);
+    if (status == RH_OK)
+        status = note_difference(walk, query, &difference, rh_buf_cstr(&node), &ok, err);
     walk->counts = walk->counts || engine_counts;
     walk->sum += query_score(&difference);
     walk->same += difference.same_shape;
@@ -168,10 +179,12 @@ static rh_status compare_one(query_walk *walk, const rh_fid_query *query, const 
         status = rh_fid_put(entry, "row_qerror",
                             engine_counts ? rh_fid_real(difference.row_qerror) : json_null(), err);
     if (status == RH_OK)
-        status = rh_fid_put(entry, "row_node", rh_fid_text(difference.node), err);
+        status = rh_fid_put(entry, "row_node",
+                            rh_fid_text(difference.node == NULL ? NULL : rh_buf_cstr(&node)), err);
     if (status == RH_OK)
         status = rh_fid_put(entry, "cost_ratio",
                             engine_counts ? rh_fid_real(difference.cost_ratio) : json_null(), err);
+    rh_buf_done(&node);
     return status;
 }
 

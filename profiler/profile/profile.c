@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/plan_postgres.h"
+#include "core/plan_sqlite.h"
 #include "core/str.h"
 #include "profile_run.h"
-#include "profiler/plan_postgres.h"
-#include "profiler/plan_sqlite.h"
 
 enum { MAX_PROOFS = 8 };
 
@@ -30,10 +30,7 @@ static int64_t counter(const json_t *steps, const char *key)
 
 static rh_status read_sqlite(const json_t *answer, rh_plan **out, rh_error *err)
 {
-    const json_t *rows = json_object_get(answer, "rows");
     const json_t *told = json_object_get(answer, "steps");
-    size_t count = json_array_size(rows);
-    rh_plan_eqp_row *lines = rh_mem_array(count == 0 ? 1 : count, sizeof *lines);
     const rh_plan_steps steps = {
         counter(told, "vm_steps"),     counter(told, "full_scan_steps"),
         counter(told, "sorts"),        counter(told, "auto_index_rows"),
@@ -42,23 +39,9 @@ static rh_status read_sqlite(const json_t *answer, rh_plan **out, rh_error *err)
         counter(told, "memory_bytes"), counter(told, "rows"),
         counter(told, "cache_hits"),   counter(told, "cache_misses"),
     };
-    rh_status status;
 
-    if (lines == NULL)
-        return rh_error_oom(err);
-    for (size_t i = 0; i < count; i++) {
-        const json_t *row = json_array_get(rows, i);
-
-        lines[i] = (rh_plan_eqp_row){json_integer_value(json_object_get(row, "id")),
-                                     json_integer_value(json_object_get(row, "parent")),
-                                     json_string_value(json_object_get(row, "detail")),
-                                     number_or(row, "visits", RH_PLAN_UNKNOWN),
-                                     number_or(row, "loops", RH_PLAN_UNKNOWN),
-                                     number_or(row, "estimate", RH_PLAN_UNKNOWN)};
-    }
-    status = rh_plan_from_eqp(lines, count, json_is_object(told) ? &steps : NULL, out, err);
-    rh_mem_free(lines);
-    return status;
+    return rh_plan_from_eqp_json("plan", json_object_get(answer, "rows"),
+                                 json_is_object(told) ? &steps : NULL, out, err);
 }
 
 rh_status rh_profile_read_plan(rh_engine_kind engine, const json_t *answer, rh_plan **out,

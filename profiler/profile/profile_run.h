@@ -5,8 +5,8 @@
 #define PROFILE_RUN_H
 
 #include "core/arena.h"
+#include "core/plan.h"
 #include "core/sql_levels.h"
-#include "profiler/plan.h"
 #include "profiler/profile.h"
 #include "profiler/subquery.h"
 

@@ -233,9 +233,9 @@ assert_exit 1 "$RH_BIN" fidelity latest "$mirror" --repo pgrepo --queries pg.sql
 assert_eq 'stored by_b true,hot false' "$(jq -r '.queries | .source_plans + " " + ([.items[] |
     select(.name != "joined") | .name + " " + (.ok | tostring)] | sort | join(","))' stdout)" plans
 assert_contains "$(jq -r '.queries.items[] | select(.name == "hot") | .source.shape' stdout)" \
-    'Seq Scan on t' 'the plan of the snapshot'
+    'SeqScan t' 'the plan of the snapshot'
 assert_contains "$(jq -r '.queries.items[] | select(.name == "hot") | .target.shape' stdout)" \
-    'tc on t' 'the plan of the copy'
+    't tc' 'the plan of the copy'
 assert_lacks "$(cat stdout)" hot1 'values'
 assert_eq "$before" "$(state "$mirror")" 'the mirror after a bad answer'
 # An index that production does not have is hidden from its plans.

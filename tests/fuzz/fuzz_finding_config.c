@@ -1,7 +1,7 @@
 /*
  * The member "findings" of a configuration: read, or refused with a place; what is read judges.
  *
- * modules: core_base core_sql profiler_plan profiler_findings
+ * modules: core_base core_sql core_plan profiler_findings
  */
 #include <assert.h>
 

@@ -1,14 +1,14 @@
 /*
  * Lines of EXPLAIN QUERY PLAN; what stands behind a line of "---" is the statement.
  *
- * modules: core_base core_io core_sql profiler_plan profiler_subquery profiler_findings
+ * modules: core_base core_io core_sql core_plan profiler_subquery profiler_findings
  */
 #include <assert.h>
 
 #include "core/mem.h"
+#include "core/plan_sqlite.h"
 #include "fuzz.h"
 #include "fuzz_plan.h"
-#include "profiler/plan_sqlite.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

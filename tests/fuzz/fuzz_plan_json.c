@@ -3,14 +3,14 @@
  * the statement.
  *
  * corpus: plan_json tests/data/explain
- * modules: core_base core_io core_sql profiler_plan profiler_subquery profiler_findings
+ * modules: core_base core_io core_sql core_plan profiler_subquery profiler_findings
  */
 #include <assert.h>
 
 #include "core/mem.h"
+#include "core/plan_postgres.h"
 #include "fuzz.h"
 #include "fuzz_plan.h"
-#include "profiler/plan_postgres.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -17,7 +17,7 @@ set_rank()
 {
     case $1 in
     core/base) rank=0 ;;
-    core/io | core/sql) rank=1 ;;
+    core/io | core/sql | core/plan) rank=1 ;;
     core/db | core/chain) rank=2 ;;
     core/db/*) rank=3 ;;
     cli) rank=5 ;;

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "core/mem.h"
+#include "core/plan_postgres.h"
 #include "nesting_check.h"
-#include "profiler/plan_postgres.h"
 
 enum { STATEMENTS = 400 };
 

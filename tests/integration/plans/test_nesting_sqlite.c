@@ -14,9 +14,9 @@
 
 #include "core/mem.h"
 #include "core/num.h"
+#include "core/plan_sqlite.h"
 #include "core/str.h"
 #include "nesting_check.h"
-#include "profiler/plan_sqlite.h"
 
 enum { STATEMENTS = 400 };
 

@@ -11,10 +11,10 @@
 #include <cmocka.h>
 
 #include "core/mem.h"
+#include "core/plan_postgres.h"
 #include "core/str.h"
 #include "fail_nth.h"
 #include "profiler/findings.h"
-#include "profiler/plan_postgres.h"
 
 /* A SubPlan of 2000 runs, a sort on disk, JIT that took 80 of 100 ms. */
 static const char plan_text[] =

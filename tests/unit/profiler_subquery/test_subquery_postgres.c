@@ -11,8 +11,8 @@
 #include <libpq-fe.h>
 
 #include "core/mem.h"
+#include "core/plan_postgres.h"
 #include "describe.h"
-#include "profiler/plan_postgres.h"
 
 static PGconn *connection;
 

@@ -9,9 +9,9 @@
 #include <sqlite3.h>
 
 #include "core/mem.h"
+#include "core/plan_sqlite.h"
 #include "describe.h"
 #include "fail_nth.h"
-#include "profiler/plan_sqlite.h"
 
 static sqlite3 *db;
 

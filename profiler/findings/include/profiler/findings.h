@@ -13,8 +13,8 @@
 #include <rehearse/error.h>
 
 #include "core/doc.h"
+#include "core/plan.h"
 #include "core/sql_levels.h"
-#include "profiler/plan.h"
 
 typedef enum rh_severity {
     RH_SEVERITY_OFF, /* configuration only: never reported */

@@ -11,8 +11,8 @@
 #include <rehearse/error.h>
 
 #include "core/buf.h"
+#include "core/plan.h"
 #include "core/sql_levels.h"
-#include "profiler/plan.h"
 
 typedef enum rh_subquery_fate {
     RH_SUBQUERY_OWN,     /* a part of the plan by itself; `node` is its root */

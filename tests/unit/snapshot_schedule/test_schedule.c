@@ -14,13 +14,13 @@
 #include "fail_nth.h"
 #include "load_parts.h"
 #include "mirror_channel.h"
-#include "plan.h"
+#include "schedule.h"
 
-static void add(rh_plan *plan, size_t table, size_t first, int64_t bytes)
+static void add(rh_schedule *schedule, size_t table, size_t first, int64_t bytes)
 {
-    const rh_plan_item item = {table, first, 1, false, bytes};
+    const rh_schedule_item item = {table, first, 1, false, bytes};
 
-    assert_int_equal(rh_plan_add(plan, &item, NULL), RH_OK);
+    assert_int_equal(rh_schedule_add(schedule, &item, NULL), RH_OK);
 }
 
 static void largest_table_comes_first_and_its_ranges_in_order(void **state)
@@ -28,52 +28,52 @@ static void largest_table_comes_first_and_its_ranges_in_order(void **state)
     const int64_t bytes[] = {10, 30, 20};
     const size_t tables[] = {1, 1, 2, 0, 0};
     const size_t firsts[] = {0, 1, 0, 0, 1};
-    rh_plan plan;
+    rh_schedule schedule;
 
     (void)state;
-    rh_plan_init(&plan);
-    add(&plan, 0, 1, 5);
-    add(&plan, 1, 1, 15);
-    add(&plan, 2, 0, 20);
-    add(&plan, 0, 0, 5);
-    add(&plan, 1, 0, 15);
-    rh_plan_sort(&plan, bytes);
+    rh_schedule_init(&schedule);
+    add(&schedule, 0, 1, 5);
+    add(&schedule, 1, 1, 15);
+    add(&schedule, 2, 0, 20);
+    add(&schedule, 0, 0, 5);
+    add(&schedule, 1, 0, 15);
+    rh_schedule_sort(&schedule, bytes);
     for (size_t i = 0; i < 5; i++) {
-        const rh_plan_item *item = rh_plan_take(&plan);
+        const rh_schedule_item *item = rh_schedule_take(&schedule);
 
         assert_non_null(item);
         assert_int_equal(item->table, tables[i]);
         assert_int_equal(item->first, firsts[i]);
     }
-    assert_null(rh_plan_take(&plan));
-    assert_null(rh_plan_take(&plan));
-    rh_plan_done(&plan);
+    assert_null(rh_schedule_take(&schedule));
+    assert_null(rh_schedule_take(&schedule));
+    rh_schedule_done(&schedule);
 }
 
 static void tables_are_loaded_whole_the_largest_first(void **state)
 {
     const rh_load_table tables[] = {{300, 10}, {900, 30}, {0, 0}, {5, 1}};
     const size_t order[] = {1, 0, 3};
-    rh_plan plan;
+    rh_schedule schedule;
 
     (void)state;
-    rh_plan_init(&plan);
-    assert_int_equal(rh_load_parts(tables, 4, &plan, NULL), RH_OK);
-    assert_int_equal(plan.count, 3);
+    rh_schedule_init(&schedule);
+    assert_int_equal(rh_load_parts(tables, 4, &schedule, NULL), RH_OK);
+    assert_int_equal(schedule.count, 3);
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(plan.items[i].table, order[i]);
-        assert_int_equal(plan.items[i].first, 0);
-        assert_int_equal(plan.items[i].count, tables[order[i]].range_count);
-        assert_true(plan.items[i].whole);
+        assert_int_equal(schedule.items[i].table, order[i]);
+        assert_int_equal(schedule.items[i].first, 0);
+        assert_int_equal(schedule.items[i].count, tables[order[i]].range_count);
+        assert_true(schedule.items[i].whole);
     }
-    rh_plan_done(&plan);
+    rh_schedule_done(&schedule);
 }
 
 /* ---- channel ---- */
 
 typedef struct sent_box {
     rh_channel *channel;
-    rh_plan_item items[2];
+    rh_schedule_item items[2];
 } sent_box;
 
 static void *send_two(void *ctx)
@@ -100,7 +100,7 @@ static void pieces_arrive_whole_and_in_order(void **state)
     (void)state;
     assert_int_equal(pthread_create(&thread, NULL, send_two, &sent), 0);
     for (size_t i = 0; i < 2; i++) {
-        const rh_plan_item *item = rh_channel_take_item(sent.channel);
+        const rh_schedule_item *item = rh_channel_take_item(sent.channel);
         rh_row_reader rows = rh_channel_reader(sent.channel);
         const uint8_t *data = NULL;
         size_t len = 0;
@@ -119,7 +119,7 @@ static void pieces_arrive_whole_and_in_order(void **state)
 static void a_piece_that_is_cut_short_is_an_error(void **state)
 {
     rh_channel *channel = rh_channel_new();
-    const rh_plan_item item = {1, 0, 1, true, 0};
+    const rh_schedule_item item = {1, 0, 1, true, 0};
     rh_error err = RH_ERROR_INIT;
     const uint8_t *data = NULL;
     size_t len = 0;
@@ -138,24 +138,24 @@ static void a_piece_that_is_cut_short_is_an_error(void **state)
 
 /* ---- memory ---- */
 
-static rh_status plan_once(void *ctx, rh_error *err)
+static rh_status schedule_once(void *ctx, rh_error *err)
 {
     rh_load_table tables[200];
-    rh_plan plan;
+    rh_schedule schedule;
     rh_status status;
 
     (void)ctx;
     for (size_t i = 0; i < 200; i++)
         tables[i] = (rh_load_table){(int64_t)i, 1};
-    rh_plan_init(&plan);
-    status = rh_load_parts(tables, 200, &plan, err);
-    rh_plan_done(&plan);
+    rh_schedule_init(&schedule);
+    status = rh_load_parts(tables, 200, &schedule, err);
+    rh_schedule_done(&schedule);
     return status;
 }
 
 static rh_status channel_once(void *ctx, rh_error *err)
 {
-    const rh_plan_item item = {1, 0, 1, true, 0};
+    const rh_schedule_item item = {1, 0, 1, true, 0};
     rh_channel *channel = rh_channel_new();
     rh_status status = channel == NULL ? rh_error_oom(err) : RH_OK;
 
@@ -171,7 +171,7 @@ static rh_status channel_once(void *ctx, rh_error *err)
 static void memory_may_end_anywhere(void **state)
 {
     (void)state;
-    assert_true(fail_nth(plan_once, NULL) > 0);
+    assert_true(fail_nth(schedule_once, NULL) > 0);
     assert_true(fail_nth(channel_once, NULL) > 0);
 }
 

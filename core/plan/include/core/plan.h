@@ -5,8 +5,8 @@
  * Everything belongs to the plan and lives until rh_plan_free(). A finished plan is never changed,
  * so threads may share it. Numbers that the engine did not give are RH_PLAN_UNKNOWN; strings NULL.
  */
-#ifndef PROFILER_PLAN_H
-#define PROFILER_PLAN_H
+#ifndef CORE_PLAN_H
+#define CORE_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -128,7 +128,7 @@ typedef struct rh_plan_node {
     const char *cte_name;       /* of a CTE Scan or a CTE's body */
     const char *provider;       /* custom and foreign scans */
     const char *scan_direction; /* "Backward" */
-    const char *operation;      /* Modify: Insert, Update, Delete, Merge */
+    const char *operation;      /* Modify: Insert, Update, Delete, Merge; SetOp: Except .. */
     const char *join_type;      /* Inner, Left, Full, Right, Semi, Anti */
     const char *strategy;       /* Aggregate: Plain, Sorted, Hashed, Mixed; SetOp */
     const char *partial_mode;   /* Aggregate: Simple, Partial, Finalize */
@@ -320,8 +320,16 @@ rh_plan_work rh_plan_exclusive(const rh_plan *plan, const rh_plan_node *node);
 rh_plan_work rh_plan_inclusive(const rh_plan *plan, const rh_plan_node *node);
 
 /**
- * One readable line: "Limit(Sort(HashJoin(SeqScan a,Hash(IndexScan b i_b))))"; subqueries in
- * brackets. Appended to out. No figure and no literal in it. RH_ENOMEM, RH_ELIMIT.
+ * What one node is, in few words: "LeftHashJoin", "BackwardIndexScan account a account_pkey"
+ * (table, alias where it is another word, index); SQLite's line. Appended to out. No figure and no
+ * literal in it. RH_ENOMEM.
+ */
+rh_status rh_plan_append_label(const rh_plan *plan, const rh_plan_node *node, rh_buf *out,
+                               rh_error *err) RH_MUST_CHECK;
+
+/**
+ * All labels as one line: "Limit(Sort(HashJoin(SeqScan a, Hash(IndexScan b i_b))))"; "init:",
+ * "sub:", "hashed:" and "cte:" stand before subqueries. Appended to out. RH_ENOMEM, RH_ELIMIT.
  */
 rh_status rh_plan_signature(const rh_plan *plan, rh_buf *out, rh_error *err) RH_MUST_CHECK;
 

@@ -2,15 +2,16 @@
  * Reads EXPLAIN QUERY PLAN of SQLite (vocabulary of 3.31 to 3.50) with the statement's counters
  * and, where the library has them, the counters of sqlite3_stmt_scanstatus.
  */
-#ifndef PROFILER_PLAN_SQLITE_H
-#define PROFILER_PLAN_SQLITE_H
+#ifndef CORE_PLAN_SQLITE_H
+#define CORE_PLAN_SQLITE_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <rehearse/error.h>
 
-#include "profiler/plan.h"
+#include "core/plan.h"
 
 /** One row of EXPLAIN QUERY PLAN. */
 typedef struct rh_plan_eqp_row {
@@ -29,6 +30,14 @@ typedef struct rh_plan_eqp_row {
  */
 rh_status rh_plan_from_eqp(const rh_plan_eqp_row *rows, size_t count, const rh_plan_steps *steps,
                            rh_plan **out, rh_error *err) RH_MUST_CHECK;
+
+/**
+ * The same from the engine's document: [{"id", "parent", "detail"}], with "visits", "loops" and
+ * "estimate" where scanstatus told them. Borrowed for the call. RH_EFORMAT too when it is no list
+ * or a line has no text; name is put in front of the error.
+ */
+rh_status rh_plan_from_eqp_json(const char *name, const json_t *rows, const rh_plan_steps *steps,
+                                rh_plan **out, rh_error *err) RH_MUST_CHECK;
 
 /** The same from text, one line a row: "id parent detail" with tabs or blanks; for tests and
  * fuzzing.

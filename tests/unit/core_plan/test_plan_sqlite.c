@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "core/mem.h"
+#include "core/plan_sqlite.h"
 #include "fail_nth.h"
-#include "profiler/plan_sqlite.h"
 
 typedef struct line_case {
     const char *detail;
@@ -104,6 +104,40 @@ static void rows_hang_where_their_parents_say(void **state)
     rh_plan_free(plan);
 }
 
+static void the_engines_document_is_read_as_its_lines_are(void **state)
+{
+    json_t *rows = json_pack("[{s:i, s:i, s:s}, {s:i, s:i, s:s, s:f, s:i}]", "id", 2, "parent", 0,
+                             "detail", "SCAN a", "id", 9, "parent", 0, "detail",
+                             "CORRELATED SCALAR SUBQUERY 1", "visits", 12.0, "loops", 4);
+    rh_plan *plan = NULL;
+
+    (void)state;
+    assert_int_equal(rh_plan_from_eqp_json("p", rows, NULL, &plan, NULL), RH_OK);
+    assert_int_equal(rh_plan_count(plan), 3);
+    assert_false(rh_plan_known(rh_plan_at(plan, 1)->actual_rows));
+    assert_true(rh_plan_at(plan, 2)->actual_rows == 3);
+    rh_plan_free(plan);
+    json_decref(rows);
+}
+
+static void documents_that_hold_no_lines_are_refused(void **state)
+{
+    static const char *const bad[] = {"{}", "[1]", "[{\"id\":1,\"parent\":0}]",
+                                      "[{\"id\":1,\"parent\":7,\"detail\":\"SCAN a\"}]"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        json_t *rows = json_loads(bad[i], 0, NULL);
+        rh_plan *plan = NULL;
+        rh_error err = RH_ERROR_INIT;
+
+        assert_int_equal(rh_plan_from_eqp_json("p", rows, NULL, &plan, &err), RH_EFORMAT);
+        assert_int_equal(strncmp(err.text, "p: ", 3), 0);
+        assert_null(plan);
+        json_decref(rows);
+    }
+}
+
 static void the_number_of_a_subquery_is_no_part_of_the_shape(void **state)
 {
     static const char other[] = "2 0 SCAN a\n9 0 CORRELATED SCALAR SUBQUERY 7\n12 9 SCAN tx\n"
@@ -171,6 +205,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_all_versions_are_read),
         cmocka_unit_test(rows_hang_where_their_parents_say),
+        cmocka_unit_test(the_engines_document_is_read_as_its_lines_are),
+        cmocka_unit_test(documents_that_hold_no_lines_are_refused),
         cmocka_unit_test(the_number_of_a_subquery_is_no_part_of_the_shape),
         cmocka_unit_test(damaged_rows_are_refused),
         cmocka_unit_test(counters_of_scanstatus_become_rows_and_loops),

@@ -1,15 +1,15 @@
 /*
  * Reads EXPLAIN (FORMAT JSON) of PostgreSQL 12 to 18, and 19's names as far as they are known.
  */
-#ifndef PROFILER_PLAN_POSTGRES_H
-#define PROFILER_PLAN_POSTGRES_H
+#ifndef CORE_PLAN_POSTGRES_H
+#define CORE_PLAN_POSTGRES_H
 
 #include <jansson.h>
 #include <stddef.h>
 
 #include <rehearse/error.h>
 
-#include "profiler/plan.h"
+#include "core/plan.h"
 
 /**
  * The text is what EXPLAIN printed: an array of one object, or auto_explain's object. name is used

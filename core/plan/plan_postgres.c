@@ -2,7 +2,7 @@
  * EXPLAIN (FORMAT JSON) into a plan. The document is walked with a stack of our own, so that a
  * hostile one cannot exhaust the machine's.
  */
-#include "profiler/plan_postgres.h"
+#include "core/plan_postgres.h"
 
 #include <string.h>
 

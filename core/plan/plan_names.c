@@ -1,7 +1,7 @@
 /*
  * Names and classes of node kinds.
  */
-#include "profiler/plan.h"
+#include "core/plan.h"
 
 static const char *const names[] = {
     [RH_PLAN_OTHER] = "other",

@@ -5,7 +5,7 @@
 #define PLAN_INTERNAL_H
 
 #include "core/arena.h"
-#include "profiler/plan.h"
+#include "core/plan.h"
 
 enum {
     RH_PLAN_MAX_NODES = 20000,

@@ -3,7 +3,7 @@
  * their parents, which come first, but a subtree need not come in one piece: rows are linked first
  * and added depth first.
  */
-#include "profiler/plan_sqlite.h"
+#include "core/plan_sqlite.h"
 
 #include <string.h>
 
@@ -153,6 +153,49 @@ rh_status rh_plan_from_eqp(const rh_plan_eqp_row *rows, size_t count, const rh_p
 out:
     rh_mem_free(links);
     rh_plan_free(plan);
+    return status;
+}
+
+static double figure(const json_t *row, const char *key)
+{
+    const json_t *value = json_object_get(row, key);
+
+    return json_is_number(value) ? json_number_value(value) : RH_PLAN_UNKNOWN;
+}
+
+static rh_status fill_rows(const json_t *list, rh_plan_eqp_row *rows, rh_error *err)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *row = json_array_get(list, i);
+
+        rows[i] = (rh_plan_eqp_row){json_integer_value(json_object_get(row, "id")),
+                                    json_integer_value(json_object_get(row, "parent")),
+                                    json_string_value(json_object_get(row, "detail")),
+                                    figure(row, "visits"),
+                                    figure(row, "loops"),
+                                    figure(row, "estimate")};
+        if (rows[i].detail == NULL)
+            return rh_error_set(err, RH_EFORMAT, "line %zu has no text", i + 1);
+    }
+    return RH_OK;
+}
+
+rh_status rh_plan_from_eqp_json(const char *name, const json_t *rows, const rh_plan_steps *steps,
+                                rh_plan **out, rh_error *err)
+{
+    size_t count = json_array_size(rows);
+    rh_plan_eqp_row *lines = rh_mem_array(count + 1, sizeof *lines);
+    rh_status status = lines == NULL ? rh_error_oom(err) : RH_OK;
+
+    if (status == RH_OK && !json_is_array(rows))
+        status = rh_error_set(err, RH_EFORMAT, "no list of lines");
+    if (status == RH_OK)
+        status = fill_rows(rows, lines, err);
+    if (status == RH_OK)
+        status = rh_plan_from_eqp(lines, count, steps, out, err);
+    if (status != RH_OK)
+        rh_error_where(err, "%s", name);
+    rh_mem_free(lines);
     return status;
 }
 

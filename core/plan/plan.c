@@ -1,7 +1,7 @@
 /*
  * The tree: what is asked of a finished plan.
  */
-#include "profiler/plan.h"
+#include "core/plan.h"
 
 #include "core/mem.h"
 #include "plan_internal.h"

@@ -23,6 +23,7 @@ static const field texts[] = {
     {"Custom Plan Provider", AT(provider)},
     {"Scan Direction", AT(scan_direction)},
     {"Operation", AT(operation)},
+    {"Command", AT(operation)}, /* SetOp: Intersect, Except All .. */
     {"Join Type", AT(join_type)},
     {"Strategy", AT(strategy)},
     {"Partial Mode", AT(partial_mode)},

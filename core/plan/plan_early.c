@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
+#include "core/plan.h"
 #include "core/str.h"
-#include "profiler/plan.h"
 
 /* Takes all rows of its input before it gives the first one. */
 static bool blocks(const rh_plan_node *node, const rh_plan_node *input)

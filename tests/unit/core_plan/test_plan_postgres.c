@@ -14,9 +14,9 @@
 #include "core/doc.h"
 #include "core/fs.h"
 #include "core/mem.h"
+#include "core/plan_postgres.h"
 #include "core/str.h"
 #include "fail_nth.h"
-#include "profiler/plan_postgres.h"
 
 enum { MAX_BYTES = 1 << 20 };
 
@@ -159,12 +159,36 @@ static void versions_with_the_same_plan_have_the_same_shape(void **state)
     assert_true(hashes[0] == hashes[1]);
     assert_true(hashes[0] != hashes[2]);
     assert_int_equal(rh_plan_signature(a, &text, NULL), RH_OK);
-    assert_non_null(strstr(rh_buf_cstr(&text), "sub:Aggregate(SeqScan usage)"));
-    assert_non_null(strstr(rh_buf_cstr(&text), "hashed:CTEScan c"));
+    assert_non_null(strstr(rh_buf_cstr(&text), "sub:Aggregate(SeqScan usage u)"));
+    assert_non_null(strstr(rh_buf_cstr(&text), "hashed:CTEScan c c_1"));
     rh_buf_done(&text);
     rh_plan_free(a);
     rh_plan_free(b);
     rh_plan_free(c);
+}
+
+static void a_shape_tells_what_makes_another_plan(void **state)
+{
+    static const char text[] =
+        "[{\"Plan\": {\"Node Type\": \"SetOp\", \"Strategy\": \"Hashed\", \"Command\": "
+        "\"Except All\", \"Plans\": [{\"Node Type\": \"Aggregate\", \"Strategy\": \"Sorted\", "
+        "\"Partial Mode\": \"Partial\"}, {\"Node Type\": \"Index Scan\", \"Scan Direction\": "
+        "\"Backward\", \"Relation Name\": \"t\", \"Alias\": \"b\", \"Index Name\": \"i\", "
+        "\"Index Cond\": \"(x = 'secret')\"}, {\"Node Type\": \"Foreign Scan\", \"Operation\": "
+        "\"Select\", \"Relation Name\": \"f\", \"Alias\": \"f\"}, {\"Node Type\": "
+        "\"ModifyTable\", \"Operation\": \"Delete\", \"Relation Name\": \"t\"}, {\"Node Type\": "
+        "\"Function Scan\", \"Function Name\": \"g\", \"Alias\": \"g\"}]}}]";
+    rh_plan *plan = NULL;
+    rh_buf shape = RH_BUF_INIT;
+
+    (void)state;
+    assert_int_equal(rh_plan_read_postgres("p", text, strlen(text), &plan, NULL), RH_OK);
+    assert_int_equal(rh_plan_signature(plan, &shape, NULL), RH_OK);
+    assert_string_equal(rh_buf_cstr(&shape),
+                        "HashedExceptAllSetOp(PartialSortedAggregate, BackwardIndexScan t b i, "
+                        "ForeignScan f, Delete t, FunctionScan g)");
+    rh_buf_done(&shape);
+    rh_plan_free(plan);
 }
 
 static void triggers_and_modifying_ctes_are_read(void **state)
@@ -285,6 +309,7 @@ int main(void)
         cmocka_unit_test(exclusive_blocks_add_up_to_the_whole),
         cmocka_unit_test(a_cte_is_charged_to_its_body_not_to_its_readers),
         cmocka_unit_test(fractional_rows_are_kept),
+        cmocka_unit_test(a_shape_tells_what_makes_another_plan),
         cmocka_unit_test(versions_with_the_same_plan_have_the_same_shape),
         cmocka_unit_test(triggers_and_modifying_ctes_are_read),
         cmocka_unit_test(workers_spills_settings_and_jit_are_read),
