@@ -234,22 +234,25 @@ static rh_status run_preview(cli_context *context, const cli_args *args, cli_rul
 
 typedef struct verb {
     const char *name;
-    size_t operands; /* the verb and what follows it */
+    size_t operands;         /* the verb and what follows it */
+    const char *rows_option; /* says how many rows it looks at; NULL: none */
+    int64_t rows;            /* without the option */
     rh_status (*run)(cli_context *context, const cli_args *args, cli_rules_source *source,
                      rh_error *err);
 } verb;
 
 static const verb verbs[] = {
-    {"init", 2, run_init},
-    {"check", 2, run_check},
-    {"explain", 3, run_explain},
-    {"preview", 3, run_preview},
+    {"init", 2, "sample", DEFAULT_SAMPLE, run_init},
+    {"check", 2, NULL, 0, run_check},
+    {"explain", 3, NULL, 0, run_explain},
+    {"preview", 3, "limit", DEFAULT_PREVIEW, run_preview},
 };
 
 static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
 {
     const verb *chosen = NULL;
     cli_rules_source source = {0};
+    int64_t rows = 0;
     rh_status status;
 
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
@@ -266,7 +269,9 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
                            "preview SOURCE TABLE");
         return RH_EUSAGE;
     }
-    status = cli_rules_source_open(context, args->operands[1], &source, err);
+    if (chosen->rows_option != NULL)
+        rows = cli_number(args, chosen->rows_option, chosen->rows);
+    status = cli_rules_source_open(context, args->operands[1], (size_t)rows, &source, err);
     if (status == RH_OK)
         status = chosen->run(context, args, &source, err);
     cli_rules_source_close(&source);

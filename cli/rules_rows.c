@@ -23,13 +23,14 @@ static rh_status read_structure(cli_rules_source *source, rh_error *err)
     return status;
 }
 
-rh_status cli_rules_source_open(cli_context *context, const char *name, cli_rules_source *out,
-                                rh_error *err)
+rh_status cli_rules_source_open(cli_context *context, const char *name, size_t rows,
+                                cli_rules_source *out, rh_error *err)
 {
     rh_source_options options = RH_SOURCE_OPTIONS_INIT;
     rh_status status;
 
     options.cancel = context->cancel;
+    options.first_rows = rows;
     status = rh_source_open(name, &options, &out->source, err);
     if (status == RH_OK)
         status = rh_source_begin(out->source, err);
@@ -60,7 +61,6 @@ typedef struct first_rows {
     size_t left;
     rh_status (*row)(struct first_rows *rows, rh_field *fields, rh_arena *scratch, rh_error *err);
     void *ctx;
-    bool enough;
 } first_rows;
 
 static rh_status see_row(void *ctx, rh_field *fields, rh_arena *scratch, rh_error *err)
@@ -79,13 +79,12 @@ static rh_status see_batch(void *ctx, const rh_batch *batch, rh_error *err)
 {
     first_rows *rows = ctx;
     rh_batch none;
-    rh_status status = rh_row_editor_run(rows->editor, batch, see_row, rows, &none, err);
 
-    if (status == RH_OK && rows->left == 0) {
-        rows->enough = true;
+    /* Only a batch too many ends the read by force: for PostgreSQL that is a failed statement, and
+     * with it a failed transaction. There the LIMIT sees to it that none comes. */
+    if (rows->left == 0)
         return rh_error_set(err, RH_ECANCELED, "enough rows");
-    }
-    return status;
+    return rh_row_editor_run(rows->editor, batch, see_row, rows, &none, err);
 }
 
 static rh_status read_first(cli_rules_source *source, first_rows *rows, const bool *columns,
@@ -95,9 +94,9 @@ static rh_status read_first(cli_rules_source *source, first_rows *rows, const bo
     const rh_row_sink sink = {see_batch, rows};
     rh_status status = rh_row_editor_new(format, rows->table, columns, 0, &rows->editor, err);
 
-    for (size_t i = 0; status == RH_OK && i < rows->table->range_count; i++)
+    for (size_t i = 0; status == RH_OK && rows->left > 0 && i < rows->table->range_count; i++)
         status = rh_session_rows(source->session, rows->table, &rows->table->ranges[i], &sink, err);
-    if (rows->enough) {
+    if (rows->left == 0 && status == RH_ECANCELED) {
         rh_error_clear(err);
         status = RH_OK;
     }
@@ -137,7 +136,7 @@ static rh_status sample_table(cli_rules_source *source, rh_draft *draft, size_t 
     const rh_structure_table *shape = rh_structure_table_at(source->structure, index);
     const rh_table *table = rh_catalog_find(source->catalog, shape->full_name);
     sample_state taken = {draft, index, shape, NULL};
-    first_rows rows = {table, NULL, count, sample_row, &taken, false};
+    first_rows rows = {table, NULL, count, sample_row, &taken};
     bool *columns;
     rh_status status = RH_OK;
 
@@ -257,7 +256,7 @@ rh_status cli_rules_preview(cli_rules_source *source, const rh_bound_rules *boun
                             const char *table, size_t rows, bool show, rh_error *err)
 {
     preview_state view = {bound, show, 0};
-    first_rows first = {find_table(source->catalog, table), NULL, rows, preview_row, &view, false};
+    first_rows first = {find_table(source->catalog, table), NULL, rows, preview_row, &view};
     bool *columns;
     rh_status status;
 

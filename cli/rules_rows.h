@@ -16,9 +16,10 @@ typedef struct cli_rules_source {
     rh_structure *structure;
 } cli_rules_source;
 
-/** Open read-only under one snapshot and read the structure. Close also after a failure. */
-rh_status cli_rules_source_open(cli_context *context, const char *name, cli_rules_source *out,
-                                rh_error *err) RH_MUST_CHECK;
+/** Open read-only under one snapshot and read the structure. rows: how many of a table will be
+ * looked at (0: none will). Close also after a failure. */
+rh_status cli_rules_source_open(cli_context *context, const char *name, size_t rows,
+                                cli_rules_source *out, rh_error *err) RH_MUST_CHECK;
 void cli_rules_source_close(cli_rules_source *source);
 
 /** Show the draft the first rows of every table. */

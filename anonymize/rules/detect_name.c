@@ -16,6 +16,8 @@ static const known_word KNOWN[] = {
     {"password", NAME_SECRET},
     {"passwd", NAME_SECRET},
     {"pwd", NAME_SECRET},
+    {"pw", NAME_SECRET},
+    {"pass", NAME_SECRET},
     {"passphrase", NAME_SECRET},
     {"secret", NAME_SECRET},
     {"token", NAME_SECRET},

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "draft_column.h"
+#include "decide.h"
+#include "draft_json.h"
 
 rh_status rh_draft_new(const rh_structure *structure, rh_draft **out, rh_error *err)
 {
@@ -60,35 +61,107 @@ static void sample_integer(draft_column *column, int64_t value)
     column->millis += value / 1000 >= FROM && value / 1000 < TO;
 }
 
-static void sample_field(const rh_draft *draft, draft_column *column, const rh_field *field)
+void draft_see_text(const rh_draft *draft, draft_column *column, const char *text, size_t len)
 {
     unsigned found;
 
-    if (field->kind == RH_FIELD_UNREAD || field->kind == RH_FIELD_NULL)
+    column->texts++;
+    if (len > column->longest)
+        column->longest = len;
+    if (len == 0)
         return;
+    found = detect(draft->chain, text, len);
+    for (size_t i = 0; i < DETECT_COUNT; i++)
+        column->hits[i] += (found >> i) & 1U;
+}
+
+/* PostgreSQL's text of an array, "{a,\"b c\",NULL}", without taking escapes apart: a detector does
+ * not need what stands behind them. */
+static void see_elements(const rh_draft *draft, draft_column *column, const char *text, size_t len)
+{
+    size_t begin = 0;
+    bool quoted = false;
+
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\\' && i + 1 < len) {
+            i++;
+        } else if (text[i] == '"') {
+            quoted = !quoted;
+            if (quoted)
+                begin = i + 1;
+            else
+                draft_see_text(draft, column, text + begin, i - begin);
+            if (!quoted)
+                begin = i + 1;
+        } else if (!quoted && strchr("{},", text[i]) != NULL) {
+            if (i > begin && strncmp(text + begin, "NULL", i - begin) != 0)
+                draft_see_text(draft, column, text + begin, i - begin);
+            begin = i + 1;
+        }
+    }
+}
+
+static rh_status sample_field(const rh_draft *draft, const rh_structure_column *shape,
+                              draft_column *column, const rh_field *field, rh_error *err)
+{
+    const char *text = (const char *)field->data;
+
+    if (field->kind == RH_FIELD_UNREAD || field->kind == RH_FIELD_NULL)
+        return RH_OK;
     column->values++;
     if (field->kind == RH_FIELD_INTEGER)
         sample_integer(column, field->integer);
     if (field->kind != RH_FIELD_TEXT)
-        return;
-    column->texts++;
-    if (field->len > column->longest)
-        column->longest = field->len;
-    if (field->len == 0)
-        return;
-    found = detect(draft->chain, (const char *)field->data, field->len);
-    for (size_t i = 0; i < DETECT_COUNT; i++)
-        column->hits[i] += (found >> i) & 1U;
+        return RH_OK;
+    if (shape->element_type != NULL) {
+        see_elements(draft, column, text, field->len);
+        return RH_OK;
+    }
+    draft_see_text(draft, column, text, field->len);
+    return draft_json_see(draft, column, text, field->len, err);
+}
+
+/* Rules are written for the topmost table of partitions, so there their rows are counted. */
+static size_t top_of(const rh_draft *draft, size_t table)
+{
+    size_t count = rh_structure_table_count(draft->structure);
+
+    for (size_t steps = 0; steps < count; steps++) {
+        const char *parent = rh_structure_table_at(draft->structure, table)->parent;
+        size_t at = 0;
+
+        while (parent != NULL && at < count &&
+               strcmp(rh_structure_table_at(draft->structure, at)->full_name, parent) != 0)
+            at++;
+        if (parent == NULL || at == count ||
+            !rows_are_copied(rh_structure_table_at(draft->structure, at)))
+            break;
+        table = at;
+    }
+    return table;
 }
 
 rh_status rh_draft_sample(rh_draft *draft, size_t table, const rh_field *fields, size_t count,
                           rh_error *err)
 {
+    const rh_structure_table *shape;
+    const rh_structure_table *top;
+    rh_status status = RH_OK;
+    size_t to;
+
     if (table >= rh_structure_table_count(draft->structure) ||
         count != rh_structure_table_at(draft->structure, table)->column_count)
         return rh_error_set(err, RH_EUSAGE, "the row does not belong to the table");
-    draft->rows[table]++;
-    for (size_t i = 0; i < count; i++)
-        sample_field(draft, &draft->columns[table][i], &fields[i]);
-    return RH_OK;
+    shape = rh_structure_table_at(draft->structure, table);
+    to = top_of(draft, table);
+    top = rh_structure_table_at(draft->structure, to);
+    draft->rows[to]++;
+    for (size_t i = 0; status == RH_OK && i < count; i++) {
+        size_t at = rh_structure_column_index(top, shape->columns[i].name);
+        draft_column *column =
+            at < top->column_count ? &draft->columns[to][at] : &draft->columns[table][i];
+
+        status = sample_field(draft, &shape->columns[i], column, &fields[i], err);
+    }
+    return status;
 }

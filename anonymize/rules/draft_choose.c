@@ -5,94 +5,21 @@
 #include <string.h>
 
 #include "core/str.h"
-#include "draft_column.h"
+#include "draft_json.h"
+#include "draft_type.h"
 
 enum { SHORT_CATEGORY = 32 };
-
-typedef enum value_class {
-    CLASS_OTHER,
-    CLASS_TEXT,
-    CLASS_INTEGER,
-    CLASS_NUMBER,
-    CLASS_BOOL,
-    CLASS_BYTES,
-    CLASS_UUID,
-    CLASS_NETWORK,
-    CLASS_MAC,
-    CLASS_TIME,
-    CLASS_JSON,
-    CLASS_ENUM,
-    CLASS_ARRAY,
-} value_class;
 
 /* One column while it is looked at. */
 typedef struct candidate {
     const rh_structure_table *table;
     const rh_structure_column *column;
     const draft_column *seen;
+    bool inside; /* a value inside of the column's: no key of the table */
     value_class class;
     name_sense sense;
     draft_choice *out;
 } candidate;
-
-/* ---- types ---- */
-
-static void lower_copy(char *out, size_t size, const char *text)
-{
-    size_t i = 0;
-
-    for (; text[i] != '\0' && i + 1 < size; i++)
-        out[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
-    out[i] = '\0';
-}
-
-/* Parts of type names, of both engines; the first that occurs decides. */
-static value_class class_of_name(const char *type)
-{
-    static const struct {
-        const char *part;
-        value_class class;
-    } KNOWN[] = {
-        {"[]", CLASS_ARRAY},       {"json", CLASS_JSON},      {"uuid", CLASS_UUID},
-        {"inet", CLASS_NETWORK},   {"cidr", CLASS_NETWORK},   {"macaddr", CLASS_MAC},
-        {"bool", CLASS_BOOL},      {"interval", CLASS_OTHER}, {"range", CLASS_OTHER},
-        {"point", CLASS_OTHER},    {"timestamp", CLASS_TIME}, {"date", CLASS_TIME},
-        {"bytea", CLASS_BYTES},    {"blob", CLASS_BYTES},     {"char", CLASS_TEXT},
-        {"text", CLASS_TEXT},      {"clob", CLASS_TEXT},      {"int", CLASS_INTEGER},
-        {"serial", CLASS_INTEGER}, {"numeric", CLASS_NUMBER}, {"decimal", CLASS_NUMBER},
-        {"real", CLASS_NUMBER},    {"double", CLASS_NUMBER},  {"float", CLASS_NUMBER},
-    };
-    char lower[128];
-
-    lower_copy(lower, sizeof lower, type);
-    for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++) {
-        if (strstr(lower, KNOWN[i].part) != NULL)
-            return KNOWN[i].class;
-    }
-    return strcmp(lower, "citext") == 0 ? CLASS_TEXT : CLASS_OTHER;
-}
-
-static value_class class_of(const rh_structure_column *column, const draft_column *seen)
-{
-    value_class class;
-
-    if (column->element_type != NULL)
-        return CLASS_ARRAY;
-    if (column->labels != NULL)
-        return CLASS_ENUM;
-    class = class_of_name(column->type);
-    if (class == CLASS_OTHER)
-        class = class_of_name(column->base_type);
-    /* SQLite columns hold what somebody put there. */
-    if (column->type[0] == '\0' || class == CLASS_BYTES || class == CLASS_OTHER) {
-        bool is_sqlite = strcmp(column->base_type, "BLOB") == 0 ||
-                         strcmp(column->base_type, "NUMERIC") == 0 || column->type[0] == '\0';
-
-        if (is_sqlite && seen->texts * 2 > seen->values)
-            return CLASS_TEXT;
-    }
-    return class;
-}
 
 /* ---- proposals ---- */
 
@@ -219,7 +146,7 @@ static name_sense sense_in_table(const rh_structure_table *table, const char *co
 
     if (!rh_str_ieq(column, "name"))
         return name_sense_of(column);
-    lower_copy(lower, sizeof lower, table->name);
+    draft_lower(lower, sizeof lower, table->name);
     for (size_t i = 0; i < sizeof PEOPLE / sizeof PEOPLE[0]; i++) {
         if (strstr(lower, PEOPLE[i]) != NULL)
             return NAME_PERSON;
@@ -255,9 +182,9 @@ static void choose_text_by_name(const candidate *c)
 
 static bool is_primary(const candidate *c)
 {
-    size_t position = (size_t)(c->column - c->table->columns);
+    size_t position = c->inside ? 0 : (size_t)(c->column - c->table->columns);
 
-    for (size_t i = 0; i < c->table->index_count; i++) {
+    for (size_t i = 0; !c->inside && i < c->table->index_count; i++) {
         const rh_structure_index *index = &c->table->indexes[i];
 
         for (size_t j = 0; index->primary && j < index->column_count; j++) {
@@ -314,6 +241,24 @@ static void choose_number(const candidate *c, const char *mask)
         leave_open(c, mask, "a number, its name does not tell");
 }
 
+/* A key that was counted up stands in the order of the rows, and plans count on that. */
+static void choose_integer(const candidate *c)
+{
+    choose_number(c, "integer");
+    if (strcmp(c->out->mask, "integer") == 0 && !c->inside)
+        c->out->parameters = "mode: monotone";
+}
+
+/* The paths are listed below the rule: see draft_json.h. */
+static void choose_json(const candidate *c)
+{
+    leave_open(c, "destroy", "name the paths of mask json");
+    c->out->json = draft_json_worth_listing(c->seen->json);
+    if (c->out->json)
+        (void)snprintf(c->out->evidence, sizeof c->out->evidence,
+                       "undecided: what no path names stays; %zu samples", c->seen->values);
+}
+
 static void choose_by_type(const candidate *c)
 {
     switch (c->class) {
@@ -337,7 +282,7 @@ static void choose_by_type(const candidate *c)
         propose(c, "shift-time", c->sense == NAME_BIRTH ? "a birth date by its name" : "its type");
         break;
     case CLASS_INTEGER:
-        choose_number(c, "integer");
+        choose_integer(c);
         break;
     case CLASS_NUMBER:
         choose_number(c, "numeric");
@@ -346,31 +291,67 @@ static void choose_by_type(const candidate *c)
         leave_open(c, "bytes", "bytes");
         break;
     case CLASS_JSON:
-        leave_open(c, "destroy", "name the paths of mask json");
+        choose_json(c);
         break;
-    case CLASS_ARRAY:
-        leave_open(c, "destroy", "name the mask of the elements with mask array");
+    case CLASS_RANGE_TIME:
+        propose(c, "shift-time", "a range of times");
+        break;
+    case CLASS_RANGE_INTEGER:
+        propose(c, "integer", "a range of numbers");
+        c->out->parameters = "mode: monotone";
+        break;
+    case CLASS_RANGE_NUMBER:
+        propose(c, "numeric", "a range of numbers");
+        break;
+    case CLASS_HSTORE:
+        propose(c, "hstore", "its values; the keys stay");
+        c->out->parameters = "others: text";
+        break;
+    case CLASS_XML:
+        propose(c, "xml", "texts and attributes; names of elements stay");
         break;
     case CLASS_TEXT:
     case CLASS_OTHER:
-        leave_open(c, "destroy", "nothing is known about its type");
+        leave_open(c, "destroy", "its type is not known; mask composite names fields");
         break;
     }
+}
+
+static void choose(candidate *c)
+{
+    if (c->sense == NAME_SECRET && (c->class == CLASS_TEXT || c->class == CLASS_BYTES))
+        propose(c, "destroy", "a secret by its name");
+    else if (c->class == CLASS_TEXT && c->seen->objects * 2 > c->seen->texts)
+        choose_json(c);
+    else if (c->class != CLASS_TEXT)
+        choose_by_type(c);
+    else if (!choose_by_samples(c))
+        choose_text_by_name(c);
 }
 
 void draft_choose(const rh_draft *draft, size_t table, size_t column, draft_choice *out)
 {
     const rh_structure_table *t = rh_structure_table_at(draft->structure, table);
-    candidate c = {t,           &t->columns[column], &draft->columns[table][column],
-                   CLASS_OTHER, NAME_NOTHING,        out};
+    candidate c = {.table = t,
+                   .column = &t->columns[column],
+                   .seen = &draft->columns[table][column],
+                   .out = out};
 
     *out = (draft_choice){.mask = "destroy"};
-    c.class = class_of(c.column, c.seen);
+    c.class = draft_class_of(c.column, c.seen);
     c.sense = sense_in_table(t, c.column->name);
-    if (c.sense == NAME_SECRET && (c.class == CLASS_TEXT || c.class == CLASS_BYTES))
-        propose(&c, "destroy", "a secret by its name");
-    else if (c.class != CLASS_TEXT)
-        choose_by_type(&c);
-    else if (!choose_by_samples(&c))
-        choose_text_by_name(&c);
+    choose(&c);
+}
+
+void draft_choose_path(const rh_structure_table *table, const draft_path *path, draft_choice *out)
+{
+    bool number = path->seen.texts == 0;
+    const rh_structure_column stands_for = {.name = path->key, .type = "", .base_type = ""};
+    candidate c = {
+        .table = table, .column = &stands_for, .seen = &path->seen, .inside = true, .out = out};
+
+    *out = (draft_choice){.mask = "text"};
+    c.class = !number ? CLASS_TEXT : path->fractions ? CLASS_NUMBER : CLASS_INTEGER;
+    c.sense = sense_in_table(table, path->key);
+    choose(&c);
 }

@@ -15,7 +15,9 @@ typedef struct draft_column {
     size_t seconds; /* SQLite: integers that would be seconds since 1970, of 1990 to 2050 */
     size_t millis;  /* the same in milliseconds */
     size_t longest; /* bytes of the longest text */
+    size_t objects; /* texts that are JSON objects or arrays */
     size_t hits[DETECT_COUNT];
+    struct draft_json *json; /* what stands where in its JSON; NULL: none was seen */
 } draft_column;
 
 struct rh_draft {
@@ -29,11 +31,16 @@ struct rh_draft {
 /** The proposal. */
 typedef struct draft_choice {
     const char *mask;
+    const char *parameters; /* "mode: monotone", or NULL */
+    bool json;              /* paths are to be listed */
     const char *domain; /* name for a domain when several columns hold the same thing, or NULL */
     bool decided;       /* false: written as a comment */
     bool harmless;
     char evidence[160];
 } draft_choice;
+
+/** Count a text in column. */
+void draft_see_text(const rh_draft *draft, draft_column *column, const char *text, size_t len);
 
 void draft_choose(const rh_draft *draft, size_t table, size_t column, draft_choice *out);
 

@@ -5,7 +5,7 @@
 
 #include "anonymize/mask.h"
 #include "decide.h"
-#include "draft_column.h"
+#include "draft_json.h"
 
 enum {
     RULE_COLUMN = 48, /* where evidence starts, when the rule is shorter */
@@ -261,49 +261,124 @@ static rh_status put_follower(const writer *w, const line *l)
     return status;
 }
 
-static rh_status put_rule(const writer *w, const line *l)
+/* ": email", ": {domain: email}" or ": {mask: integer, mode: monotone}". */
+static rh_status put_choice(const writer *w, const draft_choice *choice)
+{
+    if (has_domain(w, choice->domain))
+        return rh_buf_printf(w->out, w->err, ": {domain: %s}", choice->domain);
+    if (choice->parameters != NULL)
+        return rh_buf_printf(w->out, w->err, ": {mask: %s, %s}", choice->mask, choice->parameters);
+    return rh_buf_printf(w->out, w->err, ": %s",
+                         strcmp(choice->mask, "null") == 0 ? "\"null\"" : choice->mask);
+}
+
+static rh_status put_evidence(const writer *w, size_t begin, const char *type, const char *evidence)
+{
+    size_t width = w->out->len - begin;
+    rh_status status = rh_buf_printf(w->out, w->err, "%*s  # ",
+                                     width < RULE_COLUMN ? (int)(RULE_COLUMN - width) : 0, "");
+
+    if (status == RH_OK && type != NULL)
+        status = put_plain(w, type);
+    if (status == RH_OK && type != NULL)
+        status = rh_buf_append_str(w->out, "; ", w->err);
+    if (status == RH_OK)
+        status = rh_buf_printf(w->out, w->err, "%s\n", evidence);
+    return status;
+}
+
+/* A line per path, commented out as the rule is: whoever takes the marks away has a rule. */
+static rh_status put_paths(const writer *w, const line *l, const draft_json *json)
+{
+    rh_status status = rh_buf_append_str(w->out, "  #   mask: json\n  #   paths:\n", w->err);
+    size_t rare = 0;
+
+    for (size_t i = 0; status == RH_OK && i < json->count; i++) {
+        const draft_path *path = &json->paths[i];
+        size_t begin = w->out->len;
+        draft_choice choice;
+
+        if (!draft_json_common(json, path)) {
+            rare++;
+            continue;
+        }
+        draft_choose_path(l->table, path, &choice);
+        status = rh_buf_printf(w->out, w->err, "  #     \"%s\"", path->path);
+        if (status == RH_OK)
+            status = put_choice(w, &choice);
+        if (status == RH_OK)
+            status = put_evidence(w, begin, NULL, choice.evidence);
+    }
+    if (status == RH_OK && (rare > 0 || json->cut))
+        status = rh_buf_printf(w->out, w->err, "  #     # and %zu%s that were rare\n", rare,
+                               json->cut ? " or more" : "");
+    return status;
+}
+
+static rh_status put_rule(const writer *w, size_t number, const line *l)
 {
     size_t begin = w->out->len;
-    size_t width;
     rh_status status = rh_buf_append_str(w->out, l->choice.decided ? "  " : "  # ", w->err);
 
     if (status == RH_OK)
         status = put_pattern(w, l);
     if (status != RH_OK)
         return status;
-    if (has_domain(w, l->choice.domain))
-        status = rh_buf_printf(w->out, w->err, ": {domain: %s}", l->choice.domain);
+    if (l->choice.json)
+        status = rh_buf_append_byte(w->out, ':', w->err);
     else
-        status = rh_buf_printf(w->out, w->err, ": %s",
-                               strcmp(l->choice.mask, "null") == 0 ? "\"null\"" : l->choice.mask);
-    width = w->out->len - begin;
+        status = put_choice(w, &l->choice);
     if (status == RH_OK)
-        status = rh_buf_printf(w->out, w->err, "%*s  # ",
-                               width < RULE_COLUMN ? (int)(RULE_COLUMN - width) : 0, "");
-    if (status == RH_OK)
-        status = put_plain(w, l->column->type);
-    if (status == RH_OK)
-        status = rh_buf_printf(w->out, w->err, "; %s\n", l->choice.evidence);
+        status = put_evidence(w, begin, l->column->type, l->choice.evidence);
+    if (status == RH_OK && l->choice.json)
+        status = put_paths(w, l, w->draft->columns[number][l->column - l->table->columns].json);
     return status;
+}
+
+/* The parent, when all columns follow it: then a line says it. */
+static const char *follows_whole(const writer *w, size_t number)
+{
+    size_t columns = rh_structure_table_at(w->draft->structure, number)->column_count;
+    const char *parent = NULL;
+
+    for (size_t i = 0; i < columns; i++) {
+        line l;
+
+        if (!make_line(w, number, i, &l))
+            continue;
+        if (l.follows == NULL || parent_of(w->draft, &l) != l.follows)
+            return NULL;
+        parent = l.follows;
+    }
+    return parent;
 }
 
 static rh_status put_table(const writer *w, size_t number)
 {
     const rh_structure_table *table = rh_structure_table_at(w->draft->structure, number);
+    const char *parent;
     rh_status status;
 
     if (!rows_are_copied(table))
         return RH_OK;
+    parent = follows_whole(w, number);
     status = rh_buf_append_str(w->out, "\n  # ", w->err);
     if (status == RH_OK)
         status = put_plain(w, table->full_name);
+    if (parent != NULL) {
+        if (status == RH_OK)
+            status = rh_buf_append_str(w->out, ": follows ", w->err);
+        if (status == RH_OK)
+            status = put_plain(w, parent);
+        return status == RH_OK ? rh_buf_append_byte(w->out, '\n', w->err) : status;
+    }
     if (status == RH_OK)
         status = rh_buf_printf(w->out, w->err, ": %zu rows looked at\n", w->draft->rows[number]);
     for (size_t i = 0; status == RH_OK && i < table->column_count; i++) {
         line l;
 
         if (make_line(w, number, i, &l))
-            status = l.follows != NULL ? put_follower(w, &l) : put_rule(w, &l);
+            status = l.follows != NULL ? put_follower(w, &l) : put_rule(w, number, &l);
     }
     return status;
 }

@@ -131,8 +131,10 @@ static rh_status copy_statement(const pg_session *session, const rh_table *table
 {
     const char *condition = json_string_value(json_object_get(table->extra, "condition"));
     const char *encoding = PQparameterStatus(session->pg->conn, "server_encoding");
+    size_t first_rows = session->source->options.first_rows;
     bool whole = range->from == INT64_MIN && range->to == INT64_MAX &&
-                 (condition == NULL || condition[0] == '\0') && table->extra_count == 0;
+                 (condition == NULL || condition[0] == '\0') && table->extra_count == 0 &&
+                 first_rows == 0;
     rh_status status = rh_buf_append_str(sql, whole ? "COPY " : "COPY (SELECT ", err);
 
     if (status == RH_OK && !whole) {
@@ -149,6 +151,8 @@ static rh_status copy_statement(const pg_session *session, const rh_table *table
     }
     if (status == RH_OK && !whole) {
         status = append_range(sql, range, condition == NULL ? "" : condition, err);
+        if (status == RH_OK && first_rows > 0)
+            status = rh_buf_printf(sql, err, " LIMIT %zu", first_rows);
         if (status == RH_OK)
             status = rh_buf_append_byte(sql, ')', err);
     }

@@ -76,11 +76,14 @@ typedef struct rh_source_options {
     rh_rate *rate;              /* bytes per second over all sessions; NULL = no limit */
     const rh_cancel *cancel;    /* may be NULL */
     bool no_comments; /* schema text without COMMENTs: masked copies, where people write */
+    /* 0: all rows of a range. Else a reader may stop a range after so many, and the server is asked
+     * for no more; it may also give more (SQLite does, until the sink ends it). */
+    size_t first_rows;
 } rh_source_options;
 
 #define RH_SOURCE_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        NULL, NULL, 1, 2000000, 60000000, 1800000000, (size_t)512 << 20, NULL, NULL, false         \
+        NULL, NULL, 1, 2000000, 60000000, 1800000000, (size_t)512 << 20, NULL, NULL, false, 0      \
     }
 
 /**
