@@ -279,15 +279,16 @@ void cli_ledger_print_findings(const cli_context *context, const json_t *finding
     for (size_t i = 0; i < json_array_size(findings); i++) {
         const json_t *f = json_array_get(findings, i);
         const char *query = json_string_value(json_object_get(f, "query"));
-        const char *plan = json_string_value(json_object_get(f, "plan_node"));
+        const char *plan = cli_json_text(f, "plan_node", "");
 
-        cli_print(context, "%s: %s: call '%s': %.6g %s (limit %.6g)%s\n    %s\n    %s\n",
+        cli_print(context, "%s: %s: call '%s': %.6g %s (limit %.6g)%s\n%s%s%s    %s\n",
                   json_string_value(json_object_get(f, "severity")),
                   json_string_value(json_object_get(f, "finding")), query == NULL ? "" : query,
                   json_number_value(json_object_get(f, "value")),
                   json_string_value(json_object_get(f, "unit")),
                   json_number_value(json_object_get(f, "threshold")),
                   json_is_true(json_object_get(f, "model")) ? ", a model" : "",
-                  plan == NULL ? "" : plan, json_string_value(json_object_get(f, "advice")));
+                  plan[0] == '\0' ? "" : "    ", plan, plan[0] == '\0' ? "" : "\n",
+                  json_string_value(json_object_get(f, "advice")));
     }
 }

@@ -5,6 +5,7 @@
 
 #include "core/engine_ops.h"
 #include "core/mem.h"
+#include "plan_lines.h"
 
 struct rh_call_session {
     const rh_engine *engine;
@@ -171,14 +172,12 @@ rh_status rh_call_explain(rh_call_session *session, const char *sql, const rh_pa
 rh_status rh_call_explain_lines(rh_call_session *session, const char *sql, json_t *lines,
                                 rh_error *err)
 {
-    json_t *rows = NULL;
-    rh_status status = rh_call_explain(session, sql, NULL, 0, &rows, err);
+    json_t *plan = NULL;
+    rh_status status = rh_call_explain(session, sql, NULL, 0, &plan, err);
 
-    for (size_t i = 0; status == RH_OK && i < json_array_size(rows); i++) {
-        if (json_array_append(lines, json_object_get(json_array_get(rows, i), "detail")) != 0)
-            status = rh_error_oom(err);
-    }
-    json_decref(rows);
+    if (status == RH_OK)
+        status = rh_plan_lines_add(plan, lines, err);
+    json_decref(plan);
     return status;
 }
 

@@ -133,7 +133,7 @@ cannot '--calls is missing' w ledger.db
 cannot 'missing.db' w missing.db --calls trap.yaml
 cannot '' ledger.db ledger.db --calls trap.yaml
 
-say 'interrupted: exit code 2, nothing left behind, the database as it was'
+say 'interrupted or killed: nothing left behind, the database as it was'
 make_balances large.db 60000
 cat >slow.yaml <<'YAML'
 calls:
@@ -141,13 +141,16 @@ calls:
 YAML
 before=$(sha256sum <large.db)
 mkdir tmp
-TMPDIR=$scratch/tmp "$RH_BIN" ledger growth w large.db --calls slow.yaml --step-budget 2000000000 --sample 1000 --quiet 2>interrupted &
-growing=$!
-for _ in $(seq 200); do [ -e "$(echo tmp/rehearse-trial-*/copy.db)" ] && break || sleep 0.05; done
-sleep 0.3
-kill -INT "$growing"
-code=0
-wait "$growing" || code=$?
-assert_eq 2 "$code" 'exit code of an interrupted run'
-assert_eq '' "$(ls tmp)" 'scratch files left behind'
-assert_eq "$before" "$(sha256sum <large.db)" 'database after an interrupt'
+for signal in INT KILL; do
+    TMPDIR=$scratch/tmp SQLITE_TMPDIR=$scratch/tmp "$RH_BIN" ledger growth w large.db --calls slow.yaml \
+        --step-budget 2000000000 --sample 1000 --progress always 2>interrupted &
+    growing=$!
+    for _ in $(seq 200); do grep -q sizes interrupted && break || sleep 0.05; done
+    assert_eq '' "$(ls tmp)" 'scratch files with a name'
+    kill -"$signal" "$growing"
+    code=0
+    wait "$growing" || code=$?
+    [ "$signal" = KILL ] || assert_eq 2 "$code" 'exit code of an interrupted run'
+    assert_eq '' "$(ls tmp)" "scratch files left behind by SIG$signal"
+    assert_eq "$before" "$(sha256sum <large.db)" "database after SIG$signal"
+done

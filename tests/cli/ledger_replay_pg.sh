@@ -37,3 +37,17 @@ assert_ok "$RH_BIN" ledger replay w "$pg_db" --calls read.yaml --against batch.y
 sed 's/quantity::text/quantity + 1/' read.yaml >other.yaml
 assert_exit 1 "$RH_BIN" ledger replay w "$pg_db" --calls read.yaml --against other.yaml --json
 assert_stdout_contains result-changed
+
+say 'check tells the plan of the server, for any values of the parameters'
+sed '/credit/,$d' calls.yaml >plans.yaml
+assert_exit 0 "$RH_BIN" ledger check w "$pg_db" --calls plans.yaml --json
+assert_match "$(figure 'd["calls"][0]["plan_line"]')" '^Index Scan using balances_utxo_idx on balances .*utxo = \$1' 'the look-up'
+assert_eq True "$(figure 'len(d["calls"][0]["plans"]["production"]) > 1')" 'all nodes of the plan'
+cat >plans.yaml <<'YAML'
+calls:
+  scan: {per: output, sql: "SELECT 1 FROM balances WHERE address = :address"}
+budget: {statements: 1}
+YAML
+assert_exit 1 "$RH_BIN" ledger check w "$pg_db" --calls plans.yaml
+assert_stdout_contains '    Seq Scan on balances'
+assert_eq 0 "$(grep -c '^ *$' stdout)" 'empty lines'

@@ -291,8 +291,11 @@ rh_status rh_pg_call_explain(void *ctx, const char *sql, const rh_parameter *par
     rh_buf text = RH_BUF_INIT;
     rh_pg_values values;
     char *answer = NULL;
-    rh_status status = rh_pg_values_new(&values_of, &values, err);
+    rh_status status;
 
+    if (count == 0)
+        return rh_pg_explain_generic(session->pg, sql, false, out, err);
+    status = rh_pg_values_new(&values_of, &values, err);
     if (status != RH_OK)
         return status;
     status = rh_buf_printf(&text, err, "EXPLAIN (FORMAT JSON) %s", sql);

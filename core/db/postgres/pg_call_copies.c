@@ -17,7 +17,6 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "pg_explain.h"
-#include "pg_profile.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
 
@@ -110,42 +109,6 @@ static rh_status walk(rh_pg_copies *copies, const json_t *json, bool hidden, rh_
     return status;
 }
 
-/* The generic plan, for which parameters need no values; NULLs would let the planner drop tables.
- */
-static rh_status plan_of(rh_pg *pg, const char *sql, json_t **out, rh_error *err)
-{
-    size_t parameters = rh_pg_count_parameters(sql);
-    rh_buf text = RH_BUF_INIT;
-    char *answer = NULL;
-    PGresult *result = NULL;
-    rh_status status = rh_pg_exec(
-        pg, "SAVEPOINT rehearse_plan; SET LOCAL plan_cache_mode = force_generic_plan", err);
-
-    if (status != RH_OK)
-        return status;
-    result = PQprepare(pg->conn, "rehearse_copy", sql, 0, NULL);
-    if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        status = rh_pg_fail(pg, result, err);
-    PQclear(result);
-    if (status != RH_OK)
-        return status;
-    status = rh_buf_append_str(&text, "EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE rehearse_copy", err);
-    for (size_t i = 0; status == RH_OK && i < parameters; i++)
-        status = rh_buf_append_str(&text, i == 0 ? "(NULL" : ", NULL", err);
-    if (status == RH_OK && parameters > 0)
-        status = rh_buf_append_byte(&text, ')', err);
-    if (status == RH_OK)
-        status = rh_pg_query_text(pg, rh_buf_cstr(&text), 0, NULL, &answer, err);
-    if (status == RH_OK)
-        status =
-            rh_pg_exec(pg, "DEALLOCATE rehearse_copy; ROLLBACK TO SAVEPOINT rehearse_plan", err);
-    if (status == RH_OK)
-        status = rh_pg_explain_parse(answer, out, err);
-    rh_mem_free(answer);
-    rh_buf_done(&text);
-    return status;
-}
-
 static rh_status walk_statements(rh_pg_copies *copies, const char *const *statements, bool hidden,
                                  rh_error *err)
 {
@@ -154,7 +117,7 @@ static rh_status walk_statements(rh_pg_copies *copies, const char *const *statem
     for (size_t i = 0; status == RH_OK && statements[i] != NULL; i++) {
         json_t *plan = NULL;
 
-        status = plan_of(copies->pg, statements[i], &plan, err);
+        status = rh_pg_explain_generic(copies->pg, statements[i], true, &plan, err);
         if (status == RH_OK)
             status = walk(copies, plan, hidden, err);
         json_decref(plan);

@@ -15,4 +15,11 @@ rh_status rh_pg_explain_parse(const char *answer, json_t **out, rh_error *err) R
 /** FORMAT JSON, nothing is executed. Inside of a transaction only; a failure does not end it. */
 rh_status rh_pg_explain(rh_pg *pg, const char *sql, json_t **out, rh_error *err) RH_MUST_CHECK;
 
+/**
+ * The plan whatever the values of $1, $2 ... are, FORMAT JSON, VERBOSE (with schemas) if asked for.
+ * Under the session's own search_path. Inside of a transaction only; a failure does not end it.
+ */
+rh_status rh_pg_explain_generic(rh_pg *pg, const char *sql, bool verbose, json_t **out,
+                                rh_error *err) RH_MUST_CHECK;
+
 #endif

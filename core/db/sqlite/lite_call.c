@@ -4,6 +4,8 @@
  * 2. Statements are reset after each run, so that they hold no lock and no cursor.
  * 3. The step budget is looked at every PROGRESS_STEPS opcodes: a run ends at the same place on
  *    every machine.
+ * 4. SQLite counts in 32 bits. `ticks` of a run tell how often its steps went round; the other
+ *    counters, which are smaller, are taken before they can.
  */
 #include "lite_call.h"
 
@@ -16,7 +18,7 @@
 #include "lite_profile.h"
 #include "lite_scratch.h"
 
-enum { PROGRESS_STEPS = 1000, MAX_COLUMNS = 256 };
+enum { PROGRESS_STEPS = 1000, MAX_COLUMNS = 256, TICKS_BETWEEN_TAKING = 1 << 20 };
 
 typedef struct lite_call {
     sqlite3 *db;
@@ -25,6 +27,9 @@ typedef struct lite_call {
     const rh_cancel *cancel;
     int64_t steps_left; /* of the run; negative: over */
     bool limited;
+    int64_t ticks;              /* of the run, one each PROGRESS_STEPS */
+    sqlite3_stmt *running;      /* NULL between runs */
+    rh_call_counters *counters; /* of the run */
 } lite_call;
 
 typedef struct lite_statement {
@@ -32,10 +37,34 @@ typedef struct lite_statement {
     sqlite3_stmt *stmt;
 } lite_statement;
 
+static int64_t take(sqlite3_stmt *stmt, int which)
+{
+    return (uint32_t)sqlite3_stmt_status(stmt, which, 1);
+}
+
+/* All but the steps, which SQLite adds up at the end of sqlite3_step(). */
+static void take_counters(sqlite3_stmt *stmt, rh_call_counters *to)
+{
+    to->full_scan_steps += take(stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP);
+    to->sorts += take(stmt, SQLITE_STMTSTATUS_SORT);
+    to->auto_index_rows += take(stmt, SQLITE_STMTSTATUS_AUTOINDEX);
+}
+
+/* Of all numbers with these low bits the one that is nearest to what the ticks say. */
+static int64_t steps_of(const lite_call *session)
+{
+    int64_t about = session->ticks * PROGRESS_STEPS;
+    uint32_t low = (uint32_t)take(session->running, SQLITE_STMTSTATUS_VM_STEP);
+
+    return about + (int32_t)(low - (uint32_t)about);
+}
+
 static int look(void *ctx)
 {
     lite_call *session = ctx;
 
+    if (session->running != NULL && ++session->ticks % TICKS_BETWEEN_TAKING == 0)
+        take_counters(session->running, session->counters);
     if (session->limited && (session->steps_left -= PROGRESS_STEPS) < 0)
         return 1;
     return rh_cancel_requested(session->cancel);
@@ -313,16 +342,6 @@ static rh_status hand_over(sqlite3_stmt *stmt, const rh_call_run *run, rh_error 
     return run->row(run->ctx, values, (size_t)count, err);
 }
 
-static void count(sqlite3_stmt *stmt, rh_call_counters *counters)
-{
-    counters->vm_steps += (uint32_t)sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 1);
-    counters->full_scan_steps +=
-        (uint32_t)sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
-    counters->sorts += (uint32_t)sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_SORT, 1);
-    counters->auto_index_rows +=
-        (uint32_t)sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_AUTOINDEX, 1);
-}
-
 /* All rows; status of the last step. */
 static rh_status step_all(sqlite3_stmt *stmt, const rh_call_run *run, int64_t *rows, rh_error *err)
 {
@@ -357,9 +376,14 @@ rh_status rh_lite_call_execute(void *ctx, const rh_call_run *run, rh_call_counte
         return status;
     session->limited = run->max_steps > 0;
     session->steps_left = run->max_steps;
+    session->ticks = 0;
+    session->running = stmt;
+    session->counters = counters;
     status = step_all(stmt, run, &rows, &detail);
     session->limited = false;
-    count(stmt, counters);
+    counters->vm_steps += steps_of(session);
+    take_counters(stmt, counters);
+    session->running = NULL;
     (void)sqlite3_reset(stmt);
     (void)sqlite3_clear_bindings(stmt);
     counters->elapsed_us += rh_clock_mono_us() - start;

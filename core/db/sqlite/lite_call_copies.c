@@ -12,6 +12,7 @@
 
 #include "core/arena.h"
 #include "core/mem.h"
+#include "lite_schema.h"
 #include "lite_table.h"
 
 enum { MAX_TABLES = 256, CANCEL_ROWS = 1024 };
@@ -122,7 +123,7 @@ static rh_status build_sql(const rh_lite_table *table, rh_buf *read, rh_buf *wri
         count++;
     }
     for (size_t i = 0; status == RH_OK && i < table->count; i++) {
-        if (table->columns[i].generated || (int)i == table->ipk)
+        if (table->columns[i].generated || table->columns[i].hidden || (int)i == table->ipk)
             continue;
         if (count++ > 0)
             status = rh_buf_append_str(&columns, ", ", err);
@@ -176,28 +177,32 @@ static rh_status begin_table(rh_lite_copies *copies, copy *c, rh_error *err)
     return status;
 }
 
-/* Views were named, too: they hold no rows. */
-static rh_status drop_views(rh_lite_copies *copies, rh_error *err)
+static const rh_lite_object *find_object(const rh_lite_schema *schema, const char *name)
 {
-    sqlite3_stmt *stmt = NULL;
+    for (size_t i = 0; i < schema->count; i++) {
+        if (sqlite3_stricmp(schema->items[i].name, name) == 0)
+            return &schema->items[i];
+    }
+    return NULL;
+}
+
+/* Views were named, too, which hold no rows; and what a full-text table keeps its rows in, which it
+ * fills itself. */
+static rh_status keep_tables(rh_lite_copies *copies, rh_error *err)
+{
+    rh_lite_schema schema = RH_LITE_SCHEMA_INIT;
     size_t kept = 0;
-    rh_status status = rh_lite_prepare(
-        copies->to,
-        "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE", &stmt,
-        err);
+    rh_status status = rh_lite_schema_read(copies->to, &schema, err);
 
     for (size_t i = 0; status == RH_OK && i < copies->count; i++) {
-        sqlite3_bind_text(stmt, 1, copies->tables[i].table.name, -1, SQLITE_STATIC);
-        status = rh_lite_step(stmt, err);
-        if (status == RH_OK)
+        const rh_lite_object *object = find_object(&schema, copies->tables[i].table.name);
+
+        if (object != NULL && strcmp(object->type, "table") == 0 && object->shadow_of == NULL)
             copies->tables[kept++] = copies->tables[i];
-        else if (status == RH_DONE)
-            status = RH_OK;
-        sqlite3_reset(stmt);
     }
     if (status == RH_OK)
         copies->count = kept;
-    sqlite3_finalize(stmt);
+    rh_lite_schema_done(&schema);
     return status;
 }
 
@@ -242,7 +247,7 @@ rh_status rh_lite_copies_open(const char *path, const rh_call_options *options,
     if (status == RH_OK)
         status = find_tables(copies, statements, err);
     if (status == RH_OK)
-        status = drop_views(copies, err);
+        status = keep_tables(copies, err);
     for (size_t i = 0; status == RH_OK && i < copies->count; i++) {
         status = rh_cancel_check(options->cancel, err);
         if (status == RH_OK)

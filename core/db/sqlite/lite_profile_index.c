@@ -179,7 +179,7 @@ rh_status rh_lite_profile_try_index(void *session, const rh_profile_statement *s
                                     const rh_profile_index *index, json_t **out, rh_error *err)
 {
     const rh_lite_profile *profile = session;
-    rh_lite_scratch s = {NULL, NULL, NULL, false};
+    rh_lite_scratch s = {NULL, false};
     rh_error local = RH_ERROR_INIT;
     rh_status status = make_copy(profile, &s, &local);
 

@@ -9,6 +9,7 @@ enum { MAX_COLUMNS = 32767 };
 
 /* The values of `hidden` in PRAGMA table_xinfo. */
 enum {
+    HIDDEN_ARGUMENT = 1,
     HIDDEN_VIRTUAL = 2,
     HIDDEN_STORED = 3,
 };
@@ -59,6 +60,7 @@ static rh_status read_column(sqlite3 *db, rh_arena *arena, const char *table, sq
     out->key = sqlite3_column_int(stmt, 5);
     out->generated = hidden == HIDDEN_VIRTUAL || hidden == HIDDEN_STORED;
     out->stored = hidden == HIDDEN_STORED;
+    out->hidden = hidden == HIDDEN_ARGUMENT;
     rc = sqlite3_table_column_metadata(db, "main", table, out->name, NULL, &collation, NULL, NULL,
                                        NULL);
     if (rc != SQLITE_OK)

@@ -27,6 +27,7 @@ typedef struct rh_lite_column {
     const char *collation; /* NULL: BINARY */
     bool not_null;
     bool generated;
+    bool hidden; /* of a virtual table: an argument, not a value of the row */
     bool stored; /* generated and stored */
     int key;     /* position in the primary key from 1, or 0 */
 } rh_lite_column;

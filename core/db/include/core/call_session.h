@@ -131,12 +131,13 @@ typedef struct rh_call_run {
 rh_status rh_call_execute(rh_call_statement *statement, const rh_call_run *run,
                           rh_call_counters *counters, rh_error *err) RH_MUST_CHECK;
 
-/** The plan without running: SQLite's [{"id", "parent", "detail"}], PostgreSQL's FORMAT JSON. New
- * reference. */
+/** The plan without running: SQLite's [{"id", "parent", "detail"}], PostgreSQL's FORMAT JSON, which
+ * without parameters is the plan for any values. New reference. */
 rh_status rh_call_explain(rh_call_session *session, const char *sql, const rh_parameter *parameters,
                           size_t count, json_t **out, rh_error *err) RH_MUST_CHECK;
 
-/** Append the texts ("detail") of SQLite's plan to an array of strings. */
+/** Append the plan as lines to an array of strings: SQLite's "detail", "Seq Scan on t" of
+ * PostgreSQL's nodes from the top. */
 rh_status rh_call_explain_lines(rh_call_session *session, const char *sql, json_t *lines,
                                 rh_error *err) RH_MUST_CHECK;
 
