@@ -14,6 +14,7 @@
 #include "core/mem.h"
 #include "output.h"
 #include "rules_rows.h"
+#include "rules_text.h"
 
 static const cli_option options[] = {
     {"rules", CLI_TEXT, "FILE", "the rule file (check, explain, preview)", NULL},
@@ -126,38 +127,6 @@ static rh_status bind_rules(cli_context *context, const cli_args *args, const rh
 
 /* ---- check ---- */
 
-static void print_proof(const cli_context *context, const json_t *proof)
-{
-    size_t preserved = 0;
-
-    for (size_t i = 0; i < json_array_size(proof); i++) {
-        const json_t *entry = json_array_get(proof, i);
-
-        if (strcmp(cli_json_text(entry, "verdict", ""), "preserved") == 0) {
-            preserved++;
-            continue;
-        }
-        cli_print(context, "%s: %s\n  %s %s: %s\n", cli_json_text(entry, "verdict", ""),
-                  cli_json_text(entry, "column", "the schema"),
-                  cli_json_text(entry, "object_kind", ""), cli_json_text(entry, "object", ""),
-                  cli_json_text(entry, "because", ""));
-    }
-    cli_print(context, "%zu of %zu properties are preserved by construction\n", preserved,
-              json_array_size(proof));
-}
-
-static void print_leaks(const cli_context *context, const rh_bound_rules *bound)
-{
-    for (size_t i = 0; i < rh_bound_count(bound); i++) {
-        const rh_decision *decision = rh_bound_at(bound, i);
-        const rh_mask *mask = rh_bound_mask(bound, i);
-
-        if (mask != NULL)
-            cli_print(context, "%s.%s: %s; leaks %s\n", decision->table->full_name,
-                      decision->column->name, decision->kind, rh_mask_leaks(mask));
-    }
-}
-
 static rh_status run_check(cli_context *context, const cli_args *args, cli_rules_source *source,
                            rh_error *err)
 {
@@ -172,8 +141,8 @@ static rh_status run_check(cli_context *context, const cli_args *args, cli_rules
         status = rh_rules_prove(bound, source->structure, &proof, &context->problems, err);
     cli_ticker_stop_now(context);
     if (status == RH_OK && !cli_print_json(context, proof)) {
-        print_leaks(context, bound);
-        print_proof(context, proof);
+        cli_rules_print_masks(context, bound);
+        cli_rules_print_proof(context, bound, proof);
     }
     if (status == RH_OK && rh_problems_fatal(&context->problems) > 0)
         status = RH_EMISMATCH; /* an answer, and a bad one */
@@ -195,10 +164,8 @@ static rh_status run_explain(cli_context *context, const cli_args *args, cli_rul
     if (status == RH_OK)
         status = rh_rules_explain(rules, source->structure, args->operands[2], &answer, err);
     cli_ticker_stop_now(context);
-    if (status == RH_OK && !context->quiet) {
-        json_dumpf(answer, stdout, JSON_INDENT(2));
-        fputc('\n', stdout);
-    }
+    if (status == RH_OK && !cli_print_json(context, answer))
+        cli_rules_print_explanation(context, answer);
     json_decref(answer);
     rh_rules_free(rules);
     return status;

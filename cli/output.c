@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/str.h"
+
 int cli_exit_code(rh_status status)
 {
     if (status >= 0)
@@ -61,6 +63,35 @@ static void print_error_json(const cli_context *context, const rh_error *err)
     json_dumpf(document, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
     fputc('\n', stdout);
     json_decref(document);
+}
+
+enum { TEXT_WIDTH = 80 };
+
+void cli_print_wrapped(const cli_context *context, size_t indent, const char *first,
+                       const char *paragraph)
+{
+    size_t column = indent + rh_str_columns(first);
+    bool begun = false;
+
+    cli_print(context, "%*s%s", (int)indent, "", first);
+    indent = column;
+    while (*paragraph != '\0') {
+        size_t len = strcspn(paragraph, " ");
+
+        if (begun && column + 1 + len > TEXT_WIDTH) {
+            cli_print(context, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (begun) {
+            cli_print(context, " ");
+            column++;
+        }
+        cli_print(context, "%.*s", (int)len, paragraph);
+        column += len;
+        paragraph += len;
+        paragraph += strspn(paragraph, " ");
+        begun = true;
+    }
+    cli_print(context, "\n");
 }
 
 void cli_print_error(const cli_context *context, const rh_error *err)

@@ -15,6 +15,10 @@ bool cli_print_json(const cli_context *context, const json_t *document);
 /** printf to stdout unless --quiet or --json. */
 void cli_print(const cli_context *context, const char *format, ...) RH_PRINTF(2, 3);
 
+/** A paragraph to stdout behind an indent and `first`, in lines of 80 columns. */
+void cli_print_wrapped(const cli_context *context, size_t indent, const char *first,
+                       const char *paragraph);
+
 /** The error on stderr ("rehearse: ..." and its hint), or as the JSON document of a failed run;
  * with the problems that were found before. */
 void cli_print_error(const cli_context *context, const rh_error *err);

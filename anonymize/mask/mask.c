@@ -117,6 +117,15 @@ out:
     return status;
 }
 
+const char *rh_mask_keeps_word(size_t bit)
+{
+    static const char *const WORDS[RH_KEEPS_COUNT] = {"equality", "unique", "frequency", "order",
+                                                      "prefix",   "width",  "nulls",     "class",
+                                                      "shape",    "value"};
+
+    return WORDS[bit];
+}
+
 unsigned rh_mask_keeps(const rh_mask *mask)
 {
     return mask->root->keeps;

@@ -98,12 +98,11 @@ static const char *because(const decisions *d, const cell *c, size_t matching)
 
 json_t *keeps_json(unsigned keeps)
 {
-    static const char *const NAMES[] = {"equality", "unique", "frequency", "order", "prefix",
-                                        "width",    "nulls",  "class",     "shape", "value"};
     json_t *list = json_array();
 
-    for (size_t i = 0; list != NULL && i < sizeof NAMES / sizeof NAMES[0]; i++) {
-        if ((keeps & (1U << i)) != 0 && json_array_append_new(list, json_string(NAMES[i])) != 0) {
+    for (size_t i = 0; list != NULL && i < RH_KEEPS_COUNT; i++) {
+        if ((keeps & (1U << i)) != 0 &&
+            json_array_append_new(list, json_string(rh_mask_keeps_word(i))) != 0) {
             json_decref(list);
             return NULL;
         }

@@ -28,6 +28,9 @@ YAML
 
 say 'rules are proved before a row is read'
 assert_ok "$RH_BIN" rules check prod.db --rules rules.yaml
+assert_stdout_contains '      keeps equality, unique'
+assert_stdout_contains '      leaks '
+assert_eq '' "$(awk 'length > 80 && !/^not guaranteed/' stdout)" 'lines longer than a terminal'
 grep -v utxo rules.yaml >drift.yaml
 assert_exit 2 "$RH_BIN" snapshot prod.db --repo drift --rules drift.yaml
 assert_stderr_contains balances.utxo
@@ -82,6 +85,8 @@ assert_exit 2 "$RH_BIN" rules init prod.db --out draft.yaml
 assert_lacks "$(cat draft.yaml)" canary draft
 assert_ok "$RH_BIN" rules explain prod.db debits.address --rules rules.yaml
 assert_stdout_contains '*.address'
+assert_stdout_contains 'because  '
+assert_stdout_contains 'leaks    '
 assert_ok "$RH_BIN" rules preview prod.db balances --rules rules.yaml --limit 2
 assert_lacks "$(cat stdout)" 1Addr preview
 assert_exit 2 "$RH_BIN" rules preview prod.db balances --rules rules.yaml --show-values

@@ -48,6 +48,10 @@ assert_exit 2 "$RH_BIN" rules check "$prod" --rules draft.yaml
 assert_contains "$(cat stderr)" "no rule decides column 'public.customer.prefs' (jsonb)" 'the open column'
 sed -E 's/^  # ("public|  mask: json|  paths:|    "\$)/  \1/' draft.yaml >rules.yaml
 assert_ok "$RH_BIN" rules check "$prod" --rules rules.yaml
+assert_stdout_contains 'public.orders_23: follows public.orders'
+assert_eq 1 "$(grep -c '^not guaranteed: public.orders.*amount' stdout)" 'what is said of partitions, too'
+assert_ok "$RH_BIN" rules explain "$prod" orders_24.customer_id --rules rules.yaml
+assert_stdout_contains 'through  foreign key'
 assert_ok "$RH_BIN" rules preview "$prod" customer --rules rules.yaml --limit 3
 assert_eq 3 "$(grep -c '^row ' stdout)" 'rows looked at'
 assert_lacks "$(tr 'A-Z' 'a-z' <stdout)" canary 'the preview'

@@ -32,6 +32,10 @@ enum {
     RH_KEEPS_SHAPE = 1 << 8, /* stays valid for its type (address, uuid, e-mail, json ...) */
     RH_KEEPS_VALUE = 1 << 9, /* keep: nothing is masked */
 };
+enum { RH_KEEPS_COUNT = 10 };
+
+/** The word for RH_KEEPS_* number `bit`, below RH_KEEPS_COUNT: "equality", "unique" ... */
+const char *rh_mask_keeps_word(size_t bit);
 
 typedef struct rh_mask rh_mask;
 
