@@ -314,6 +314,28 @@ static void print_plan(const cli_context *context, const json_t *report)
         print_node(context, report, json_array_get(plan, i));
 }
 
+/* What no node of the plan shows. */
+static void print_triggers(const cli_context *context, const json_t *report)
+{
+    const json_t *list = json_object_get(report, "triggers");
+    char line[LINE_BYTES];
+    char calls[32];
+
+    if (json_array_size(list) > 0)
+        cli_print(context, "\nTriggers\n");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        const char *key = text_of(one, "constraint", NULL);
+
+        (void)snprintf(
+            line, sizeof line, "%11s calls  %s%.200s on %.200s",
+            count_of(json_object_get(one, "calls"), calls), key == NULL ? "" : "foreign key ",
+            key == NULL ? text_of(one, "name", "?") : key, text_of(one, "relation", "?"));
+        cut(line, WIDTH);
+        cli_print(context, "%s\n", line);
+    }
+}
+
 /* ---- places ---- */
 
 static rh_status print_span(const cli_context *context, const json_t *span,
@@ -480,6 +502,7 @@ rh_status profile_text_print(const cli_context *context, const json_t *report,
 
     print_head(context, report);
     print_plan(context, report);
+    print_triggers(context, report);
     status = print_subqueries(context, report, text, err);
     if (status == RH_OK)
         status = print_findings(context, report, text, err);

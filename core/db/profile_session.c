@@ -59,6 +59,14 @@ rh_status rh_profile_run(rh_profile_session *session, const rh_profile_statement
     return session->engine->profile.run(session->impl, statement, out, err);
 }
 
+void rh_profile_result_done(rh_profile_result *result)
+{
+    json_decref(result->plan);
+    json_decref(result->reads);
+    result->plan = NULL;
+    result->reads = NULL;
+}
+
 rh_status rh_profile_tables(rh_profile_session *session, const rh_profile_table *tables,
                             size_t count, json_t **out, rh_error *err)
 {

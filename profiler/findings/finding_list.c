@@ -132,6 +132,7 @@ static void run_rules(rh_finding_run *run)
         rh_rules_memory(run);
     }
     rh_rules_keys(run);
+    rh_rules_hidden(run);
     rh_rules_estimates(run);
 }
 

@@ -118,6 +118,7 @@ void rh_rules_subqueries(rh_finding_run *run);
 void rh_rules_scans(rh_finding_run *run);
 void rh_rules_joins(rh_finding_run *run);
 void rh_rules_keys(rh_finding_run *run);
+void rh_rules_hidden(rh_finding_run *run); /* behind rh_rules_keys */
 void rh_rules_estimates(rh_finding_run *run);
 void rh_rules_memory(rh_finding_run *run);
 void rh_rules_sqlite(rh_finding_run *run);

@@ -103,14 +103,14 @@ static rh_status run_case(rh_profile_run_state *run, const rh_profile_case *one,
         status = add_case(run, one, plan, err);
     if (status == RH_OK && (run->plan == NULL || cost_of(plan) > cost_of(run->plan))) {
         rh_plan_free(run->plan);
-        json_decref(run->result.plan);
+        rh_profile_result_done(&run->result);
         run->plan = plan;
         run->result = result;
         run->reported = one;
         return RH_OK;
     }
     rh_plan_free(plan);
-    json_decref(result.plan);
+    rh_profile_result_done(&result);
     return status;
 }
 
@@ -134,7 +134,7 @@ static rh_status time_jit(rh_profile_run_state *run, rh_error *err)
         return status;
     if (result.executed)
         status = rh_profile_read_plan(run->engine, result.plan, &plan, err);
-    json_decref(result.plan);
+    rh_profile_result_done(&result);
     if (status == RH_OK && plan != NULL) {
         rh_plan_free(run->plan);
         run->plan = plan;
@@ -147,7 +147,7 @@ static rh_status drop_guesses(rh_profile_run_state *run, rh_error *err)
 {
     rh_plan_free(run->plan);
     run->plan = NULL;
-    json_decref(run->result.plan);
+    rh_profile_result_done(&run->result);
     run->result = (rh_profile_result){.elapsed_us = -1, .error_offset = RH_PROFILE_NO_OFFSET};
     run->guess_count = 0;
     run->no_guess = "the database refuses values that were tried";
@@ -199,6 +199,7 @@ static rh_status judge(rh_profile_run_state *run, rh_error *err)
         .plan = run->plan,
         .tables = json_object_get(run->tables, "tables"),
         .about = run->about,
+        .reads = run->result.reads,
         .dialect = run->dialect,
         .sql = run->sql,
         .sql_len = run->sql_len,
@@ -298,7 +299,7 @@ static void finish(rh_profile_run_state *run)
     rh_subquery_map_free(run->map);
     rh_sql_levels_free(run->levels);
     rh_plan_free(run->plan);
-    json_decref(run->result.plan);
+    rh_profile_result_done(&run->result);
     json_decref(run->about);
     json_decref(run->tables);
     json_decref(run->cases);

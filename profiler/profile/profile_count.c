@@ -131,7 +131,7 @@ static rh_status count_these(counting *c, const size_t *entries, size_t count, r
         status = RH_SKIPPED;
     for (size_t i = 0; status == RH_OK && i < count; i++)
         take(c->run->map, entries[i], counts[i]);
-    json_decref(result.plan);
+    rh_profile_result_done(&result);
     rh_buf_done(&sql);
     return status;
 }

@@ -154,9 +154,7 @@ rh_status rh_profile_run_statement(const rh_profile_run_state *run,
         run->engine == RH_ENGINE_SQLITE) /* its plans hold no values */
         return status;
     status = hide_value(run, statement, out->plan, err);
-    if (status != RH_OK) {
-        json_decref(out->plan);
-        out->plan = NULL;
-    }
+    if (status != RH_OK)
+        rh_profile_result_done(out);
     return status;
 }

@@ -318,6 +318,15 @@ static bool version_note(const rh_profile_run_state *run, json_t *notes)
                                         there, here));
 }
 
+/* One that somebody wrote; those of foreign keys are the server's. */
+static bool has_own_trigger(const rh_plan *plan)
+{
+    for (size_t i = 0; i < rh_plan_trigger_count(plan); i++)
+        if (rh_plan_trigger_at(plan, i)->constraint == NULL)
+            return true;
+    return false;
+}
+
 static json_t *notes_json(const rh_profile_run_state *run)
 {
     json_t *notes = json_deep_copy(json_object_get(run->about, "notes"));
@@ -338,6 +347,10 @@ static json_t *notes_json(const rh_profile_run_state *run)
                         json_sprintf("it was ended by the limit of %s; %s", run->result.stopped,
                                      run->result.executed ? "counters are those until then"
                                                           : "figures are the planner's estimates"));
+    if (fits && has_own_trigger(run->plan))
+        fits = add_note(notes, json_string("what triggers run has plans of its own, which are not "
+                                           "visible here: auto_explain with "
+                                           "auto_explain.log_nested_statements logs them"));
     if (fits && run->not_counted != NULL)
         fits = add_note(notes,
                         json_sprintf("runs of subqueries are not counted: %s", run->not_counted));
@@ -379,6 +392,34 @@ static bool put_settings(json_t *out, const rh_plan *plan)
     return fits;
 }
 
+static json_t *triggers_json(const rh_plan *plan)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; list != NULL && i < rh_plan_trigger_count(plan); i++) {
+        const rh_plan_trigger *trigger = rh_plan_trigger_at(plan, i);
+        json_t *one = json_pack("{s:s?, s:s?, s:s?, s:o}", "name", trigger->name, "constraint",
+                                trigger->constraint, "relation", trigger->relation, "calls",
+                                number(trigger->calls));
+
+        if (json_array_append_new(list, one) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+/* What PostgreSQL tells about more than the plan. */
+static bool put_hidden(const rh_profile_run_state *run, json_t *out)
+{
+    const json_t *reads = run->result.reads;
+
+    return run->engine == RH_ENGINE_SQLITE ||
+           (put(out, "triggers", triggers_json(run->plan)) &&
+            put(out, "table_scans", reads == NULL ? json_null() : json_deep_copy(reads)));
+}
+
 static bool fill(const rh_profile_run_state *run, json_t *out)
 {
     const rh_profile_text *text = run->request->text;
@@ -407,7 +448,8 @@ static bool fill(const rh_profile_run_state *run, json_t *out)
             put(out, "worst_ratio", number(run->worst_cost / run->typical_cost))) &&
            put(out, "counters", rh_profile_counters_json(run->plan)) &&
            put(out, "plan", rh_profile_plan_json(run->plan)) && put_shape(out, run->plan) &&
-           put_settings(out, run->plan) && put(out, "subqueries", subqueries_json(run)) &&
+           put_hidden(run, out) && put_settings(out, run->plan) &&
+           put(out, "subqueries", subqueries_json(run)) &&
            put(out, "findings", findings_json(run)) && put(out, "notes", notes_json(run));
 }
 

@@ -141,7 +141,7 @@ static rh_status explain_again(void *ctx, const char *sql, rh_plan **out, rh_err
     if (status != RH_OK)
         return status;
     status = rh_profile_read_plan(run->engine, result.plan, out, err);
-    json_decref(result.plan);
+    rh_profile_result_done(&result);
     return status;
 }
 

@@ -117,6 +117,26 @@ pg_sql "$pg_db" 'CREATE SEQUENCE s'
 assert_exit 2 "$RH_BIN" profile "$pg_db" -c "SELECT nextval('s')"
 assert_stderr_contains 'read-only'
 
+say 'triggers: their calls, and what they scan'
+pg_sql "$pg_db" "CREATE TABLE kept (id int PRIMARY KEY, a_id int REFERENCES a)" \
+    "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM 1 FROM tx WHERE amount = -1; RETURN NULL; END'" \
+    "CREATE TRIGGER a_look AFTER UPDATE ON a FOR EACH ROW EXECUTE FUNCTION look()"
+assert_exit 1 "$RH_BIN" profile "$pg_db" -c 'UPDATE a SET name = name WHERE id < 11'
+assert_stdout_contains '         10 calls  a_look on a'
+assert_stdout_contains '300,000 rows are read by 10 full scans of tx'
+assert_stdout_contains 'auto_explain.log_nested_statements'
+narrow
+assert_exit 1 "$RH_BIN" profile "$pg_db" -c 'UPDATE a SET name = name WHERE id < 11' --json
+assert_eq '[{"calls":10,"constraint":null,"name":"a_look","relation":"a"}]' \
+    "$(jq -Sc .triggers stdout)" 'triggers'
+assert_eq '[{"full_scans":10,"rows":300000,"schema":"public","table":"tx"}]' \
+    "$(jq -Sc .table_scans stdout)" 'scans'
+assert_ok "$RH_BIN" profile "$pg_db" -c 'DELETE FROM a WHERE id < 11'
+assert_stdout_contains '10 calls  foreign key kept_a_id_fkey on a'
+assert_lacks "$(cat stdout)" 'log_nested_statements' 'a key is the servers own'
+pg_sql "$pg_db" 'DROP TRIGGER a_look ON a' 'DROP TABLE kept'
+
 say 'what is refused, with its place'
 printf 'SELECT *\n  FROM tx\n WHER id = 1' >wrong.sql
 assert_exit 2 "$RH_BIN" profile "$pg_db" -f wrong.sql

@@ -175,6 +175,29 @@ static rh_status explain_alone(rh_pg_profile *profile, explain_call *call, rh_er
     return status;
 }
 
+/* The same, and what was read meanwhile. */
+static rh_status explain_and_read(rh_pg_profile *profile, explain_call *call, json_t **out_reads,
+                                  rh_error *err)
+{
+    json_t *before = NULL;
+    json_t *after = NULL;
+    rh_status status = rh_pg_profile_begin(profile, err);
+
+    if (status != RH_OK)
+        return status;
+    status = rh_pg_profile_reads(profile, &before, err);
+    if (status == RH_OK)
+        status = explain(profile, call, err);
+    if (status == RH_OK)
+        status = rh_pg_profile_reads(profile, &after, err);
+    if (status == RH_OK)
+        status = rh_pg_profile_reads_since(before, after, out_reads, err);
+    rh_pg_profile_end(profile);
+    json_decref(before);
+    json_decref(after);
+    return status;
+}
+
 /* ---- without values ---- */
 
 /* Before 16: PREPARE, then EXPLAIN EXECUTE with NULLs under a forced generic plan. */
@@ -255,7 +278,7 @@ static rh_status measure(rh_pg_profile *profile, const rh_profile_statement *sta
     }
     start = rh_clock_mono_us();
     if (status == RH_OK)
-        status = explain_alone(profile, call, err);
+        status = explain_and_read(profile, call, &out->reads, err);
     if (status == RH_OK) {
         out->executed = true;
         out->elapsed_us = rh_clock_mono_us() - start;
@@ -313,7 +336,8 @@ rh_status rh_pg_profile_run(void *session, const rh_profile_statement *statement
     if (status != RH_OK) {
         out->error_offset = call.offset;
         out->executed = false;
-        json_decref(call.plan);
+        out->plan = call.plan;
+        rh_profile_result_done(out);
         return explain_failure(profile, status, err);
     }
     out->plan = call.plan;

@@ -40,6 +40,13 @@ size_t rh_pg_count_parameters(const char *sql);
 rh_status rh_pg_profile_begin(rh_pg_profile *profile, rh_error *err) RH_MUST_CHECK;
 void rh_pg_profile_end(rh_pg_profile *profile); /* rolls back */
 
+/** [{"oid", "schema", "table", "scans", "rows"}] of what this session has scanned; new reference.
+ */
+rh_status rh_pg_profile_reads(rh_pg_profile *profile, json_t **out, rh_error *err) RH_MUST_CHECK;
+/** The difference of two such lists as rh_profile_result has it. */
+rh_status rh_pg_profile_reads_since(const json_t *before, const json_t *after, json_t **out,
+                                    rh_error *err) RH_MUST_CHECK;
+
 rh_status rh_pg_profile_open(const char *target, const rh_profile_options *options, void **out,
                              rh_error *err);
 void rh_pg_profile_close(void *session);

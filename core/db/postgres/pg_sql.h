@@ -24,6 +24,7 @@ extern const char rh_pg_sql_index_order[];
 extern const char rh_pg_sql_lock_holders[];
 extern const char rh_pg_sql_lock_list[];
 extern const char rh_pg_sql_privileges[];
+extern const char rh_pg_sql_profile_reads[];
 extern const char rh_pg_sql_profile_tables[];
 extern const char rh_pg_sql_profile_values[];
 extern const char rh_pg_sql_query_stats_where[];

@@ -71,6 +71,10 @@ typedef struct rh_profile_result {
     /* New reference. PostgreSQL: EXPLAIN's document. SQLite: {"rows": [{"id", "parent", "detail",
      * and with scanstatus "visits", "loops", "estimate"}], "steps": {..} or null}. */
     json_t *plan;
+    /* New reference. PostgreSQL, executed: [{"schema", "table", "full_scans", "rows"}] of all full
+     * scans of the transaction, those of triggers and functions too, which no plan shows; parallel
+     * workers' are not in it. NULL: not known. */
+    json_t *reads;
     int64_t elapsed_us; /* of the measured run, by our clock; -1 = not executed */
     bool executed;
     bool generic;        /* parameters had no values: planned for unknown ones, not executed */
@@ -85,10 +89,13 @@ typedef struct rh_profile_result {
  *
  * Returns RH_OK, or the database's refusal with error_offset: RH_EDB, RH_ENOTFOUND, RH_EPRIVILEGE;
  * RH_EBUSY (lock_timeout), RH_ECANCELED, RH_ECONNECT, RH_EUSAGE (not one statement, missing
- * parameters). *out is always initialised; plan is NULL after a failure.
+ * parameters). *out is always initialised; plan and reads are NULL after a failure.
  */
 rh_status rh_profile_run(rh_profile_session *session, const rh_profile_statement *statement,
                          rh_profile_result *out, rh_error *err) RH_MUST_CHECK;
+
+/** Let go of what a result holds. */
+void rh_profile_result_done(rh_profile_result *result);
 
 typedef struct rh_profile_table {
     const char *schema; /* NULL: SQLite's main, PostgreSQL's search path */

@@ -121,6 +121,7 @@ typedef struct rh_finding_origin {
 typedef struct rh_finding_input {
     const rh_plan *plan;
     const json_t *tables; /* rh_profile_tables(): the array; NULL = nothing is known */
+    const json_t *reads;  /* reads of rh_profile_result; NULL = not known */
     const json_t *about;  /* rh_profile_about(); NULL allowed */
     rh_sql_dialect dialect;
     const char *sql; /* the statement; may be NULL */

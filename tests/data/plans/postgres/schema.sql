@@ -66,6 +66,13 @@ INSERT INTO watched SELECT n, n FROM generate_series(1, 1000) n;
 CREATE FUNCTION watched_changed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE account SET country = country WHERE id = new.id; RETURN NULL; END';
 CREATE TRIGGER watched_au AFTER UPDATE ON watched FOR EACH ROW EXECUTE FUNCTION watched_changed();
 
+CREATE TABLE watched_badly (id int PRIMARY KEY, v int) WITH (autovacuum_enabled = false);
+INSERT INTO watched_badly SELECT n, n FROM generate_series(1, 1000) n;
+CREATE FUNCTION usage_of(int) RETURNS bigint LANGUAGE plpgsql STABLE AS 'BEGIN RETURN (SELECT count(*) FROM usage u WHERE u.count = $1); END';
+CREATE FUNCTION country_of(int) RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN RETURN (SELECT a.country FROM account a WHERE a.id = $1); END';
+CREATE FUNCTION watched_badly_changed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM usage_of(new.id); RETURN NULL; END';
+CREATE TRIGGER watched_badly_au AFTER UPDATE ON watched_badly FOR EACH ROW EXECUTE FUNCTION watched_badly_changed();
+
 CREATE VIEW totals AS SELECT a.id, a.name, (SELECT sum(t.amount) FROM txi t WHERE t.acct = a.id) AS total FROM account a;
 
 -- One column's target decides how many rows ANALYZE reads: all of them, or estimates differ from run to run.

@@ -1,2 +1,2 @@
--- healthy: the trigger's own statement is by index; no counter of the plan would show it otherwise
+-- healthy: the trigger's own statement is by index
 UPDATE watched SET v = v + 1 WHERE id < 50
