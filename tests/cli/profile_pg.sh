@@ -130,11 +130,11 @@ narrow
 assert_exit 1 "$RH_BIN" profile "$pg_db" -c 'UPDATE a SET name = name WHERE id < 11' --json
 assert_eq '[{"calls":10,"constraint":null,"name":"a_look","relation":"a"}]' \
     "$(jq -Sc .triggers stdout)" 'triggers'
-assert_eq '[{"full_scans":10,"rows":300000,"schema":"public","table":"tx"}]' \
-    "$(jq -Sc .table_scans stdout)" 'scans'
+assert_eq '{"full_scans":10,"rows":300000,"schema":"public","table":"tx"}' \
+    "$(jq -Sc '.table_scans[1]' stdout)" 'scans'
 assert_ok "$RH_BIN" profile "$pg_db" -c 'DELETE FROM a WHERE id < 11'
 assert_stdout_contains '10 calls  foreign key kept_a_id_fkey on a'
-assert_lacks "$(cat stdout)" 'log_nested_statements' 'a key is the servers own'
+assert_lacks "$(cat stdout)" 'log_nested_statements' 'a key is what the server itself does'
 pg_sql "$pg_db" 'DROP TRIGGER a_look ON a' 'DROP TABLE kept'
 
 say 'what is refused, with its place'
