@@ -4,23 +4,25 @@
  */
 #include <string.h>
 
+#include "copy_scan.h"
 #include "core/mem.h"
 #include "core/row_codec.h"
 
-/* Where one stored column stands in the row that was decoded last. */
-typedef struct span {
-    const uint8_t *start;
-    const uint8_t *end;
-} span;
+/* A column that is looked into. */
+typedef struct place {
+    size_t column;   /* of the table */
+    size_t position; /* in the row */
+    rh_field before; /* what was handed out */
+    size_t escapes;  /* in its new text */
+} place;
 
 typedef struct pg_codec {
-    size_t column_count; /* of the table, with extra ones */
     size_t stored_count; /* columns that travel on: all but generated and extra ones */
     size_t read_count;   /* fields of a row that comes: with the extra ones */
-    size_t *column_of;   /* position in the row -> column */
-    bool *wanted;        /* by column */
-    span *spans;         /* by position in the row */
-    rh_field *before;    /* by column: what was handed out */
+    place *places;       /* in the row's order, the extra columns last */
+    size_t place_count;
+    const uint8_t *row;   /* decoded last */
+    const uint8_t **ends; /* of its fields: at a tab or at the line's end */
 } pg_codec;
 
 static void codec_close(void *state)
@@ -29,11 +31,16 @@ static void codec_close(void *state)
 
     if (codec == NULL)
         return;
-    rh_mem_free(codec->column_of);
-    rh_mem_free(codec->wanted);
-    rh_mem_free(codec->spans);
-    rh_mem_free(codec->before);
+    rh_mem_free(codec->places);
+    rh_mem_free(codec->ends);
     rh_mem_free(codec);
+}
+
+static void add_place(pg_codec *codec, size_t column)
+{
+    codec->places[codec->place_count].column = column;
+    codec->places[codec->place_count].position = codec->read_count;
+    codec->place_count++;
 }
 
 static rh_status codec_open(const rh_table *table, const bool *columns, void **out, rh_error *err)
@@ -43,25 +50,21 @@ static rh_status codec_open(const rh_table *table, const bool *columns, void **o
 
     if (codec == NULL)
         return rh_error_oom(err);
-    codec->column_count = count;
-    codec->column_of = rh_mem_array(count, sizeof *codec->column_of);
-    codec->wanted = rh_mem_array(count, sizeof *codec->wanted);
-    codec->spans = rh_mem_array(count, sizeof *codec->spans);
-    codec->before = rh_mem_array(count, sizeof *codec->before);
-    if (codec->column_of == NULL || codec->wanted == NULL || codec->spans == NULL ||
-        codec->before == NULL) {
+    codec->places = rh_mem_array(count, sizeof *codec->places);
+    codec->ends = rh_mem_array(count + 1, sizeof *codec->ends);
+    if (codec->places == NULL || codec->ends == NULL) {
         codec_close(codec);
         return rh_error_oom(err);
     }
-    for (size_t i = 0; i < table->column_count; i++) {
-        codec->wanted[i] = columns[i];
-        if (!table->columns[i].generated)
-            codec->column_of[codec->stored_count++] = i;
-    }
-    codec->read_count = codec->stored_count;
-    for (size_t i = table->column_count; i < count; i++) {
-        codec->wanted[i] = true;
-        codec->column_of[codec->read_count++] = i;
+    for (size_t i = 0; i < count; i++) {
+        bool extra = i >= table->column_count;
+
+        if (!extra && table->columns[i].generated)
+            continue;
+        if (extra || columns[i])
+            add_place(codec, i);
+        codec->read_count++;
+        codec->stored_count += !extra;
     }
     *out = codec;
     return RH_OK;
@@ -120,23 +123,23 @@ static uint8_t unescape_one(const uint8_t **at, const uint8_t *end)
     return c;
 }
 
-static rh_status unescape(const span *raw, rh_field *field, rh_arena *scratch, rh_error *err)
+static rh_status unescape(const uint8_t *at, const uint8_t *end, rh_field *field, rh_arena *scratch,
+                          rh_error *err)
 {
-    uint8_t *text = rh_arena_alloc(scratch, (size_t)(raw->end - raw->start));
-    const uint8_t *at = raw->start;
+    uint8_t *text = rh_arena_alloc(scratch, (size_t)(end - at));
     size_t len = 0;
 
     if (text == NULL)
         return rh_error_oom(err);
-    while (at < raw->end) {
+    while (at < end) {
         if (*at != '\\') {
             text[len++] = *at++;
             continue;
         }
         at++;
-        if (at == raw->end)
+        if (at == end)
             return rh_error_set(err, RH_EFORMAT, "a row ends within an escape");
-        text[len++] = unescape_one(&at, raw->end);
+        text[len++] = unescape_one(&at, end);
     }
     field->kind = RH_FIELD_TEXT;
     field->data = text;
@@ -144,45 +147,42 @@ static rh_status unescape(const span *raw, rh_field *field, rh_arena *scratch, r
     return RH_OK;
 }
 
-static rh_status decode_field(const span *raw, rh_field *field, rh_arena *scratch, rh_error *err)
+static rh_status decode_field(const uint8_t *start, const uint8_t *end, rh_field *field,
+                              rh_arena *scratch, rh_error *err)
 {
-    size_t len = (size_t)(raw->end - raw->start);
+    size_t len = (size_t)(end - start);
 
-    memset(field, 0, sizeof *field);
-    if (len == 2 && raw->start[0] == '\\' && raw->start[1] == 'N') {
-        field->kind = RH_FIELD_NULL;
+    if (len == 2 && start[0] == '\\' && start[1] == 'N') {
+        *field = (rh_field){.kind = RH_FIELD_NULL};
         return RH_OK;
     }
-    if (len > 0 && memchr(raw->start, '\\', len) != NULL)
-        return unescape(raw, field, scratch, err);
-    field->kind = RH_FIELD_TEXT;
-    field->data = raw->start;
-    field->len = len;
-    return RH_OK;
+    *field = (rh_field){.kind = RH_FIELD_TEXT, .data = start, .len = len};
+    return len > 0 && memchr(start, '\\', len) != NULL ? unescape(start, end, field, scratch, err)
+                                                       : RH_OK;
+}
+
+static const uint8_t *start_of(const pg_codec *codec, size_t position)
+{
+    return position == 0 ? codec->row : codec->ends[position - 1] + 1;
 }
 
 /* Tabs and the line's end separate fields: both are escaped inside them. */
-static rh_status find_spans(pg_codec *codec, const uint8_t *row, size_t len, rh_error *err)
+static rh_status find_ends(pg_codec *codec, const uint8_t *row, size_t len, rh_error *err)
 {
-    const uint8_t *end = row + len;
-    const uint8_t *at = row;
+    size_t tabs;
 
-    if (len == 0 || end[-1] != '\n')
+    if (len == 0 || row[len - 1] != '\n')
         return rh_error_set(err, RH_EFORMAT, "a row does not end with a line's end");
-    end--;
-    for (size_t i = 0; i < codec->read_count; i++) {
-        const uint8_t *tab = memchr(at, '\t', (size_t)(end - at));
-        bool last = i + 1 == codec->read_count;
-
-        if ((tab == NULL) != last)
-            return rh_error_set(err, RH_EFORMAT, "a row does not have %zu fields",
-                                codec->read_count);
-        codec->spans[i].start = at;
-        codec->spans[i].end = last ? end : tab;
-        at = last ? end : tab + 1;
-    }
-    if (codec->read_count == 0 && at != end)
-        return rh_error_set(err, RH_EFORMAT, "a row of a table without columns is not empty");
+    len--;
+    if (codec->read_count == 0)
+        return len == 0
+                   ? RH_OK
+                   : rh_error_set(err, RH_EFORMAT, "a row of a table without columns is not empty");
+    tabs = rh_copy_find_tabs(row, len, codec->ends, codec->read_count);
+    if (tabs + 1 != codec->read_count)
+        return rh_error_set(err, RH_EFORMAT, "a row does not have %zu fields", codec->read_count);
+    codec->ends[tabs] = row + len;
+    codec->row = row;
     return RH_OK;
 }
 
@@ -190,16 +190,14 @@ static rh_status codec_decode(void *state, const uint8_t *row, size_t len, rh_fi
                               rh_arena *scratch, rh_error *err)
 {
     pg_codec *codec = state;
-    rh_status status = find_spans(codec, row, len, err);
+    rh_status status = find_ends(codec, row, len, err);
 
-    memset(fields, 0, codec->column_count * sizeof *fields);
-    for (size_t i = 0; status == RH_OK && i < codec->read_count; i++) {
-        size_t column = codec->column_of[i];
+    for (size_t i = 0; status == RH_OK && i < codec->place_count; i++) {
+        place *p = &codec->places[i];
 
-        if (!codec->wanted[column])
-            continue;
-        status = decode_field(&codec->spans[i], &fields[column], scratch, err);
-        codec->before[column] = fields[column];
+        status = decode_field(start_of(codec, p->position), codec->ends[p->position],
+                              &fields[p->column], scratch, err);
+        p->before = fields[p->column];
     }
     return status;
 }
@@ -229,26 +227,15 @@ static uint8_t escape_letter(uint8_t c)
     }
 }
 
-static rh_status put_escaped(const rh_field *field, rh_buf *out, rh_error *err)
+static size_t count_escapes(const uint8_t *data, size_t len)
 {
-    size_t plain = 0;
-    rh_status status = RH_OK;
+    size_t count = 0;
 
-    for (size_t i = 0; status == RH_OK && i < field->len; i++) {
-        uint8_t letter = escape_letter(field->data[i]);
-
-        if (letter == 0)
-            continue;
-        const uint8_t pair[2] = {'\\', letter};
-
-        status = rh_buf_append(out, field->data + plain, i - plain, err);
-        if (status == RH_OK)
-            status = rh_buf_append(out, pair, sizeof pair, err);
-        plain = i + 1;
-    }
-    if (status == RH_OK)
-        status = rh_buf_append(out, field->data + plain, field->len - plain, err);
-    return status;
+    if (!rh_copy_may_escape(data, len))
+        return 0;
+    for (size_t i = 0; i < len; i++)
+        count += escape_letter(data[i]) != 0;
+    return count;
 }
 
 static bool is_unchanged(const rh_field *before, const rh_field *after)
@@ -256,43 +243,83 @@ static bool is_unchanged(const rh_field *before, const rh_field *after)
     return before->kind == after->kind && before->data == after->data && before->len == after->len;
 }
 
-static rh_status put_field(const rh_field *field, rh_buf *out, rh_error *err)
+/* Bytes that the row will have at most; counts the escapes of what changed. */
+static rh_status measure(pg_codec *codec, const rh_field *fields, size_t *out_bytes, rh_error *err)
 {
-    if (field->kind == RH_FIELD_NULL)
-        return rh_buf_append(out, "\\N", 2, err);
-    if (field->kind != RH_FIELD_TEXT)
-        return rh_error_set(err, RH_EUSAGE, "a PostgreSQL field is text or null");
-    return put_escaped(field, out, err);
+    size_t bytes = (size_t)(codec->ends[codec->stored_count - 1] - codec->row) + 1;
+
+    for (size_t i = 0; i < codec->place_count; i++) {
+        place *p = &codec->places[i];
+        const rh_field *field = &fields[p->column];
+
+        if (is_unchanged(&p->before, field))
+            continue;
+        if (field->kind != RH_FIELD_TEXT && field->kind != RH_FIELD_NULL)
+            return rh_error_set(err, RH_EUSAGE, "a PostgreSQL field is text or null");
+        p->escapes = field->kind == RH_FIELD_NULL ? 0 : count_escapes(field->data, field->len);
+        bytes += field->kind == RH_FIELD_NULL ? 2 : field->len + p->escapes;
+    }
+    *out_bytes = bytes;
+    return RH_OK;
 }
 
+static uint8_t *put_bytes(uint8_t *to, const uint8_t *from, size_t len)
+{
+    if (len > 0)
+        memcpy(to, from, len);
+    return to + len;
+}
+
+static uint8_t *put_field(uint8_t *to, const rh_field *field, size_t escapes)
+{
+    if (field->kind == RH_FIELD_NULL)
+        return put_bytes(to, (const uint8_t *)"\\N", 2);
+    if (escapes == 0)
+        return put_bytes(to, field->data, field->len);
+    for (size_t i = 0; i < field->len; i++) {
+        uint8_t letter = escape_letter(field->data[i]);
+
+        if (letter != 0)
+            *to++ = '\\';
+        *to++ = letter == 0 ? field->data[i] : letter;
+    }
+    return to;
+}
+
+/* What changed is written anew, what stands between as one piece each; extra columns end here. */
 static rh_status codec_encode(void *state, const rh_field *fields, rh_buf *out, rh_error *err)
 {
-    const pg_codec *codec = state;
-    size_t copied = 0; /* stored columns before this one are in out, with the tab behind them */
-    rh_status status = RH_OK;
+    pg_codec *codec = state;
+    const uint8_t *copied = codec->row; /* the row before it is in out */
+    const uint8_t *end;
+    size_t bytes = 0;
+    uint8_t *to;
+    rh_status status;
 
-    for (size_t i = 0; status == RH_OK && i < codec->stored_count; i++) {
-        size_t column = codec->column_of[i];
-
-        if (!codec->wanted[column] || is_unchanged(&codec->before[column], &fields[column]))
-            continue;
-        if (copied < i)
-            status =
-                rh_buf_append(out, codec->spans[copied].start,
-                              (size_t)(codec->spans[i].start - codec->spans[copied].start), err);
-        if (status == RH_OK)
-            status = put_field(&fields[column], out, err);
-        if (status == RH_OK && i + 1 < codec->stored_count)
-            status = rh_buf_append_byte(out, '\t', err);
-        copied = i + 1;
-    }
-    if (status == RH_OK && copied < codec->stored_count)
-        status = rh_buf_append(
-            out, codec->spans[copied].start,
-            (size_t)(codec->spans[codec->stored_count - 1].end - codec->spans[copied].start), err);
+    if (codec->stored_count == 0)
+        return rh_buf_append_byte(out, '\n', err);
+    end = codec->ends[codec->stored_count - 1];
+    status = measure(codec, fields, &bytes, err);
     if (status == RH_OK)
-        status = rh_buf_append_byte(out, '\n', err);
-    return status;
+        status = rh_buf_reserve(out, bytes, err);
+    if (status != RH_OK)
+        return status;
+    to = out->data + out->len;
+    for (size_t i = 0; i < codec->place_count; i++) {
+        const place *p = &codec->places[i];
+        const rh_field *field = &fields[p->column];
+
+        if (p->position >= codec->stored_count || is_unchanged(&p->before, field))
+            continue;
+        to = put_bytes(to, copied, (size_t)(start_of(codec, p->position) - copied));
+        to = put_field(to, field, p->escapes);
+        copied = codec->ends[p->position];
+    }
+    to = put_bytes(to, copied, (size_t)(end - copied));
+    *to++ = '\n';
+    *to = '\0';
+    out->len = (size_t)(to - out->data);
+    return RH_OK;
 }
 
 const rh_row_codec rh_row_codec_pgcopy = {codec_open, codec_close, codec_decode, codec_encode};

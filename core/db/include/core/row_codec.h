@@ -10,7 +10,8 @@ typedef struct rh_row_codec {
     /** columns as in rh_row_editor_new, copied. */
     rh_status (*open)(const rh_table *table, const bool *columns, void **out, rh_error *err);
     void (*close)(void *codec);
-    /** Fill the fields that were asked for, the others become RH_FIELD_UNREAD. */
+    /** Fill the fields that were asked for; the others stay as they are: RH_FIELD_UNREAD, where the
+     * caller began with zeros. */
     rh_status (*decode)(void *codec, const uint8_t *row, size_t len, rh_field *fields,
                         rh_arena *scratch, rh_error *err);
     /** Append the row that was decoded last, with fields as they are now. */
