@@ -98,7 +98,7 @@ static rh_status compile_integer(mask_compiler *c, mask_node *node, rh_error *er
             node->invalid = INVALID_ERROR;
         node->keeps |= RH_KEEPS_ORDER;
         node->leaks = "order, frequency, roughly the size; known pairs give away what lies between "
-                      "them";
+                      "them to a few percent";
         return RH_OK;
     }
     if (data->ranged)
@@ -336,11 +336,12 @@ static rh_status compile_numeric(mask_compiler *c, mask_node *node, rh_error *er
 
     if (smooth == NULL)
         return rh_error_oom(err);
+    *smooth = true;
     node->data = smooth;
     status = param_bool(c, node, "smooth", smooth, err);
-    if (status == RH_OK && *smooth)
-        node->leaks = "order, sign, zero, digits behind the point, ratios to a factor of four; two "
-                      "known pairs tell the rest between two powers of ten to a few percent";
+    if (status == RH_OK && !*smooth)
+        node->leaks = "order, sign, zero, digits behind the point, ratios to a factor of two; "
+                      "known pairs give away what lies between them";
     return status;
 }
 
@@ -351,8 +352,8 @@ static rh_status open_numeric(const mask_node *node, const rh_mask_key *key, voi
     rh_decimal_map *map = NULL;
     rh_status status = rh_decimal_map_new(key, node->domain, &map, err);
 
-    if (status == RH_OK && *smooth)
-        rh_decimal_map_smooth(map);
+    if (status == RH_OK && !*smooth)
+        rh_decimal_map_roughen(map);
     *out = map;
     return status;
 }
@@ -482,8 +483,8 @@ static const char *const numeric_parameters[] = {"smooth", NULL};
 
 const mask_ops mask_ops_numeric = {
     .kind = {"numeric", KEEPS_PERMUTED | RH_KEEPS_ORDER,
-             "order, sign, zero, digits behind the point, ratios to a factor of four; known pairs "
-             "give away what lies between them",
+             "order, sign, zero, digits behind the point, ratios to a factor of two; two known "
+             "pairs tell what lies between them to a few percent",
              numeric_parameters},
     .fits = FITS_TEXT | FITS_INTEGERS | FIT(NUMERIC) | FIT(FLOAT),
     .flags = OPS_ORDER,

@@ -1,8 +1,14 @@
 /*
- * A number is walked digit by digit. 10^e maps to a keyed knot of 2 to 8 times itself; the interval
- * between two knots is divided among the leading digits, each part among the next digits, and so
- * on, at keyed boundaries; a digit 0 behind the point starts where its parent does, so trailing
- * zeros change nothing. Every part keeps room for one image per number in it.
+ * Every power of ten has a keyed density (how far apart the images of neighbours are), 2 to 8 and
+ * within a factor of two of each other; between two powers the density goes in a straight line
+ * from one to the other, so that it jumps nowhere: a planner draws straight lines through the
+ * buckets of a histogram. 10^e maps to the sum of what lies below it, a knot of 2 to 8 times
+ * itself.
+ *
+ * A number is walked digit by digit. The interval between two knots is divided among the leading
+ * digits, each part among the next digits, and so on, at boundaries that the density gives and the
+ * key moves; a digit 0 behind the point starts where its parent does, so trailing zeros change
+ * nothing. Every part keeps room for one image per number in it; shares are of what is over.
  */
 #include "anonymize/decimal_map.h"
 
@@ -19,10 +25,14 @@ enum {
     KNOT_DIGITS = 6,   /* precision of a knot's factor */
     JITTER_BITS = 13,  /* of each of nine boundaries; 11 bits are left to round by */
     ROUGH = 40,        /* how far a boundary moves either way, in 64 parts of 65536 of the whole: */
-    SMOOTH = 5,        /* even ones are 6553 apart or more, so two fifths or a twentieth of that */
+    SMOOTH = 2,        /* even ones are 6553 apart or more, so two fifths or a fiftieth of that */
+    SLOPED_DIGITS = 3, /* behind them the density is the same all over a part, to 0.1 % */
+    ONE = 1 << 24,     /* a density of one */
+    LEAST_POWER = -90, /* of ten, with a density; 8 below any number's for the sum to be there */
+    DENSITIES = 172,   /* of the powers up to 81 */
 };
 
-enum { FOR_KNOT = 1, FOR_DIGIT = 2, FOR_CHAIN = 3 };
+enum { FOR_DENSITY = 1, FOR_DIGIT = 2, FOR_CHAIN = 3 };
 
 /* A number without sign, leading zeros and point. */
 typedef struct number {
@@ -87,9 +97,38 @@ enum { POWERS = 81 };
 
 struct rh_decimal_map {
     rh_cipher *cipher;
-    uint32_t spread;       /* ROUGH or SMOOTH */
-    natural power[POWERS]; /* of ten */
+    uint32_t spread;             /* SMOOTH or ROUGH */
+    natural power[POWERS];       /* of ten */
+    uint32_t density[DENSITIES]; /* at 10^(i + LEAST_POWER), of ONE */
+    uint32_t knot[DENSITIES];    /* its image divided by itself, of ONE */
 };
+
+static void put_input(uint8_t *block, uint64_t what, int position, uint64_t prefix)
+{
+    store_be64(block, what << 56 | (uint64_t)(uint8_t)position);
+    store_be64(block + 8, prefix);
+}
+
+/* Density and knot of the powers of ten. The sum of a straight density from 10^e to 10^(e + 1) is
+ * 9 * 10^e times the mean of both, so that knots are k(e + 1) = k(e) / 10 + 0.9 * that mean. */
+static void make_densities(rh_decimal_map *map)
+{
+    uint8_t block[BLOCK];
+    uint32_t base;
+
+    put_input(block, FOR_DENSITY, 0, DENSITIES);
+    rh_cipher_encrypt(map->cipher, block, block, 1);
+    base = 2 * ONE + (uint32_t)scale64(load_be64(block), 2 * ONE);
+    for (int i = 0; i < DENSITIES; i++) {
+        put_input(block, FOR_DENSITY, 0, (uint64_t)i);
+        rh_cipher_encrypt(map->cipher, block, block, 1);
+        map->density[i] = base + (uint32_t)scale64(load_be64(block), base);
+        map->knot[i] = i == 0 ? map->density[0]
+                              : (uint32_t)((2 * (uint64_t)map->knot[i - 1] +
+                                            9 * ((uint64_t)map->density[i - 1] + map->density[i])) /
+                                           20);
+    }
+}
 
 /* value * 10^power */
 static natural natural_of(const rh_decimal_map *map, int used, uint64_t value, int power)
@@ -138,22 +177,14 @@ static size_t to_digits(natural *x, size_t least, char out[RH_DECIMAL_OUT_BYTES]
 
 /* ---- the walk ---- */
 
-static void put_input(uint8_t *block, uint64_t what, int position, uint64_t prefix)
-{
-    store_be64(block, what << 56 | (uint64_t)(uint8_t)position);
-    store_be64(block + 8, prefix);
-}
-
-/* Blocks 0 and 1 are for the knots at e and e + 1, block 2 + i is for digit i. */
+/* Block i is for digit i. */
 static void make_random(rh_cipher *cipher, const number *n, uint8_t *blocks)
 {
     uint8_t chain[BLOCK] = {0};
     uint64_t prefix = 0;
 
-    put_input(blocks, FOR_KNOT, n->exponent, 0);
-    put_input(blocks + BLOCK, FOR_KNOT, n->exponent + 1, 0);
     for (int i = 0; i < n->count; i++) {
-        uint8_t *block = blocks + BLOCK * (2 + (size_t)i);
+        uint8_t *block = blocks + BLOCK * (size_t)i;
 
         /* CBC-MAC of the digits in front, 18 at a time; the last block's tag ends a message. */
         if (i > 0 && i % CHUNK_DIGITS == 0) {
@@ -169,42 +200,63 @@ static void make_random(rh_cipher *cipher, const number *n, uint8_t *blocks)
             block[j] ^= chain[j];
         prefix = prefix * 10 + n->digits[i];
     }
-    rh_cipher_encrypt(cipher, blocks, blocks, 2 + (size_t)n->count);
+    rh_cipher_encrypt(cipher, blocks, blocks, (size_t)n->count);
 }
 
-/* The image of 10^exponent, in units of 10^min(exponent, 0) of the walk's first digit (at first).
- */
-static natural knot(const rh_decimal_map *map, int used, int exponent, int unit,
-                    const uint8_t *random)
+/* The image of 10^exponent in units of 10^unit: six digits, but none behind the point that the
+ * number itself would not have. */
+static natural knot(const rh_decimal_map *map, int used, int exponent, int unit)
 {
     int precision = exponent < 0 ? 0 : exponent < KNOT_DIGITS ? exponent : KNOT_DIGITS;
-    uint64_t one = 1;
+    uint64_t factor = map->knot[exponent - LEAST_POWER];
 
     for (int i = 0; i < precision; i++)
-        one *= 10;
-    return natural_of(map, used, 2 * one + scale64(load_be64(random), 6 * one),
-                      exponent - precision - unit);
+        factor *= 10;
+    return natural_of(map, used, (factor + ONE / 2) / ONE, exponent - precision - unit);
 }
 
-/* Where child `at` of `children` starts: at * width, and a share of what is over. */
-static natural boundary(const natural *over, uint64_t at, uint64_t children, const natural *width,
-                        uint32_t spread, const uint8_t *random)
+/* What is over in a part, unevenly spread: densities at its ends, less the one that all have. */
+typedef struct slope {
+    int64_t left, right;
+} slope;
+
+/* The share of the first `at` of `children`, of 65536, moved by random bits. */
+static uint64_t share_of(slope s, int64_t at, int64_t children, uint32_t spread, rh_wide bits)
 {
-    rh_wide bits = load_wide(random);
-    natural share = *over;
+    int64_t sum = s.left + s.right;
+    int64_t least = s.left < s.right ? s.left : s.right;
+    int64_t q = 65536 * at / children;
+    int64_t moved;
+
+    if (s.left != s.right)
+        q = 65536 * at * (2 * s.left * children + (s.right - s.left) * at) /
+            (sum * children * children);
+    if (at == 0 || at == children)
+        return (uint64_t)q;
+    moved = (int64_t)(bits >> (JITTER_BITS * (at - 1))) & ((1 << JITTER_BITS) - 1);
+    moved = (moved - (1 << (JITTER_BITS - 1))) * spread / 64;
+    /* Where the density is least, children are narrower than even ones by 2 * least / sum. */
+    return (uint64_t)(q + (s.left == s.right ? moved : moved * 2 * least / sum));
+}
+
+static slope slope_of_child(slope s, int64_t at, int64_t children)
+{
+    int64_t step = (s.right - s.left) / children;
+
+    return (slope){s.left + step * at, s.left + step * (at + 1)};
+}
+
+/* Where child `at` starts: at * width, and its share of what is over. */
+static natural boundary(const natural *over, uint64_t at, const natural *width, uint64_t share,
+                        rh_wide bits)
+{
+    natural part = *over;
     natural start = *width;
-    uint64_t q = 65536 * at / children;
 
     multiply_add(&start, at, 0);
-
-    if (at > 0 && at < children) {
-        uint32_t jitter = (uint32_t)(bits >> (JITTER_BITS * (at - 1))) & ((1U << JITTER_BITS) - 1);
-
-        q = q + jitter * spread / 64 - (uint64_t)spread * 64;
-    }
-    multiply_add(&share, q, (uint64_t)(bits >> 117) << 5);
-    shift_right_16(&share);
-    add(&start, &share);
+    multiply_add(&part, share, (uint64_t)(bits >> 117) << 5);
+    shift_right_16(&part);
+    add(&start, &part);
     return start;
 }
 
@@ -214,8 +266,10 @@ static natural walk(const rh_decimal_map *map, const number *n, const uint8_t *b
     /* 10^19 fits a limb: 16 bits and the factor of 8 need two more digits' room each */
     int used = (digits + 6) / 19 + 1;
     int unit = n->exponent < 0 ? n->exponent : 0;
-    natural start = knot(map, used, n->exponent, unit, blocks);
-    natural length = knot(map, used, n->exponent + 1, unit, blocks + BLOCK);
+    natural start = knot(map, used, n->exponent, unit);
+    natural length = knot(map, used, n->exponent + 1, unit);
+    const uint32_t *density = map->density + (n->exponent - LEAST_POWER);
+    slope over_slope = {(int64_t)density[0] - ONE, (int64_t)density[1] - ONE};
 
     subtract(&length, &start);
     for (int i = 0; i < n->count; i++) {
@@ -223,8 +277,10 @@ static natural walk(const rh_decimal_map *map, const number *n, const uint8_t *b
         int power = position > 0 ? position : 0;
         uint64_t children = i == 0 ? 9 : 10;
         uint64_t child = (uint64_t)n->digits[i] - (i == 0 ? 1 : 0);
-        const uint8_t *random = blocks + BLOCK * (2 + (size_t)i);
+        rh_wide bits = load_wide(blocks + BLOCK * (size_t)i);
 
+        if (i == SLOPED_DIGITS)
+            over_slope.right = over_slope.left;
         if (i > 0 && position < 0) { /* behind the point units get finer */
             multiply_add(&start, 10, 0);
             multiply_add(&length, 10, 0);
@@ -240,11 +296,16 @@ static natural walk(const rh_decimal_map *map, const number *n, const uint8_t *b
 
         subtract(&over, &least);
 
-        natural from = boundary(&over, child, children, &width, map->spread, random);
+        int64_t at = (int64_t)child;
+        int64_t of = (int64_t)children;
+        natural from =
+            boundary(&over, child, &width, share_of(over_slope, at, of, map->spread, bits), bits);
 
-        length = boundary(&over, child + 1, children, &width, map->spread, random);
+        length = boundary(&over, child + 1, &width,
+                          share_of(over_slope, at + 1, of, map->spread, bits), bits);
         subtract(&length, &from);
         add(&start, &from);
+        over_slope = slope_of_child(over_slope, at, of);
     }
     return start;
 }
@@ -304,7 +365,8 @@ rh_status rh_decimal_map_new(const rh_mask_key *master, const char *domain, rh_d
         rh_mem_free(map);
         return status;
     }
-    map->spread = ROUGH;
+    map->spread = SMOOTH;
+    make_densities(map);
     map->power[0] = (natural){{1}, LIMBS};
     for (int i = 1; i < POWERS; i++) {
         map->power[i] = map->power[i - 1];
@@ -314,9 +376,9 @@ rh_status rh_decimal_map_new(const rh_mask_key *master, const char *domain, rh_d
     return RH_OK;
 }
 
-void rh_decimal_map_smooth(rh_decimal_map *map)
+void rh_decimal_map_roughen(rh_decimal_map *map)
 {
-    map->spread = SMOOTH;
+    map->spread = ROUGH;
 }
 
 void rh_decimal_map_free(rh_decimal_map *map)
@@ -330,7 +392,7 @@ void rh_decimal_map_free(rh_decimal_map *map)
 bool rh_decimal_map_map(const rh_decimal_map *map, const char *text, size_t len,
                         char out[RH_DECIMAL_OUT_BYTES], size_t *out_len)
 {
-    uint8_t blocks[(RH_DECIMAL_MAX_DIGITS + 2) * BLOCK];
+    uint8_t blocks[RH_DECIMAL_MAX_DIGITS * BLOCK];
     char digits[RH_DECIMAL_OUT_BYTES];
     bool special = is_special(text, len);
     number n;

@@ -10,7 +10,7 @@ enum {
 };
 
 /* What a PRF input is for. */
-enum { FOR_KNOT = 1, FOR_NODES = 2, FOR_LEAF = 3 };
+enum { FOR_KNOT = 1, FOR_NODES = 2, FOR_LEAF = 3, FOR_SCALE = 4 };
 
 static void put_input(uint8_t *block, uint8_t what, unsigned octave, unsigned depth,
                       uint64_t prefix)
@@ -19,10 +19,24 @@ static void put_input(uint8_t *block, uint8_t what, unsigned octave, unsigned de
     store_be64(block + 8, prefix);
 }
 
+void rh_gap_tree_even(gap_tree *tree, rh_cipher *scale)
+{
+    uint8_t random[RH_CIPHER_BLOCK];
+
+    put_input(random, FOR_SCALE, 0, 0, 0);
+    rh_cipher_encrypt(scale, random, random, 1);
+    /* 13/16 to 19/16 here, and 15/16 to 17/16 for each knot. */
+    tree->rate =
+        (uint64_t)((rh_wide)tree->rate * (106496 + scale64(load_be64(random), 49152)) >> 17);
+    tree->rate += tree->rate == 0;
+    tree->even = true;
+}
+
 /* Sum of the gaps of the first 2^exponent positions: the mean times 0.75 to 1.25. */
 static rh_wide knot(const gap_tree *tree, unsigned exponent, const uint8_t *random)
 {
-    uint32_t factor = 98304 + (load_be32(random) >> 16); /* of 2^17 */
+    uint32_t bits = load_be32(random) >> 16;
+    uint32_t factor = tree->even ? 122880 + (bits >> 2) : 98304 + bits; /* of 2^17 */
 
     return (((rh_wide)tree->rate << exponent) >> GAP_RATE_BITS) * factor >> 17;
 }
@@ -34,9 +48,9 @@ static uint32_t node_bits(rh_wide random, unsigned node)
 
 /* The part of sum that goes to the left half; rounded up or down by chance, so that even a sum of
  * one goes either way. */
-static uint64_t left_part(uint64_t sum, uint32_t bits)
+static uint64_t left_part(uint64_t sum, uint32_t bits, bool even)
 {
-    uint32_t share = 98304 + (bits >> 2); /* of 2^18 */
+    uint32_t share = even ? 122880 + (bits >> 4) : 98304 + (bits >> 2); /* of 2^18 */
     uint32_t dither = bits * 0x9e3779b1U >> (32 - NODE_BITS);
 
     return (uint64_t)(((rh_wide)sum * share + dither) >> NODE_BITS);
@@ -74,7 +88,8 @@ bool rh_gap_tree_at(const gap_tree *tree, uint64_t position, gap_spot *out)
 
         for (unsigned i = depth; i < levels && i < depth + LEVELS_PER_BLOCK; i++) {
             uint64_t right = (position >> (levels - 1 - i)) & 1;
-            uint64_t left = left_part(sum, node_bits(random, node));
+            uint64_t left = left_part(sum, node_bits(random, node),
+                                      tree->even && levels - 1 - i >= GAP_EVEN_BITS);
 
             start += right ? left : 0;
             sum = right ? sum - left : left;

@@ -37,6 +37,9 @@ rh_status rh_monotone_new(const rh_mask_key *master, const char *domain,
         rh_monotone_free(map);
         return status;
     }
+    /* A planner draws straight lines through the buckets of a histogram. */
+    rh_gap_tree_even(&map->above, map->above.cipher);
+    rh_gap_tree_even(&map->below, map->above.cipher);
     *out = map;
     return RH_OK;
 }

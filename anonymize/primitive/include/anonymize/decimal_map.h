@@ -23,10 +23,11 @@ rh_status rh_decimal_map_new(const rh_mask_key *master, const char *domain, rh_d
                              rh_error *err) RH_MUST_CHECK;
 void rh_decimal_map_free(rh_decimal_map *map);
 
-/** Another map: between two powers of ten images are nearly proportional, so that the planner,
- * which draws a straight line through each bucket of a histogram, estimates ranges as for the
- * numbers themselves. Two known pairs tell the rest between these powers to a few percent. */
-void rh_decimal_map_smooth(rh_decimal_map *map);
+/** Another map: boundaries between digits move by two fifths of a part instead of a fiftieth. Known
+ * pairs tell less about what lies between them, but the planner, which draws a straight line
+ * through each bucket of a histogram, estimates ranges otherwise than for the numbers themselves.
+ */
+void rh_decimal_map_roughen(rh_decimal_map *map);
 
 /**
  * The image of a number of len bytes: strictly increasing in value, odd (the image of -x is that of
