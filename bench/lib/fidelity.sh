@@ -1,6 +1,6 @@
 # Sourced by bench/fidelity: data, queries with the literals of each copy, the table.
 # shellcheck shell=bash disable=SC2154 # variables of session.sh
-scale=100 floor=3
+scale=100 rounds=9 keys=1 rules=""
 
 make_fidelity_data()
 {
@@ -37,15 +37,31 @@ write_queries()
     done
 }
 
-# compare NAME: one line of the table; the report goes to $work/NAME.json.
-compare()
+# rounds_of DATABASE SUFFIX: $rounds times ANALYZE and the plans of all queries, to
+# $work/DATABASE.json. A masked copy's ANALYZE samples anew each time, as production's does.
+rounds_of()
+{
+    local file name round
+    local script=$work/explain.sql
+    say "  plans of $1, $rounds times"
+    echo 'ANALYZE users, orders;' >"$script"
+    for file in "$lib"/fidelity_queries/*.sql; do
+        name=$(basename "$file" .sql)
+        { echo 'EXPLAIN (FORMAT JSON)' && cat "$work/queries/$name$2.sql"; } >>"$script"
+    done
+    for ((round = 0; round < rounds; round++)); do
+        psql -X -qAt -v ON_ERROR_STOP=1 -d "$1" -f "$script" | jq -cs .
+    done | jq -cs . >"$work/$1.json"
+}
+
+# judge NAME: what `rehearse fidelity` says of one copy, with its default limits.
+judge()
 {
     local status=0
-    say "comparing production with $1"
     "$rehearse" fidelity "$(conninfo production)" "$(conninfo "$1")" --queries "$work/queries" \
-        --floor "$floor" --json >"$work/$1.json" 2>"$work/err" || status=$?
+        --json >"$work/$1.report" 2>"$work/err" || status=$?
     [ $status -le 1 ] || {
-        tail -n 5 "$work/err" "$work/$1.json" >&2
+        tail -n 5 "$work/err" "$work/$1.report" >&2
         die "rehearse fidelity failed with exit code $status"
     }
 }
@@ -58,44 +74,65 @@ mirror()
         "${@:2}" || die "mirror $1 failed"
 }
 
+# measure_copy NAME SUFFIX: its figures; the copy is dropped.
+measure_copy()
+{
+    write_queries "$1" "$2"
+    judge "$1"
+    rounds_of "$1" "$2"
+    jq -nc --arg name "$1" --slurpfile rounds "$work/$1.json" --slurpfile report "$work/$1.report" \
+        '{name: $name, rounds: $rounds[0], report: $report[0]}' >>"$work/copies"
+    drop "$1"
+}
+
 print_fidelity()
 {
-    jq -r --arg name "$1" '.queries as $q |
-        ([$q.items[].floor.present | select(. != null) | .row_qerror] | max) as $rows |
-        ([$q.items[].floor.present | select(. != null) | .cost_ratio] | max) as $cost |
-        ([$q.items[] | select(.floor != null and .floor.present.same_plan < .floor.present.tries)] |
-            length) as $flips |
-        [$name, "\($q.same_plan)/\($q.count)", $q.max_row_qerror, $q.max_cost_ratio,
-            .statistics.score, "\($q.count - $flips)/\($q.count)", $rows, $cost] | @tsv' \
-        "$work/$1.json" |
-        awk -F'\t' '{ printf "%-8s %8s %9.3f %10.3f %8.2f %11s %9.3f %10.3f\n",
-            $1, $2, $3, $4, $5, $6, $7, $8 }'
-    jq -r '.differences[] | "  " + .text' "$work/$1.json" | cut -c1-80
+    echo 'copy      plans  rows   cost  | one ANALYZE: rows   cost  | stats  worst rows, cost'
+    jq -r '
+        def worst(f): max_by(.[f] // 0) | .name[0:2];
+        def line: [.name, "\([.queries[] | select(.same_plan)] | length)/\(.queries | length)",
+            ([.queries[].rows // 0] | max), ([.queries[].cost // 0] | max),
+            ([.queries[].one_rows // 0] | max), ([.queries[].one_cost // 0] | max),
+            .score, (.queries | worst("rows")), (.queries | worst("cost"))] | @tsv;
+        ([.noise[] | .plans | split("/") | select(.[0] == .[1])] | length) as $steady |
+        (["itself", "\($steady)/\(.noise | length)", 1, 1, ([.noise[].rows] | max),
+          ([.noise[].cost] | max), 100, "-", "-"] | @tsv), (.copies[] | line)' "$1" |
+        awk -F'\t' '{ printf "%-8s %6s %6.3f %6.3f  | %17.3f %6.3f  | %5.2f  %s, %s\n",
+            $1, $2, $3, $4, $5, $6, $7, $8, $9 }'
+    echo
+    echo 'query                     masked: rows   cost  | another ANALYZE: rows   cost'
+    jq -r '[.noise, ([.copies[] | select(.name != "raw") | .queries] | transpose)] | transpose[] |
+        . as [$noise, $masked] | [$noise.name, ([$masked[].rows // 0] | max),
+            ([$masked[].cost // 0] | max), $noise.rows, $noise.cost,
+            (if all($masked[]; .same_plan) then "" else "other plan" end)] | @tsv' "$1" |
+        awk -F'\t' '{ printf "%-25s %13.3f %6.3f  | %21.3f %6.3f  %s\n", $1, $2, $3, $4, $5, $6 }'
 }
 
 bench_fidelity()
 {
-    local lib=$bench_dir/lib masked=0
+    local lib=$bench_dir/lib key names
     installed jq psql || die 'needs jq and psql'
     start_cluster || die 'PostgreSQL is not installed'
     make_fidelity_data
     write_queries production ''
+    rounds_of production ''
     mirror raw --raw
-    compare raw
-    if "$rehearse" mirror --help | grep -q -- --rules; then
+    measure_copy raw ''
+    cp "${rules:-$lib/fidelity_rules.yaml}" "$work/rules.yaml"
+    for ((key = 1; key <= keys; key++)); do
+        rm -f "$work/mask.key"
         "$rehearse" keygen --mask "$work/mask.key" --quiet
-        cp "$lib/fidelity_rules.yaml" "$work/rules.yaml"
-        mirror masked --rules "$work/rules.yaml"
-        write_queries masked .target
-        compare masked
-        masked=1
-    fi
+        mirror "masked$key" --rules "$work/rules.yaml"
+        measure_copy "masked$key" .target
+    done
+    mapfile -t names < <(basename -s .sql "$lib"/fidelity_queries/*.sql)
+    jq -n --slurpfile production "$work/production.json" --slurpfile copies "$work/copies" \
+        '{names: $ARGS.positional, production: $production[0], copies: $copies}' \
+        --args "${names[@]}" >"$work/all.json"
+    jq -f "$lib/fidelity.jq" "$work/all.json" >"$work/result.json"
     if [ "$json" = 1 ]; then
-        [ $masked = 1 ] || echo null >"$work/masked.json"
-        jq -s '{raw: .[0], masked: .[1]}' "$work/raw.json" "$work/masked.json"
-        return
+        cat "$work/result.json"
+    else
+        print_fidelity "$work/result.json"
     fi
-    echo "copy        plans  max rows   max cost    stats  floor plans  max rows   max cost"
-    print_fidelity raw
-    [ $masked = 0 ] || print_fidelity masked
 }
