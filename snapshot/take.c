@@ -246,6 +246,7 @@ static rh_status open_source(take_run *run, const char *name, rh_error *err)
     run->rate = rh_rate_new(options->max_rate_bytes);
     if (run->rate == NULL)
         return rh_error_oom(err);
+    run->stop.parent = options->cancel; /* the guard works only while rows are copied */
     source.include = options->include;
     source.exclude = options->exclude;
     source.jobs = run->jobs;

@@ -10,7 +10,11 @@ void rh_cancel_request(rh_cancel *cancel)
 
 bool rh_cancel_requested(const rh_cancel *cancel)
 {
-    return cancel != NULL && atomic_load_explicit(&cancel->requested, memory_order_relaxed) != 0;
+    for (; cancel != NULL; cancel = cancel->parent) {
+        if (atomic_load_explicit(&cancel->requested, memory_order_relaxed) != 0)
+            return true;
+    }
+    return false;
 }
 
 rh_status rh_cancel_check(const rh_cancel *cancel, rh_error *err)

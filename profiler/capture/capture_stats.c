@@ -74,7 +74,8 @@ rh_status rh_capture_query_stats(rh_capture *capture, const char *conninfo, rh_e
 
     s.source.id = capture->source;
     if (status == RH_OK)
-        status = rh_query_stats_read(conninfo, on_server, on_entry, &s, err);
+        status = rh_query_stats_read(conninfo, capture->options.log.cancel, on_server, on_entry, &s,
+                                     err);
     if (status != RH_OK)
         return status;
     input = json_pack("{s:s, s:s, s:I}", "path", s.name, "format", "pg_stat_statements", "lines",

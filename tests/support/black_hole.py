@@ -3,7 +3,8 @@
   black_hole.py SOCKET PORT_FILE HOLD_FILE
 
 Listens on 127.0.0.1, writes its port to PORT_FILE, and passes bytes both ways. While HOLD_FILE
-exists, a new connection is accepted and nothing of it is passed on until the file is gone.
+exists, a new connection is accepted and nothing of it is passed on until the file is gone; each
+adds a line to HOLD_FILE.met. While HOLD_FILE.all exists, old connections fall silent too.
 """
 import os
 import socket
@@ -12,9 +13,11 @@ import threading
 import time
 
 
-def pump(source, target):
+def pump(source, target, silent):
     try:
         while data := source.recv(65536):
+            while os.path.exists(silent):
+                time.sleep(0.02)
             target.sendall(data)
     except OSError:
         pass
@@ -26,12 +29,15 @@ def pump(source, target):
 
 
 def serve(client, path, hold):
+    if os.path.exists(hold):
+        with open(hold + ".met", "a", encoding="ascii") as met:
+            met.write("met\n")
     while os.path.exists(hold):
         time.sleep(0.02)
     server = socket.socket(socket.AF_UNIX)
     server.connect(path)
-    threading.Thread(target=pump, args=(client, server), daemon=True).start()
-    pump(server, client)
+    threading.Thread(target=pump, args=(client, server, hold + ".all"), daemon=True).start()
+    pump(server, client, hold + ".all")
 
 
 def main():

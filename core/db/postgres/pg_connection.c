@@ -5,12 +5,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/num.h"
 #include "core/str.h"
+#include "pg_errand.h"
 #include "pg_error.h"
 #include "pg_quote.h"
 
@@ -18,7 +20,11 @@ enum {
     CONNECT_RETRY_US = 15000000,
     CONNECT_FIRST_DELAY_US = 50000,
     CONNECT_MAX_DELAY_US = 1000000,
+    CONNECT_LOOK_US = 50000,
     POLL_MS = 200,
+    CANCEL_US = 2000000,  /* until the server has the request to stop */
+    GIVE_UP_US = 5000000, /* and until it has answered */
+    QUIET_US = 60000000,  /* the same where nobody can ask to end */
 };
 
 /* ---- results ---- */
@@ -67,15 +73,23 @@ rh_status rh_pg_fail(const rh_pg *pg, const PGresult *result, rh_error *err)
 
 /* ---- waiting ---- */
 
+void rh_pg_cut_off(rh_pg *pg)
+{
+    int fd = PQsocket(pg->conn);
+
+    if (fd >= 0)
+        (void)shutdown(fd, SHUT_RDWR);
+}
+
 void rh_pg_cancel(rh_pg *pg)
 {
-    char ignored[256];
-    PGcancel *handle = PQgetCancel(pg->conn);
+    rh_pg_errand *errand = rh_pg_errand_cancel(pg->conn);
 
-    if (handle == NULL)
-        return;
-    (void)PQcancel(handle, ignored, (int)sizeof ignored);
-    PQfreeCancel(handle);
+    if (pg->give_up_us == 0)
+        pg->give_up_us = rh_clock_mono_us() + GIVE_UP_US;
+    if (errand != NULL)
+        (void)rh_pg_errand_wait_us(errand, CANCEL_US);
+    rh_pg_errand_leave(errand);
 }
 
 rh_status rh_pg_wait_readable(rh_pg *pg, rh_error *err)
@@ -89,30 +103,50 @@ rh_status rh_pg_wait_readable(rh_pg *pg, rh_error *err)
     return rh_cancel_check(pg->cancel, err);
 }
 
-/* The next result, or NULL at the end. A request to end cancels the statement once; the server's
- * answer to that still comes through here. */
-static rh_status next_result(rh_pg *pg, PGresult **out, rh_error *err)
+/* The server's answer to a request to end still comes as a result; where it does not come, the
+ * connection is of no more use. */
+rh_status rh_pg_next_result(rh_pg *pg, PGresult **out, rh_error *err)
 {
-    bool canceled = false;
-
     while (PQisBusy(pg->conn)) {
         rh_error ignored = RH_ERROR_INIT;
         rh_status status = rh_pg_wait_readable(pg, &ignored);
 
-        if (status == RH_ECANCELED) {
-            if (!canceled)
-                rh_pg_cancel(pg);
-            else
-                (void)!rh_clock_sleep_us(1000, NULL, NULL);
-            canceled = true;
-        } else if (status != RH_OK) {
+        if (status == RH_ECANCELED && pg->give_up_us == 0)
+            rh_pg_cancel(pg);
+        else if (status != RH_OK && status != RH_ECANCELED)
             return rh_error_set(err, status, "%s", ignored.text);
+        if (pg->give_up_us != 0 && rh_clock_mono_us() > pg->give_up_us) {
+            rh_pg_cut_off(pg);
+            return rh_error_set(err, RH_ECANCELED, "interrupted, and the server does not answer");
         }
         if (!PQconsumeInput(pg->conn))
             return rh_pg_fail(pg, NULL, err);
     }
     *out = PQgetResult(pg->conn);
     return RH_OK;
+}
+
+rh_status rh_pg_skip_copy(rh_pg *pg, rh_error *err)
+{
+    for (;;) {
+        char *row = NULL;
+        int len = PQgetCopyData(pg->conn, &row, 1);
+        rh_error ignored = RH_ERROR_INIT;
+
+        PQfreemem(row);
+        if (len < 0)
+            return len == -1 ? RH_OK : rh_pg_fail(pg, NULL, err);
+        if (len > 0)
+            continue;
+        if (pg->give_up_us != 0 && rh_clock_mono_us() > pg->give_up_us) {
+            rh_pg_cut_off(pg);
+            return rh_error_set(err, RH_ECONNECT, "the server does not answer");
+        }
+        if (rh_pg_wait_readable(pg, &ignored) != RH_OK && pg->give_up_us == 0)
+            rh_pg_cancel(pg);
+        if (!PQconsumeInput(pg->conn))
+            return rh_pg_fail(pg, NULL, err);
+    }
 }
 
 /* Where in the SQL, and what the server advises: class 42 is about the text, never about rows. */
@@ -142,7 +176,7 @@ static rh_status collect(rh_pg *pg, PGresult **out, rh_error *err)
     for (;;) {
         PGresult *result = NULL;
         ExecStatusType kind;
-        rh_status waited = next_result(pg, &result, err);
+        rh_status waited = rh_pg_next_result(pg, &result, err);
 
         if (waited != RH_OK) {
             status = waited;
@@ -180,6 +214,7 @@ rh_status rh_pg_exec(rh_pg *pg, const char *sql, rh_error *err)
 
     if (status != RH_OK)
         return status;
+    pg->give_up_us = 0;
     if (!PQsendQuery(pg->conn, sql))
         return rh_pg_fail(pg, NULL, err);
     status = collect(pg, &result, err);
@@ -201,11 +236,41 @@ rh_status rh_pg_execf(rh_pg *pg, rh_error *err, const char *format, ...)
     return rh_pg_exec(pg, text, err);
 }
 
+/* As PQexec() does: what a statement before left unread goes first. */
+static rh_status drop_results(rh_pg *pg, rh_error *err)
+{
+    for (;;) {
+        PGresult *result = NULL;
+        rh_status status = rh_pg_next_result(pg, &result, err);
+        ExecStatusType kind = PQresultStatus(result);
+
+        PQclear(result);
+        if (status != RH_OK || result == NULL)
+            return status;
+        if (kind == PGRES_COPY_IN && PQputCopyEnd(pg->conn, "rehearse: abandoned") != 1)
+            return rh_pg_fail(pg, NULL, err);
+        if (kind == PGRES_COPY_OUT)
+            status = rh_pg_skip_copy(pg, err);
+        if (status != RH_OK)
+            return status;
+    }
+}
+
 void rh_pg_exec_quietly(rh_pg *pg, const char *sql)
 {
-    PGresult *result = PQexec(pg->conn, sql);
+    rh_error ignored = RH_ERROR_INIT;
+    PGresult *result = NULL;
 
-    PQclear(result);
+    if (PQstatus(pg->conn) != CONNECTION_OK)
+        return;
+    if (pg->cancel == NULL)
+        pg->give_up_us = rh_clock_mono_us() + QUIET_US;
+    else if (rh_cancel_requested(pg->cancel))
+        pg->give_up_us = rh_clock_mono_us() + GIVE_UP_US;
+    if (drop_results(pg, &ignored) == RH_OK && PQsendQuery(pg->conn, sql) &&
+        collect(pg, &result, &ignored) == RH_OK)
+        PQclear(result);
+    pg->give_up_us = 0;
 }
 
 typedef struct query_call {
@@ -221,6 +286,7 @@ static rh_status query(rh_pg *pg, const query_call *call, PGresult **out, rh_err
 
     if (status != RH_OK)
         return status;
+    pg->give_up_us = 0;
     if (!PQsendQueryParams(pg->conn, call->sql, (int)call->count, NULL, call->params, NULL, NULL,
                            call->format))
         return rh_pg_fail(pg, NULL, err);
@@ -270,12 +336,50 @@ rh_status rh_pg_copy_start(rh_pg *pg, const char *sql, ExecStatusType expected, 
 
     if (status != RH_OK)
         return status;
+    pg->give_up_us = 0;
     if (!PQsendQuery(pg->conn, sql))
         return rh_pg_fail(pg, NULL, err);
     status = collect(pg, &result, err);
     if (status == RH_OK && PQresultStatus(result) != expected)
         status = rh_error_set(err, RH_EDB, "the server did not start a copy");
     PQclear(result);
+    return status;
+}
+
+/* What the server has not taken when somebody asks to end gets some more seconds, so that the COPY
+ * can be ended in order. */
+static rh_status flush_copy(rh_pg *pg, rh_error *err)
+{
+    int left;
+
+    while ((left = PQflush(pg->conn)) > 0) {
+        struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLIN | POLLOUT, .revents = 0};
+
+        if (poll(&fd, 1, POLL_MS) < 0 && errno != EINTR)
+            return rh_error_errno(err, errno, "cannot wait for the server");
+        if ((fd.revents & POLLIN) != 0 && !PQconsumeInput(pg->conn))
+            return rh_pg_fail(pg, NULL, err);
+        if (!rh_cancel_requested(pg->cancel))
+            continue;
+        if (pg->give_up_us == 0)
+            pg->give_up_us = rh_clock_mono_us() + GIVE_UP_US;
+        if (rh_clock_mono_us() > pg->give_up_us) {
+            rh_pg_cut_off(pg);
+            return rh_error_set(err, RH_ECANCELED, "interrupted, and the server takes nothing");
+        }
+    }
+    return left == 0 ? RH_OK : rh_pg_fail(pg, NULL, err);
+}
+
+rh_status rh_pg_put_copy(rh_pg *pg, const char *data, int len, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    if (PQsetnonblocking(pg->conn, 1) != 0 || PQputCopyData(pg->conn, data, len) != 1)
+        status = rh_pg_fail(pg, NULL, err);
+    if (status == RH_OK)
+        status = flush_copy(pg, err);
+    (void)PQsetnonblocking(pg->conn, 0);
     return status;
 }
 
@@ -356,16 +460,14 @@ typedef struct pg_words {
     const char *values[RH_PG_CONNINFO_MAX + 3];
 } pg_words;
 
-static void fill_words(pg_words *out, const rh_pg_conninfo *info, const char *dbname)
+static void fill_words(pg_words *out, const rh_pg_conninfo *info)
 {
     size_t n = 0;
 
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < info->count; i++) {
-        bool other = dbname != NULL && strcmp(info->keywords[i], "dbname") == 0;
-
         out->keywords[n] = info->keywords[i];
-        out->values[n++] = other ? dbname : info->values[i];
+        out->values[n++] = info->values[i];
     }
     out->keywords[n] = "application_name";
     out->values[n] = "rehearse";
@@ -374,12 +476,29 @@ static void fill_words(pg_words *out, const rh_pg_conninfo *info, const char *db
 static rh_status connect_once(rh_pg *pg, const rh_pg_conninfo *info, const char *dbname,
                               rh_error *err)
 {
+    rh_status status = RH_OK;
+    rh_pg_errand *errand = rh_pg_errand_connect(info, dbname);
+
+    if (errand == NULL)
+        return rh_error_oom(err);
+    PQfinish(pg->conn);
+    pg->conn = NULL;
+    while (status == RH_OK && !rh_pg_errand_wait_us(errand, CONNECT_LOOK_US))
+        status = rh_cancel_check(pg->cancel, err);
+    if (status == RH_OK) {
+        pg->conn = rh_pg_errand_take(errand);
+        status = pg->conn == NULL ? rh_error_oom(err) : RH_OK;
+    }
+    rh_pg_errand_leave(errand);
+    return status;
+}
+
+PGconn *rh_pg_connect_waiting(const rh_pg_conninfo *info)
+{
     pg_words words;
 
-    fill_words(&words, info, dbname);
-    PQfinish(pg->conn);
-    pg->conn = PQconnectdbParams(words.keywords, words.values, 0);
-    return pg->conn == NULL ? rh_error_oom(err) : RH_OK;
+    fill_words(&words, info);
+    return PQconnectdbParams(words.keywords, words.values, 0);
 }
 
 PGconn *rh_pg_connect_start(const rh_pg_conninfo *info)
@@ -387,7 +506,7 @@ PGconn *rh_pg_connect_start(const rh_pg_conninfo *info)
     pg_words words;
     PGconn *conn;
 
-    fill_words(&words, info, NULL);
+    fill_words(&words, info);
     conn = PQconnectStartParams(words.keywords, words.values, 0);
     if (conn != NULL)
         (void)PQsetNoticeReceiver(conn, ignore_notice, NULL);

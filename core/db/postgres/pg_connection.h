@@ -23,6 +23,7 @@
 typedef struct rh_pg {
     PGconn *conn;
     const rh_cancel *cancel; /* borrowed, may be NULL */
+    int64_t give_up_us;      /* asked to end: longest wait for the server's answer; 0: not asked */
     int version;             /* e.g. 150018 */
     int error_position;      /* of the last statement that failed: character from 1; 0 = none */
     char error_hint[RH_ERROR_HINT_BYTES]; /* the server's, of errors about the SQL (class 42) */
@@ -30,7 +31,8 @@ typedef struct rh_pg {
 
 /**
  * Connect to info's database, or to `dbname` when it is not NULL. Tries again for some seconds
- * while the server starts or has no free slot. Sets encoding (UTF8 unless the server has none:
+ * while the server starts or has no free slot. A host that says nothing is left as soon as somebody
+ * asks to end. Sets encoding (UTF8 unless the server has none:
  * SQL_ASCII), search_path '', timeouts 0, application_name. RH_ECONNECT, RH_ENOTFOUND (no such
  * database), RH_ECANCELED.
  */
@@ -38,20 +40,24 @@ rh_status rh_pg_open(const rh_pg_conninfo *info, const char *dbname, const rh_ca
                      rh_pg **out, rh_error *err) RH_MUST_CHECK;
 /** Begin to connect without waiting, for PQconnectPoll(); nothing is set yet. NULL: no memory. */
 PGconn *rh_pg_connect_start(const rh_pg_conninfo *info);
+/** As PQconnectdb(): waits, and nothing ends that early. For pg_errand.c. */
+PGconn *rh_pg_connect_waiting(const rh_pg_conninfo *info);
 void rh_pg_close(rh_pg *pg); /* NULL is a no-op */
 
 /** Write into info which host, address and port the connection has, so that the next one gets the
  * same instance of several. */
 rh_status rh_pg_pin(const rh_pg *pg, rh_pg_conninfo *info, rh_error *err) RH_MUST_CHECK;
 
-/** One or more statements without parameters; results are dropped. Interruptible. */
+/** One or more statements without parameters; results are dropped. Interruptible: the server is
+ * asked to stop, and one that has not answered seconds later is cut off (rh_pg_cut_off). */
 rh_status rh_pg_exec(rh_pg *pg, const char *sql, rh_error *err) RH_MUST_CHECK;
 
 /** printf-like rh_pg_exec; quote with rh_pg_quote_*. */
 rh_status rh_pg_execf(rh_pg *pg, rh_error *err, const char *format, ...) RH_MUST_CHECK
     RH_PRINTF(3, 4);
 
-/** As rh_pg_exec for the way out: errors are of no use to anybody. */
+/** As rh_pg_exec for the way out: errors are of no use to anybody. Runs although somebody asked to
+ * end, but waits no longer than seconds then (or, where nobody can ask, a minute). */
 void rh_pg_exec_quietly(rh_pg *pg, const char *sql);
 
 /** One statement with text parameters (NULL array for none); PQclear the result. */
@@ -70,14 +76,30 @@ rh_status rh_pg_query_text(rh_pg *pg, const char *sql, size_t count, const char 
 rh_status rh_pg_copy_start(rh_pg *pg, const char *sql, ExecStatusType expected,
                            rh_error *err) RH_MUST_CHECK;
 
+/** Rows of a COPY FROM, sent before this returns. RH_ECONNECT, whose reason is a result;
+ * RH_ECANCELED: somebody asked to end, and the server took nothing for seconds. */
+rh_status rh_pg_put_copy(rh_pg *pg, const char *data, int len, rh_error *err) RH_MUST_CHECK;
+
 /** End of a COPY or of single rows: read what is left; the rows of the command tag (-1: none). */
 rh_status rh_pg_drain(rh_pg *pg, int64_t *out_rows, rh_error *err) RH_MUST_CHECK;
 
-/** Ask the server to stop the running statement; the result still has to be drained. */
+/** Ask the server to stop the running statement; the result still has to be drained. Waits until
+ * the server has the request, at most two seconds, and sets the time after which results are given
+ * up. */
 void rh_pg_cancel(rh_pg *pg);
+
+/** Expect no answer any more: whatever is done with the connection fails without waiting. */
+void rh_pg_cut_off(rh_pg *pg);
+
+/** The next result of what was sent, NULL at the end, as PQgetResult() but interruptible:
+ * RH_ECONNECT, RH_ECANCELED (the server did not even answer that). */
+rh_status rh_pg_next_result(rh_pg *pg, PGresult **out, rh_error *err) RH_MUST_CHECK;
 
 /** Wait until the socket is readable or 200 ms passed; RH_ECANCELED when asked to end. */
 rh_status rh_pg_wait_readable(rh_pg *pg, rh_error *err) RH_MUST_CHECK;
+
+/** Read and drop what is left of a COPY TO; its result still has to be drained. */
+rh_status rh_pg_skip_copy(rh_pg *pg, rh_error *err) RH_MUST_CHECK;
 
 /** Turn a failed result (NULL: the connection's own message) into an error. Returns its code. */
 rh_status rh_pg_fail(const rh_pg *pg, const PGresult *result, rh_error *err);

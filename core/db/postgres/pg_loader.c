@@ -108,9 +108,14 @@ static void add_place(const PGresult *result, rh_error *err)
 static rh_status finish_copy(rh_pg *pg, int64_t *out_rows, rh_error *err)
 {
     rh_status status = RH_OK;
-    PGresult *result;
+    rh_error ignored = RH_ERROR_INIT;
 
-    while ((result = PQgetResult(pg->conn)) != NULL) {
+    for (;;) {
+        PGresult *result = NULL;
+        rh_status read = rh_pg_next_result(pg, &result, status == RH_OK ? err : &ignored);
+
+        if (read != RH_OK || result == NULL)
+            return status == RH_OK ? read : status;
         if (status == RH_OK && PQresultStatus(result) != PGRES_COMMAND_OK) {
             status = rh_pg_fail(pg, result, err);
             add_place(result, err);
@@ -122,27 +127,34 @@ static rh_status finish_copy(rh_pg *pg, int64_t *out_rows, rh_error *err)
         }
         PQclear(result);
     }
-    return status;
 }
 
 static rh_status send_rows(pg_loader *loader, const rh_row_reader *rows, int64_t *out_rows,
                            rh_error *err)
 {
     const rh_cancel *cancel = loader->target->options.cancel;
+    rh_error refused = RH_ERROR_INIT;
     rh_error ignored = RH_ERROR_INIT;
+    rh_status taken = RH_OK;
     rh_status status = RH_OK;
 
-    while (status == RH_OK) {
+    while (status == RH_OK && taken == RH_OK) {
         const uint8_t *data = NULL;
         size_t len = 0;
 
         status = rh_cancel_check(cancel, err);
         if (status == RH_OK)
             status = rows->next(rows->ctx, &data, &len, err);
-        if (status == RH_OK && PQputCopyData(loader->pg->conn, (const char *)data, (int)len) != 1)
-            break; /* the result below says why */
+        if (status == RH_OK)
+            taken = rh_pg_put_copy(loader->pg, (const char *)data, (int)len, &refused);
     }
-    if (status == RH_OK || status == RH_DONE) {
+    if (taken == RH_ECANCELED)
+        return rh_error_set(err, taken, "%s", refused.text);
+    if (taken != RH_OK) { /* the result says why */
+        status = finish_copy(loader->pg, out_rows, err);
+        return status == RH_OK ? rh_error_set(err, taken, "%s", refused.text) : status;
+    }
+    if (status == RH_DONE) {
         (void)PQputCopyEnd(loader->pg->conn, NULL);
         *out_rows = -1;
         status = finish_copy(loader->pg, out_rows, err);

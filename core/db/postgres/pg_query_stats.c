@@ -136,7 +136,7 @@ static rh_status tell_server(rh_pg *pg, const where *w,
     return server(ctx, &about, err);
 }
 
-rh_status rh_query_stats_read(const char *conninfo,
+rh_status rh_query_stats_read(const char *conninfo, const rh_cancel *cancel,
                               rh_status (*server)(void *ctx, const rh_query_stats_server *server,
                                                   rh_error *err),
                               rh_status (*visit)(void *ctx, const rh_query_stat *stat,
@@ -149,7 +149,7 @@ rh_status rh_query_stats_read(const char *conninfo,
     rh_status status = rh_pg_conninfo_parse(conninfo, &info, err);
 
     if (status == RH_OK)
-        status = rh_pg_open(info, NULL, NULL, &pg, err);
+        status = rh_pg_open(info, NULL, cancel, &pg, err);
     if (status == RH_OK)
         status = find_view(pg, &w, err);
     if (status == RH_OK && server != NULL)

@@ -116,16 +116,19 @@ static void pg_start(void *ctx, size_t at, const rh_replay_call *const *calls, s
     rh_pg_link_start(&replay->links[at], calls, count);
 }
 
+/* One request at a time, and nobody waits for it: links are many, and the host may be silent. */
 static void pg_cancel_link(void *ctx, size_t at)
 {
     pg_replay *replay = ctx;
     rh_pg_link *link = &replay->links[at];
-    rh_pg pg = {.conn = link->conn};
 
-    if (rh_pg_link_current(link) == NULL || pg.conn == NULL)
+    if (rh_pg_link_current(link) == NULL || link->conn == NULL)
         return;
     link->canceled = true;
-    rh_pg_cancel(&pg);
+    if (link->canceling != NULL && !rh_pg_errand_wait_us(link->canceling, 0))
+        return;
+    rh_pg_errand_leave(link->canceling);
+    link->canceling = rh_pg_errand_cancel(link->conn);
 }
 
 /* ---- waiting ---- */
@@ -246,10 +249,11 @@ static void pg_close(void *ctx)
 
     if (replay == NULL)
         return;
-    for (size_t i = 0; replay->links != NULL && i < replay->options.links; i++)
+    for (size_t i = 0; replay->links != NULL && i < replay->options.links; i++) {
         rh_pg_link_close(&replay->links[i]);
-    for (size_t i = 0; replay->links != NULL && i < replay->options.links; i++)
         PQfinish(replay->links[i].connecting.conn);
+        rh_pg_errand_leave(replay->links[i].canceling);
+    }
     PQfinish(replay->locks.conn);
     rh_row_hasher_free(replay->hasher);
     rh_mem_free(replay->links);

@@ -6,6 +6,7 @@
 
 #include "core/replay_engine.h"
 #include "pg_connection.h"
+#include "pg_errand.h"
 
 enum {
     RH_PG_REPLAY_STATEMENTS = 250, /* of one call */
@@ -69,6 +70,7 @@ typedef struct rh_pg_link {
     size_t resume;
     bool dying; /* the server has said that it ends the connection: no answer comes */
     bool canceled;
+    rh_pg_errand *canceling; /* the request on its way to the server; NULL: none */
 
     rh_pg_slot slots[RH_PG_REPLAY_MAX_SLOTS];
     size_t slot_count;

@@ -230,16 +230,14 @@ static rh_status receive(pg_session *session, const rh_row_sink *sink, int64_t *
 /* After an error of ours: stop the server and read what it still sends, so that nothing waits. */
 static void abandon(pg_session *session)
 {
-    char *row = NULL;
     rh_error ignored = RH_ERROR_INIT;
     int64_t rows = 0;
 
     if (PQstatus(session->pg->conn) == CONNECTION_BAD)
         return;
     rh_pg_cancel(session->pg);
-    while (PQgetCopyData(session->pg->conn, &row, 0) > 0)
-        PQfreemem(row);
-    (void)!rh_pg_drain(session->pg, &rows, &ignored);
+    if (rh_pg_skip_copy(session->pg, &ignored) == RH_OK)
+        (void)!rh_pg_drain(session->pg, &rows, &ignored);
 }
 
 static rh_status copy_range(pg_session *session, const rh_table *table, const rh_range *range,

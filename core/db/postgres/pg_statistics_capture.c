@@ -9,28 +9,42 @@
 #include "pg_source.h"
 #include "pg_sql.h"
 
+static rh_status take_row(const rh_pg *pg, const PGresult *result, rh_buf *out, rh_error *err)
+{
+    ExecStatusType kind = PQresultStatus(result);
+    rh_status status = RH_OK;
+
+    if (kind == PGRES_TUPLES_OK)
+        return RH_OK;
+    if (kind != PGRES_SINGLE_TUPLE)
+        return rh_pg_fail(pg, result, err);
+    status = rh_buf_append_str(out, PQgetvalue(result, 0, 0), err);
+    if (status == RH_OK)
+        status = rh_buf_append_byte(out, '\n', err);
+    if (status == RH_OK)
+        status = rh_cancel_check(pg->cancel, err);
+    return status;
+}
+
 static rh_status append_rows(rh_pg *pg, rh_buf *out, rh_error *err)
 {
     rh_status status = RH_OK;
-    PGresult *result;
+    rh_error ignored = RH_ERROR_INIT;
+    PGresult *result = NULL;
 
-    while ((result = PQgetResult(pg->conn)) != NULL) {
-        ExecStatusType kind = PQresultStatus(result);
+    pg->give_up_us = 0;
+    for (;;) {
+        rh_status read = rh_pg_next_result(pg, &result, status == RH_OK ? err : &ignored);
 
-        if (status == RH_OK && kind != PGRES_SINGLE_TUPLE && kind != PGRES_TUPLES_OK)
-            status = rh_pg_fail(pg, result, err);
-        if (status == RH_OK && kind == PGRES_SINGLE_TUPLE) {
-            status = rh_buf_append_str(out, PQgetvalue(result, 0, 0), err);
-            if (status == RH_OK)
-                status = rh_buf_append_byte(out, '\n', err);
-            if (status == RH_OK)
-                status = rh_cancel_check(pg->cancel, err);
+        if (read != RH_OK || result == NULL)
+            return status == RH_OK ? read : status;
+        if (status == RH_OK) {
+            status = take_row(pg, result, out, err);
             if (status != RH_OK)
                 rh_pg_cancel(pg);
         }
         PQclear(result);
     }
-    return status;
 }
 
 rh_status rh_pg_append_lines(rh_pg *pg, const char *sql, const char *param, rh_buf *out,

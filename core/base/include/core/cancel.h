@@ -12,6 +12,8 @@
 
 typedef struct rh_cancel {
     atomic_int requested;
+    const struct rh_cancel
+        *parent; /* asked together with it; NULL: none. Set before threads start */
 } rh_cancel;
 
 /** Ask for an end. Async-signal-safe. */

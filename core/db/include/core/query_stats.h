@@ -4,8 +4,9 @@
 #ifndef CORE_QUERY_STATS_H
 #define CORE_QUERY_STATS_H
 
-#include <rehearse/error.h>
 #include <stdint.h>
+
+#include "core/cancel.h"
 
 /** One entry. Texts are borrowed for the call. */
 typedef struct rh_query_stat {
@@ -25,11 +26,11 @@ typedef struct rh_query_stats_server {
 } rh_query_stats_server;
 
 /**
- * Visit every top-level entry that is not hidden from this role. server may be NULL.
+ * Visit every top-level entry that is not hidden from this role. cancel and server may be NULL.
  * RH_ENOTFOUND: the extension is not installed in this database; RH_EPRIVILEGE: all texts are
  * hidden (needs pg_read_all_stats); RH_ECONNECT, RH_EDB; a status of visit ends the visit.
  */
-rh_status rh_query_stats_read(const char *conninfo,
+rh_status rh_query_stats_read(const char *conninfo, const rh_cancel *cancel,
                               rh_status (*server)(void *ctx, const rh_query_stats_server *server,
                                                   rh_error *err),
                               rh_status (*visit)(void *ctx, const rh_query_stat *stat,
