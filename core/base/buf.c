@@ -100,7 +100,8 @@ rh_status rh_buf_reserve(rh_buf *buf, size_t extra, rh_error *err)
 
 rh_status rh_buf_append(rh_buf *buf, const void *data, size_t len, rh_error *err)
 {
-    rh_status status = rh_buf_reserve(buf, len, err);
+    /* What fits is within max, too. */
+    rh_status status = len < buf->cap - buf->len ? RH_OK : rh_buf_reserve(buf, len, err);
 
     if (status != RH_OK)
         return status;
@@ -118,7 +119,11 @@ rh_status rh_buf_append_str(rh_buf *buf, const char *text, rh_error *err)
 
 rh_status rh_buf_append_byte(rh_buf *buf, uint8_t byte, rh_error *err)
 {
-    return rh_buf_append(buf, &byte, 1, err);
+    if (buf->cap - buf->len < 2)
+        return rh_buf_append(buf, &byte, 1, err);
+    buf->data[buf->len++] = byte;
+    buf->data[buf->len] = '\0';
+    return RH_OK;
 }
 
 rh_status rh_buf_printf(rh_buf *buf, rh_error *err, const char *format, ...)

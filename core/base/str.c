@@ -131,6 +131,10 @@ bool rh_str_is_utf8(const char *text, size_t len)
             if ((word & high_bits) != 0)
                 break;
         }
+        for (; len > 0 && (unsigned char)*text < 0x80u; text++, len--)
+            continue;
+        for (; len > 0 && (unsigned char)*text < 0x80u; text++, len--)
+            continue;
         if (len == 0)
             return true;
         used = decode(text, len, &point);

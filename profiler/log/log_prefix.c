@@ -110,6 +110,7 @@ typedef struct matcher {
     size_t len;
     rh_log_event *out;
     int budget;
+    uint64_t session_process; /* that the session id names */
 } matcher;
 
 static bool match_from(matcher *m, size_t index, size_t at);
@@ -125,38 +126,46 @@ static bool match_severity(matcher *m, size_t at)
     return true;
 }
 
-static size_t run_of(const matcher *m, size_t at, bool (*is)(char), bool *minus)
+/* Digits, and a sign before them. */
+static size_t signed_digits(const matcher *m, size_t at)
 {
-    size_t n = 0;
+    size_t n = at < m->len && m->line[at] == '-' ? 1 : 0;
 
-    if (minus != NULL && at < m->len && m->line[at] == '-')
-        n++;
-    while (at + n < m->len && is(m->line[at + n]))
+    while (at + n < m->len && log_is_digit(m->line[at + n]))
         n++;
     return n;
 }
 
-/* Hex digits, a dot, hex digits. */
-static size_t session_id(const matcher *m, size_t at)
+/* Hex digits, a dot, hex digits; their value is the process. */
+static size_t session_id(const matcher *m, size_t at, uint64_t *out_process)
 {
-    size_t n = run_of(m, at, log_is_hex, NULL);
-    size_t more = 0;
+    size_t dot = at;
+    size_t end;
+    uint64_t value = 0;
 
-    if (n == 0 || at + n >= m->len || m->line[at + n] != '.')
+    while (dot < m->len && log_is_hex(m->line[dot]))
+        dot++;
+    if (dot == at || dot == m->len || m->line[dot] != '.')
         return 0;
-    more = run_of(m, at + n + 1, log_is_hex, NULL);
-    return more == 0 ? 0 : n + 1 + more;
+    for (end = dot + 1; end < m->len && log_is_hex(m->line[end]); end++) {
+        char c = m->line[end];
+
+        value = value * 16 + (uint64_t)(log_is_digit(c) ? c - '0' : c - 'a' + 10);
+    }
+    *out_process = value;
+    return end == dot + 1 ? 0 : end - at;
 }
 
 /* "3/45" */
 static size_t virtual_xid(const matcher *m, size_t at)
 {
-    size_t n = run_of(m, at, log_is_digit, NULL);
+    uint64_t ignored;
+    size_t n = log_digits(m->line + at, m->len - at, &ignored);
     size_t more = 0;
 
     if (n == 0 || at + n >= m->len || m->line[at + n] != '/')
         return 0;
-    more = run_of(m, at + n + 1, log_is_digit, NULL);
+    more = log_digits(m->line + at + n + 1, m->len - at - n - 1, &ignored);
     return more == 0 ? 0 : n + 1 + more;
 }
 
@@ -165,7 +174,6 @@ static bool fixed_field(matcher *m, char escape, size_t at, size_t *out_n)
 {
     const char *text = m->line + at;
     size_t left = m->len - at;
-    bool minus = true;
     int64_t ignored;
     uint64_t value;
 
@@ -189,10 +197,10 @@ static bool fixed_field(matcher *m, char escape, size_t at, size_t *out_n)
         *out_n = log_digits(text, left, &value);
         return true;
     case 'Q':
-        *out_n = run_of(m, at, log_is_digit, &minus);
+        *out_n = signed_digits(m, at);
         return true;
     case 'c':
-        *out_n = session_id(m, at);
+        *out_n = session_id(m, at, &m->session_process);
         m->out->session = (rh_log_text){text, *out_n};
         return true;
     default:
@@ -313,23 +321,12 @@ static bool match_from(matcher *m, size_t index, size_t at)
 bool log_prefix_match(const log_prefix *prefix, log_clock *clock, const char *line, size_t len,
                       rh_log_event *out)
 {
-    matcher m = {prefix, clock, line, len, out, MATCH_BUDGET};
+    matcher m = {prefix, clock, line, len, out, MATCH_BUDGET, 0};
 
     if (!match_from(&m, 0, 0))
         return false;
     /* Without %p the session id tells: its second half is the process id in hex. */
-    if (out->process == 0 && out->session.len > 0) {
-        size_t dot = 0;
-        uint64_t value = 0;
-
-        while (out->session.data[dot] != '.')
-            dot++;
-        for (size_t i = dot + 1; i < out->session.len; i++) {
-            char c = out->session.data[i];
-
-            value = value * 16 + (uint64_t)(log_is_digit(c) ? c - '0' : c - 'a' + 10);
-        }
-        out->process = value;
-    }
+    if (out->process == 0 && out->session.len > 0)
+        out->process = m.session_process;
     return true;
 }

@@ -28,17 +28,12 @@ static rh_status give_more(log_input *in, rh_log_part part, const char *text, si
     return give(in, &event, outer, err);
 }
 
-rh_status log_stderr_line(log_input *in, const char *line, size_t len, const log_outer *outer,
-                          rh_error *err)
+/* A line that does not begin with a tab. */
+static rh_status whole_line(log_input *in, const char *line, size_t len, const log_outer *outer,
+                            rh_error *err)
 {
     rh_log_event event = {0};
 
-    if (len > 0 && line[0] == '\t') {
-        if (!in->open)
-            return log_skip(in, "continuation of a message that begins before this file",
-                            outer->line, err);
-        return give_more(in, RH_LOG_MORE, line + 1, len - 1, outer, err);
-    }
     if (log_prefix_match(&in->prefix, &in->clock, line, len, &event))
         return give(in, &event, outer, err);
     if (outer->piece > 1 && in->open)
@@ -48,4 +43,15 @@ rh_status log_stderr_line(log_input *in, const char *line, size_t len, const log
     if (line[0] == ' ' && in->open) /* tabs that became spaces on the way */
         return give_more(in, RH_LOG_MORE, line, len, outer, err);
     return log_skip(in, "not a log line of this prefix", outer->line, err);
+}
+
+rh_status log_stderr_line(log_input *in, const char *line, size_t len, const log_outer *outer,
+                          rh_error *err)
+{
+    if (len == 0 || line[0] != '\t')
+        return whole_line(in, line, len, outer, err);
+    if (!in->open)
+        return log_skip(in, "continuation of a message that begins before this file", outer->line,
+                        err);
+    return give_more(in, RH_LOG_MORE, line + 1, len - 1, outer, err);
 }

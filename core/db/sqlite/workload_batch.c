@@ -131,32 +131,45 @@ static const sqlite3_module module = {
 
 static uint32_t columns_in_use(const rh_workload_batch *batch)
 {
-    uint32_t used = 1; /* its number */
+    uint32_t used = 0;
 
     for (size_t row = 0; row < batch->rows; row++) {
-        for (size_t i = 0; i < batch->columns; i++) {
-            if (batch->cells[row * batch->columns + i].kind != RH_WORKLOAD_CELL_NULL)
-                used |= (uint32_t)1 << i;
-        }
+        const rh_workload_cell *cells = &batch->cells[row * batch->columns];
+
+        for (size_t i = 0; i < batch->columns; i++)
+            used |= (uint32_t)(cells[i].kind != RH_WORKLOAD_CELL_NULL) << i;
     }
     return used;
 }
 
-/* INSERT INTO main.NAME SELECT a, NULL, c ... FROM rows_NAME */
+/* "a, c, d": of the columns in use their names, or those that the virtual table has for them. */
+static size_t list_columns(const rh_workload_batch *batch, uint32_t used, bool own, char *out,
+                           size_t size)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < batch->columns; i++) {
+        if ((used >> i & 1) == 0)
+            continue;
+        if (own)
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n == 0 ? "" : ",", batch->names[i]);
+        else
+            n += (size_t)snprintf(out + n, size - n, "%s%c", n == 0 ? "" : ",",
+                                  "abcdefghijklmnop"[i]);
+    }
+    return n;
+}
+
+/* INSERT INTO main.NAME(session, tx ...) SELECT a, b ... FROM rows_NAME */
 static rh_status prepare(const rh_workload_batch *batch, uint32_t used, sqlite3_stmt **out,
                          rh_error *err)
 {
-    char sql[256];
-    size_t n = (size_t)snprintf(sql, sizeof sql, "INSERT INTO main.%s SELECT", batch->table);
+    char sql[512];
+    size_t n = (size_t)snprintf(sql, sizeof sql, "INSERT INTO main.%s(", batch->table);
 
-    for (size_t i = 0; i < batch->columns; i++) {
-        const char *comma = i == 0 ? "" : ",";
-
-        if ((used >> i & 1) != 0)
-            n += (size_t)snprintf(sql + n, sizeof sql - n, "%s %c", comma, "abcdefghijklmnop"[i]);
-        else
-            n += (size_t)snprintf(sql + n, sizeof sql - n, "%s NULL", comma);
-    }
+    n += list_columns(batch, used, true, sql + n, sizeof sql - n);
+    n += (size_t)snprintf(sql + n, sizeof sql - n, ") SELECT ");
+    n += list_columns(batch, used, false, sql + n, sizeof sql - n);
     (void)snprintf(sql + n, sizeof sql - n, " FROM rows_%s", batch->table);
     return rh_lite_prepare(batch->db, sql, out, err);
 }
@@ -187,7 +200,7 @@ static rh_status choose_form(rh_workload_batch *batch, sqlite3_stmt **out, rh_er
 }
 
 rh_status rh_workload_batch_init(rh_workload_batch *batch, sqlite3 *db, const char *table_name,
-                                 size_t columns, rh_error *err)
+                                 const char *const *names, size_t columns, rh_error *err)
 {
     char module_name[64];
     int rc;
@@ -196,6 +209,7 @@ rh_status rh_workload_batch_init(rh_workload_batch *batch, sqlite3 *db, const ch
     memset(batch, 0, sizeof *batch);
     batch->db = db;
     batch->table = table_name;
+    batch->names = names;
     batch->columns = columns;
     batch->arena = rh_arena_new_wiping(ARENA_BLOCK_BYTES);
     batch->cells = rh_mem_array(BATCH_ROWS * columns, sizeof *batch->cells);
@@ -264,6 +278,9 @@ rh_status rh_workload_batch_flush(rh_workload_batch *batch, rh_error *err)
     if (rc != SQLITE_DONE)
         status = rh_lite_fail(batch->db, rc, err);
     sqlite3_reset(insert);
+    batch->written += batch->rows;
+    assert(status != RH_OK ||
+           sqlite3_last_insert_rowid(batch->db) == (sqlite3_int64)batch->written);
     rh_arena_reset(batch->arena);
     batch->rows = 0;
     batch->bytes = 0;

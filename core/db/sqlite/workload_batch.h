@@ -1,7 +1,8 @@
 /*
  * Rows on their way into one table, hundreds with one statement: INSERT ... SELECT from a virtual
  * table over the rows at hand. Against a step for each row that halves the time, because cursors
- * are opened and the transaction is looked at once for all of them.
+ * are opened and the transaction is looked at once for all of them. SQLite numbers the rows: with
+ * numbers given it searches the tree for each of them, twice.
  */
 #ifndef WORKLOAD_BATCH_H
 #define WORKLOAD_BATCH_H
@@ -36,23 +37,27 @@ typedef struct rh_workload_form {
 
 typedef struct rh_workload_batch {
     sqlite3 *db;
-    const char *table; /* its name, static */
+    const char *table;        /* its name, static */
+    const char *const *names; /* of its columns, static */
     rh_workload_form forms[RH_WORKLOAD_BATCH_FORMS];
     size_t next_form;        /* the one to go when all are in use */
     rh_workload_cell *cells; /* of RH_WORKLOAD_BATCH_ROWS rows */
     rh_arena *arena;         /* texts */
     size_t columns;
     size_t rows;
-    size_t bytes; /* of texts */
+    uint64_t written; /* rows in the table */
+    size_t bytes;     /* of texts */
     bool full;
 } rh_workload_batch;
 
-/** For a table with that number of columns (at most RH_WORKLOAD_BATCH_COLUMNS) and a static name;
- * its columns have no defaults. The storage is the caller's and must not move;
- * rh_workload_batch_done() also after a failure, before db is closed.
+/** For an empty table whose rows get the numbers 1, 2 ... in the order of coming: names are those
+ * of its other columns (at most RH_WORKLOAD_BATCH_COLUMNS, without defaults, static like table's
+ * name). The storage is the caller's and must not move; rh_workload_batch_done() also after a
+ * failure, before db is closed.
  */
 rh_status rh_workload_batch_init(rh_workload_batch *batch, sqlite3 *db, const char *table,
-                                 size_t columns, rh_error *err) RH_MUST_CHECK;
+                                 const char *const *names, size_t columns,
+                                 rh_error *err) RH_MUST_CHECK;
 void rh_workload_batch_done(rh_workload_batch *batch);
 
 /** One more row, all of it NULL: fill it with the functions below, then rh_workload_batch_end(). */

@@ -18,6 +18,34 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
+/* Is one of eight bytes not plain? (Sean Eron Anderson, "Bit Twiddling Hacks": haszero, hasless.)
+ */
+static bool any_special(uint64_t bytes)
+{
+    static const uint64_t ones = 0x0101010101010101u;
+    uint64_t quote = bytes ^ ones * '"';
+    uint64_t backslash = bytes ^ ones * '\\';
+    uint64_t found = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
+                     ((bytes - ones * 0x20) & ~bytes);
+
+    return (found & ones * 0x80) != 0;
+}
+
+static size_t plain_run(const char *text, size_t len)
+{
+    size_t n = 0;
+    uint64_t bytes;
+
+    for (; len - n >= sizeof bytes; n += sizeof bytes) {
+        memcpy(&bytes, text + n, sizeof bytes);
+        if (any_special(bytes))
+            break;
+    }
+    while (n < len && is_plain((unsigned char)text[n]))
+        n++;
+    return n;
+}
+
 /* Valid UTF-8 without NUL: rh_str_is_utf8 was asked before. */
 static rh_status write_string(const char *text, size_t len, rh_buf *out, rh_error *err)
 {
@@ -25,13 +53,11 @@ static rh_status write_string(const char *text, size_t len, rh_buf *out, rh_erro
     size_t at = 0;
 
     while (status == RH_OK && at < len) {
-        size_t run = at;
+        size_t run = plain_run(text + at, len - at);
 
-        while (run < len && is_plain((unsigned char)text[run]))
-            run++;
-        if (run > at)
-            status = rh_buf_append(out, text + at, run - at, err);
-        at = run;
+        if (run > 0)
+            status = rh_buf_append(out, text + at, run, err);
+        at += run;
         if (status == RH_OK && at < len) {
             unsigned char byte = (unsigned char)text[at++];
 

@@ -57,16 +57,16 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [ADD_META] = "INSERT INTO meta VALUES(?,?)",
 };
 
-/* Columns of the tables whose rows are batched. */
+/* Columns of the tables whose rows are batched, without their numbers. */
 enum {
-    TEXT_ID,
     TEXT_STATEMENT,
     TEXT_SQL,
     TEXT_COLUMNS,
 };
 
+static const char *const text_columns[TEXT_COLUMNS] = {"statement", "sql"};
+
 enum {
-    EXECUTION_ID,
     EXECUTION_SESSION,
     EXECUTION_TX,
     EXECUTION_TEXT,
@@ -82,6 +82,11 @@ enum {
     EXECUTION_UNREPLAYABLE,
     EXECUTION_UNIT,
     EXECUTION_COLUMNS,
+};
+
+static const char *const execution_columns[EXECUTION_COLUMNS] = {
+    "session",    "tx",   "text",     "start_us", "duration_us", "protocol",     "name",
+    "parameters", "rows", "sqlstate", "source",   "line",        "unreplayable", "unit",
 };
 
 struct rh_workload_writer {
@@ -179,7 +184,7 @@ static rh_status prepare_file(rh_workload_writer *writer, rh_error *err)
     rh_status status;
 
     (void)snprintf(pragmas, sizeof pragmas,
-                   "PRAGMA page_size=4096; PRAGMA encoding='UTF-8';"
+                   "PRAGMA page_size=8192; PRAGMA encoding='UTF-8';"
                    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF;"
                    "PRAGMA synchronous=OFF; PRAGMA cache_size=-%d; PRAGMA foreign_keys=OFF;"
                    "PRAGMA user_version=%d; PRAGMA application_id=%d; BEGIN EXCLUSIVE",
@@ -194,10 +199,11 @@ static rh_status prepare_file(rh_workload_writer *writer, rh_error *err)
     for (size_t i = 0; status == RH_OK && i < STATEMENT_COUNT; i++)
         status = rh_lite_prepare(writer->db, statement_sql[i], &writer->statements[i], err);
     if (status == RH_OK)
-        status = rh_workload_batch_init(&writer->new_texts, writer->db, "texts", TEXT_COLUMNS, err);
+        status = rh_workload_batch_init(&writer->new_texts, writer->db, "texts", text_columns,
+                                        TEXT_COLUMNS, err);
     if (status == RH_OK)
         status = rh_workload_batch_init(&writer->executions, writer->db, "executions",
-                                        EXECUTION_COLUMNS, err);
+                                        execution_columns, EXECUTION_COLUMNS, err);
     return status;
 }
 
@@ -330,7 +336,6 @@ static rh_status add_text(rh_workload_writer *writer, const rh_workload_item *it
     if (status != RH_OK)
         return status;
     cells = rh_workload_batch_row(&writer->new_texts);
-    cells[TEXT_ID] = number_cell((int64_t)next);
     cells[TEXT_STATEMENT] = number_cell((int64_t)statement);
     status = rh_workload_batch_text(&writer->new_texts, &cells[TEXT_SQL], item->sql, len, err);
     return status == RH_OK ? rh_workload_batch_end(&writer->new_texts, err) : status;
@@ -352,10 +357,8 @@ static rh_status put_parameters(rh_workload_writer *writer, const rh_workload_it
                                   rh_buf_cstr(&writer->parameters), writer->parameters.len, err);
 }
 
-static void put_numbers(const rh_workload_item *item, uint64_t id, uint64_t text,
-                        rh_workload_cell *cells)
+static void put_numbers(const rh_workload_item *item, uint64_t text, rh_workload_cell *cells)
 {
-    cells[EXECUTION_ID] = number_cell((int64_t)id);
     cells[EXECUTION_SESSION] = number_cell((int64_t)item->session);
     cells[EXECUTION_TX] = some_cell((int64_t)item->transaction);
     cells[EXECUTION_TEXT] = number_cell((int64_t)text);
@@ -425,7 +428,7 @@ rh_status rh_workload_writer_add(rh_workload_writer *writer, const rh_workload_i
     if (status != RH_OK)
         return status;
     cells = rh_workload_batch_row(&writer->executions);
-    put_numbers(item, writer->execution_count + 1, text, cells);
+    put_numbers(item, text, cells);
     status = put_parameters(writer, item, cells, err);
     if (status == RH_OK)
         status = add_totals(writer, item, err);
