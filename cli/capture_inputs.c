@@ -20,6 +20,7 @@ static bool is_server(const char *operand)
     return !rh_fs_exists(operand) && strchr(operand, '=') != NULL;
 }
 
+/* In a folder a pipe is no input: nobody asked for it by name, and it may never end. */
 static rh_status feed_file(cli_context *context, rh_capture *capture, const char *path,
                            rh_error *err)
 {
@@ -62,18 +63,20 @@ static rh_status feed_folder(cli_context *context, rh_capture *capture, const ch
 rh_status cli_capture_operand(cli_context *context, rh_capture *capture, const char *operand,
                               rh_error *err)
 {
+    bool standard = strcmp(operand, "-") == 0;
     rh_reader *reader = NULL;
-    rh_status status;
+    rh_status status = rh_cancel_check(context->cancel, err);
 
-    if (strcmp(operand, "-") == 0) {
-        status = rh_reader_fd(STDIN_FILENO, "standard input", &reader, err);
-        return status == RH_OK ? rh_capture_input(capture, "standard input", reader, err) : status;
-    }
-    if (is_server(operand))
+    if (status != RH_OK)
+        return status;
+    if (!standard && is_server(operand))
         return rh_capture_query_stats(capture, operand, err);
-    if (rh_fs_is_dir(operand))
+    if (!standard && rh_fs_is_dir(operand))
         return feed_folder(context, capture, operand, 0, err);
-    return feed_file(context, capture, operand, err);
+    status = rh_reader_input(operand, context->cancel, &reader, err);
+    return status == RH_OK
+               ? rh_capture_input(capture, standard ? "standard input" : operand, reader, err)
+               : status;
 }
 
 rh_status cli_capture_time(const char *text, const char *option, int64_t *out_us, rh_error *err)

@@ -4,6 +4,7 @@
 #include "capture_report.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/num.h"
 #include "output.h"
@@ -62,12 +63,18 @@ static void print_filtered(const cli_context *context, const json_t *filtered)
 {
     const char *name;
     json_t *value;
+    char count[32];
 
     json_object_foreach((json_t *)(uintptr_t)filtered, name, value)
     {
-        if (json_integer_value(value) > 0)
-            cli_print(context, "left out by filter '%s': %lld\n", name,
-                      (long long)json_integer_value(value));
+        if (json_integer_value(value) <= 0)
+            continue;
+        if (strcmp(name, "own") == 0)
+            cli_print(context, "left out, sent by rehearse itself: %s\n",
+                      rh_num_format_count(json_integer_value(value), count));
+        else
+            cli_print(context, "left out by filter '%s': %s\n", name,
+                      rh_num_format_count(json_integer_value(value), count));
     }
 }
 

@@ -162,7 +162,8 @@ static rh_status look_at_shape(void *ctx, const rh_workload_statement *statement
 
     (void)err;
     (void)snprintf(hex, sizeof hex, "%016" PRIx64, statement->fingerprint);
-    if (!rh_str_starts_with(hex, search->wanted))
+    if (!rh_str_starts_with(hex, search->wanted) ||
+        (search->matches > 0 && search->fingerprint == statement->fingerprint))
         return RH_OK;
     search->fingerprint = statement->fingerprint;
     search->matches++;
@@ -228,8 +229,9 @@ static rh_status copy_item(profile_input *out, const rh_workload_item *item, con
     return RH_OK;
 }
 
-/* Visit the executions of the shape; `take` is called with the position of each. */
-static rh_status each_execution(rh_workload_file *file, uint64_t fingerprint,
+/* Visit the executions of the shape; `take` is called with the position of each. Those that cannot
+ * be repeated are left out, but for entries of pg_stat_statements when `stats` asks for them. */
+static rh_status each_execution(rh_workload_file *file, uint64_t fingerprint, bool stats,
                                 rh_status (*take)(void *ctx, const rh_workload_item *item,
                                                   uint64_t position, rh_error *err),
                                 void *ctx, rh_error *err)
@@ -245,7 +247,7 @@ static rh_status each_execution(rh_workload_file *file, uint64_t fingerprint,
     workload = rh_workload_from_cursor(cursor);
     for (uint64_t i = 0; status == RH_OK && i < MAX_EXECUTIONS; i++) {
         status = workload.next(workload.ctx, &item, err);
-        if (status == RH_OK && item.unreplayable == NULL)
+        if (status == RH_OK && (item.unreplayable == NULL || (stats && item.calls > 0)))
             status = take(ctx, &item, i, err);
     }
     rh_workload_cursor_close(cursor);
@@ -257,6 +259,7 @@ typedef struct selection {
     execution *list;
     size_t count;
     uint64_t wanted[2]; /* positions: typical, worst */
+    int64_t most_calls;
 } selection;
 
 static rh_status remember(void *ctx, const rh_workload_item *item, uint64_t position, rh_error *err)
@@ -281,6 +284,33 @@ static rh_status take_wanted(void *ctx, const rh_workload_item *item, uint64_t p
     return status;
 }
 
+/* pg_stat_statements keeps a text for each user and database: the one that was called most. Its
+ * values are gone, so that they come from --param or from what the planner knows. */
+static rh_status take_most_called(void *ctx, const rh_workload_item *item, uint64_t position,
+                                  rh_error *err)
+{
+    selection *s = ctx;
+
+    (void)position;
+    if (item->calls <= s->most_calls)
+        return RH_OK;
+    s->most_calls = item->calls;
+    s->input->text.text = rh_arena_strdup(s->input->arena, item->sql);
+    s->input->text.len = s->input->text.length = strlen(item->sql);
+    return s->input->text.text == NULL ? rh_error_oom(err) : RH_OK;
+}
+
+static rh_status read_statistics(rh_workload_file *file, uint64_t fingerprint, const char *wanted,
+                                 selection *s, rh_error *err)
+{
+    rh_status status = each_execution(file, fingerprint, true, take_most_called, s, err);
+
+    if (status == RH_OK && s->most_calls == 0)
+        status = rh_error_set(
+            err, RH_EUSAGE, "the workload has no execution of '%s' that could be repeated", wanted);
+    return status;
+}
+
 /* Typical: the median by duration; worst: the slowest. */
 static rh_status read_workload(profile_input *out, const char *path, const char *wanted,
                                rh_error *err)
@@ -297,16 +327,15 @@ static rh_status read_workload(profile_input *out, const char *path, const char 
     if (status == RH_OK && s.list == NULL)
         status = rh_error_oom(err);
     if (status == RH_OK)
-        status = each_execution(file, fingerprint, remember, &s, err);
-    if (status == RH_OK && s.count == 0)
-        status = rh_error_set(
-            err, RH_EUSAGE, "the workload has no execution of '%s' that could be repeated", wanted);
-    if (status == RH_OK) {
+        status = each_execution(file, fingerprint, false, remember, &s, err);
+    if (status == RH_OK && s.count == 0) {
+        status = read_statistics(file, fingerprint, wanted, &s, err);
+    } else if (status == RH_OK) {
         qsort(s.list, s.count, sizeof *s.list, by_duration);
         s.wanted[0] = s.list[s.count / 2].position;
         s.wanted[1] = s.list[s.count - 1].position;
         out->case_count = 0;
-        status = each_execution(file, fingerprint, take_wanted, &s, err);
+        status = each_execution(file, fingerprint, false, take_wanted, &s, err);
     }
     if (status == RH_OK)
         out->text.name = rh_arena_strdup(out->arena, wanted);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,8 +26,12 @@ typedef struct fd_reader {
     rh_reader base;
     int fd;
     bool owned;
+    bool waits;              /* a pipe or a terminal: look for an end while nothing comes */
+    const rh_cancel *cancel; /* borrowed, may be NULL */
     char *name;
 } fd_reader;
+
+enum { LOOK_EVERY_MS = 200 };
 
 /* ---- writers ---- */
 
@@ -156,12 +161,36 @@ rh_status rh_writer_fd(int fd, const char *name, rh_writer **out, rh_error *err)
 
 /* ---- readers ---- */
 
+/* Until there is something to read, or the other end was closed. A signal that comes between the
+ * look and the wait is seen at the next look. */
+static rh_status await(const fd_reader *r, rh_error *err)
+{
+    struct pollfd wanted = {.fd = r->fd, .events = POLLIN};
+
+    for (;;) {
+        rh_status status = rh_cancel_check(r->cancel, err);
+        int ready;
+
+        if (status != RH_OK)
+            return status;
+        ready = poll(&wanted, 1, LOOK_EVERY_MS);
+        if (ready > 0)
+            return RH_OK;
+        if (ready < 0 && errno != EINTR)
+            return rh_error_errno(err, errno, "cannot wait for '%s'", r->name);
+    }
+}
+
 static rh_status fd_get(rh_reader *reader, void *out, size_t max, size_t *out_len, rh_error *err)
 {
     fd_reader *r = (fd_reader *)reader;
 
     for (;;) {
-        ssize_t got = read(r->fd, out, max);
+        rh_status status = r->waits ? await(r, err) : RH_OK;
+        ssize_t got = status == RH_OK ? read(r->fd, out, max) : -1;
+
+        if (status != RH_OK)
+            return status;
 
         if (got > 0) {
             *out_len = (size_t)got;
@@ -169,7 +198,7 @@ static rh_status fd_get(rh_reader *reader, void *out, size_t max, size_t *out_le
         }
         if (got == 0)
             return RH_DONE;
-        if (errno != EINTR)
+        if (errno != EINTR && errno != EAGAIN)
             return rh_error_errno(err, errno, "cannot read '%s'", r->name);
     }
 }
@@ -218,6 +247,49 @@ rh_status rh_reader_file(const char *path, rh_reader **out, rh_error *err)
         return status;
     }
     ((fd_reader *)reader)->owned = true;
+    *out = reader;
+    return RH_OK;
+}
+
+/* Sets *out_waits when it is no regular file. */
+static rh_status open_input(const char *path, int *out_fd, bool *out_waits, rh_error *err)
+{
+    /* Without O_NONBLOCK this would hang until somebody writes to a FIFO, deaf to signals. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return rh_error_set(err, RH_ENOTFOUND, "file '%s' does not exist", path);
+    if (fd < 0)
+        return rh_error_errno(err, errno, "cannot open '%s'", path);
+    if (fstat(fd, &st) != 0 || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)) {
+        (void)close(fd);
+        return rh_error_set(err, RH_EIO, "'%s' is neither a file nor a pipe", path);
+    }
+    *out_fd = fd;
+    *out_waits = !S_ISREG(st.st_mode);
+    return RH_OK;
+}
+
+rh_status rh_reader_input(const char *path, const rh_cancel *cancel, rh_reader **out, rh_error *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    bool waits = true;
+    int fd = STDIN_FILENO;
+    rh_reader *reader = NULL;
+    rh_status status = standard ? RH_OK : open_input(path, &fd, &waits, err);
+
+    if (status != RH_OK)
+        return status;
+    status = rh_reader_fd(fd, standard ? "standard input" : path, &reader, err);
+    if (reader == NULL) {
+        if (!standard)
+            (void)close(fd);
+        return status;
+    }
+    ((fd_reader *)reader)->owned = !standard;
+    ((fd_reader *)reader)->waits = waits;
+    ((fd_reader *)reader)->cancel = cancel;
     *out = reader;
     return RH_OK;
 }

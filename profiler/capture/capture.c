@@ -200,10 +200,11 @@ static json_t *time_json(int64_t us)
 
 static json_t *filtered_json(const capture_filtered *f)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "database", (json_int_t)f->database,
-                     "user", (json_int_t)f->user, "application", (json_int_t)f->application, "time",
-                     (json_int_t)f->time, "duration", (json_int_t)f->duration, "fingerprint",
-                     (json_int_t)f->fingerprint, "sample", (json_int_t)f->sample);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "own", (json_int_t)f->own,
+                     "database", (json_int_t)f->database, "user", (json_int_t)f->user,
+                     "application", (json_int_t)f->application, "time", (json_int_t)f->time,
+                     "duration", (json_int_t)f->duration, "fingerprint", (json_int_t)f->fingerprint,
+                     "sample", (json_int_t)f->sample);
 }
 
 static json_t *report(const rh_capture *c)

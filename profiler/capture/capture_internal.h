@@ -125,7 +125,7 @@ typedef struct capture_shape {
 typedef struct capture_shapes capture_shapes;
 
 typedef struct capture_filtered {
-    uint64_t database, user, application, time, duration, fingerprint, sample;
+    uint64_t own, database, user, application, time, duration, fingerprint, sample;
 } capture_filtered;
 
 struct rh_capture {

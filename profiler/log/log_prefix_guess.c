@@ -11,6 +11,7 @@
 enum { SAMPLE_LINES = 400, LOOKS = 12 };
 
 static const char *const known[] = {
+    "%m [%p] %q%u@%d/%a ",                             /* before Debian's: shop/web is no name */
     "%m [%p] %q%u@%d ",                                /* Debian */
     "%m [%p] ",                                        /* the default */
     "%t:%r:%u@%d:[%p]:",                               /* RDS */

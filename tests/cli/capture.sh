@@ -52,3 +52,45 @@ assert_exit 2 "$RH_BIN" capture "$scratch/zeros" --out "$scratch/x.db"
 assert_exit 2 "$RH_BIN" capture "$scratch/q" --out "$scratch/x.db" --since never
 assert_exit 2 "$RH_BIN" capture "$scratch/q" --out "$scratch/x.db" --sample 0
 assert_no_file "$scratch/x.db"
+
+say 'pipes: standard input, process substitution, a FIFO, and a symbolic link to a file'
+log=$scratch/pg.log
+printf '%s\n' \
+    '2024-05-13 10:00:00.000 UTC [7] app@shop/web LOG:  duration: 1.000 ms  statement: SELECT 1' \
+    '2024-05-13 10:00:01.000 UTC [7] app@shop/web LOG:  duration: 1.000 ms  statement: SELECT 2' \
+    '2024-05-13 10:00:02.000 UTC [8] app@shop/rehearse LOG:  duration: 1.000 ms  statement: SELECT 3' \
+    '2024-05-13 10:00:03.000 UTC [9] app@shop/cron LOG:  duration: 1.000 ms  statement: /* rehearse */ SELECT 4' \
+    '2024-05-13 10:00:04.000 UTC [9] app@shop/cron LOG:  duration: 1.000 ms  statement: -- rehearse: x' \
+    '	SELECT 5' >"$log"
+ln -s pg.log "$scratch/current.log"
+mkfifo "$scratch/fifo"
+gzip -c "$log" | "$RH_BIN" capture - --out "$w" --replace --quiet || fail 'standard input'
+assert_eq 2 "$(question 'SELECT count(*) FROM executions')" 'standard input'
+assert_ok "$RH_BIN" capture <(gzip -c "$log") --out "$w" --replace
+assert_eq 2 "$(question 'SELECT count(*) FROM executions')" 'process substitution'
+assert_ok "$RH_BIN" capture "$scratch/current.log" --out "$w" --replace
+assert_eq 2 "$(question 'SELECT count(*) FROM executions')" 'symbolic link'
+(sleep 0.3; exec cat "$log") >"$scratch/fifo" &
+assert_ok "$RH_BIN" capture "$scratch/fifo" --out "$w" --replace
+wait
+assert_eq 2 "$(question 'SELECT count(*) FROM executions')" 'FIFO'
+assert_exit 2 "$RH_BIN" capture "$scratch/missing.log" --out "$scratch/x.db"
+assert_stderr_contains 'does not exist'
+
+say 'a pipe that nobody writes into can be interrupted'
+"$RH_BIN" capture "$scratch/fifo" --out "$scratch/x.db" 2>"$scratch/stderr" &
+pid=$!
+sleep 0.5
+kill -TERM "$pid"
+code=0
+wait "$pid" || code=$?
+assert_eq 2 "$code" 'exit code'
+assert_stderr_contains 'interrupted'
+assert_no_file "$scratch/x.db"
+
+say 'statements of rehearse itself are left out, those of its replays can be asked for'
+assert_ok "$RH_BIN" capture "$log" --out "$w" --replace
+assert_stdout_contains 'left out, sent by rehearse itself: 3'
+assert_ok "$RH_BIN" capture "$log" --out "$w" --replace --application '*' --json
+assert_stdout_contains '"own": 2'
+assert_eq 3 "$(question 'SELECT count(*) FROM executions')"

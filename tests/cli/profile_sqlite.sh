@@ -106,6 +106,19 @@ assert_eq true "$(jq '.worst_ratio > 1.4 and .worst_ratio < 1.6' stdout)" '150 r
 assert_exit 2 "$RH_BIN" profile l.db --query zz --workload w.db
 assert_stderr_contains "0 statements of the workload"
 
+say 'entries of pg_stat_statements: a text without values, of the one called most'
+workload_add w.db 1 NULL 40 'SELECT count(*)  FROM tx WHERE id <= ?'
+sqlite3 w.db "UPDATE texts SET statement = 1; UPDATE executions SET parameters = NULL, protocol = 1,
+    unreplayable = 'pg_stat_statements keeps no values'"
+assert_exit 2 "$RH_BIN" profile l.db --query "$name" --workload w.db
+assert_stderr_contains 'could be repeated'
+sqlite3 w.db ".read $RH_SOURCE_DIR/core/db/sqlite/sql/workload_totals.sql" \
+    'INSERT INTO totals SELECT id, id * id, 100, 1 FROM executions'
+assert_ok "$RH_BIN" profile l.db --query "$name" --workload w.db --param 50 --json
+assert_eq 'given SELECT count(*)  FROM tx WHERE id <= ?' \
+    "$(jq -r '"\(.case) \(.statement)"' stdout)" 'the text called most, with the value given'
+assert_ok "$RH_BIN" profile l.db --query "$name" --workload w.db
+
 say 'statements that write are rolled back'
 assert_ok "$RH_BIN" profile l.db -c 'DELETE FROM a WHERE id < 100' --json
 assert_eq 200 "$(sqlite3 l.db 'SELECT count(*) FROM a')" 'rows'

@@ -470,7 +470,7 @@ static void fill_words(pg_words *out, const rh_pg_conninfo *info)
         out->values[n++] = info->values[i];
     }
     out->keywords[n] = "application_name";
-    out->values[n] = "rehearse";
+    out->values[n] = RH_OWN_APPLICATION;
 }
 
 static rh_status connect_once(rh_pg *pg, const rh_pg_conninfo *info, const char *dbname,

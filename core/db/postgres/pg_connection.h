@@ -14,11 +14,11 @@
 #include <rehearse/error.h>
 
 #include "core/cancel.h"
+#include "core/own_statements.h"
 #include "pg_conninfo.h"
 
-/* In front of statements that a busy server counts: what our own connections send is no part of a
- * workload. Files of SQL begin with "-- rehearse" to the same end. */
-#define RH_PG_OURS "/* rehearse */ "
+/* In front of statements that a busy server counts. */
+#define RH_PG_OURS RH_OWN_COMMENT
 
 typedef struct rh_pg {
     PGconn *conn;

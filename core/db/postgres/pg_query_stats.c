@@ -62,7 +62,7 @@ static rh_status declare(rh_pg *pg, const where *w, rh_error *err)
                        "LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.userid "
                        "LEFT JOIN pg_catalog.pg_database d ON d.oid = s.dbid "
                        "WHERE s.query IS NOT NULL AND s.query NOT LIKE '" RH_PG_OURS "%%' "
-                       "AND s.query NOT LIKE '-- rehearse%%' AND %s "
+                       "AND s.query NOT LIKE '" RH_OWN_FILE_COMMENT "%%' AND %s "
                        "ORDER BY s.dbid, s.userid, s.queryid",
                        w->planned ? "s.total_exec_time + s.total_plan_time" : "s.total_time",
                        w->schema, w->toplevel ? "s.toplevel" : "true");

@@ -189,6 +189,57 @@ static void files_that_cannot_be_opened_are_named(void **state)
     assert_null(reader);
 }
 
+static void inputs_may_be_links_and_pipes(void **state)
+{
+    static const char *const names[] = {"plain", "link", "fifo"};
+    rh_error err = RH_ERROR_INIT;
+    rh_reader *reader = NULL;
+
+    (void)state;
+    scratch_file("plain", "content");
+    assert_int_equal(symlink("plain", scratch("link")), 0);
+    assert_int_equal(mkfifo(scratch("fifo"), 0600), 0);
+    for (size_t i = 0; i < 3; i++) {
+        rh_buf back = RH_BUF_INIT;
+        bool pipe = i == 2;
+        int fd = -1;
+
+        assert_int_equal(rh_reader_input(scratch(names[i]), NULL, &reader, NULL), RH_OK);
+        if (pipe) {
+            fd = open(scratch("fifo"), O_WRONLY);
+            assert_int_equal(write(fd, "content", 7), 7);
+            close(fd);
+        }
+        assert_int_equal(rh_reader_get_all(reader, 100, &back, NULL), RH_OK);
+        assert_string_equal(rh_buf_cstr(&back), "content");
+        rh_reader_free(reader);
+        reader = NULL;
+        rh_buf_done(&back);
+    }
+    assert_int_equal(rh_reader_input(scratch("no"), NULL, &reader, &err), RH_ENOTFOUND);
+    rh_error_clear(&err);
+    assert_int_equal(rh_reader_input(scratch_dir, NULL, &reader, &err), RH_EIO);
+    assert_null(reader);
+}
+
+/* Nobody writes into it: only the request ends the waiting. */
+static void waiting_for_a_pipe_can_be_interrupted(void **state)
+{
+    rh_cancel cancel = {0};
+    rh_error err = RH_ERROR_INIT;
+    rh_reader *reader = NULL;
+    char byte = 0;
+    size_t got = 0;
+
+    (void)state;
+    assert_int_equal(mkfifo(scratch("silent"), 0600), 0);
+    assert_int_equal(rh_reader_input(scratch("silent"), &cancel, &reader, NULL), RH_OK);
+    rh_cancel_request(&cancel);
+    assert_int_equal(rh_reader_get(reader, &byte, 1, &got, &err), RH_ECANCELED);
+    assert_int_equal(got, 0);
+    rh_reader_free(reader);
+}
+
 /* Small and large pieces mixed, around the size of the buffer. */
 static void pieces_of_all_sizes_arrive_in_order(void **state)
 {
@@ -585,6 +636,8 @@ int main(void)
         cmocka_unit_test(files_appear_when_finished),
         cmocka_unit_test(unfinished_files_vanish),
         cmocka_unit_test(files_that_cannot_be_opened_are_named),
+        cmocka_unit_test(inputs_may_be_links_and_pipes),
+        cmocka_unit_test(waiting_for_a_pipe_can_be_interrupted),
         cmocka_unit_test(pieces_of_all_sizes_arrive_in_order),
         cmocka_unit_test(full_disk_fails_the_finish_and_leaves_nothing),
         cmocka_unit_test(signals_and_short_writes_lose_nothing),

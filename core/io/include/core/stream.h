@@ -16,6 +16,7 @@
 #include <rehearse/error.h>
 
 #include "core/buf.h"
+#include "core/cancel.h"
 #include "core/hash.h"
 
 typedef struct rh_writer rh_writer;
@@ -69,7 +70,18 @@ typedef rh_status (*rh_writer_callback)(void *ctx, const void *data, size_t len,
 rh_status rh_writer_call(rh_writer_callback put, void *ctx, rh_writer **out,
                          rh_error *err) RH_MUST_CHECK;
 
+/** A regular file, no symbolic link. RH_ENOTFOUND, RH_EIO. */
 rh_status rh_reader_file(const char *path, rh_reader **out, rh_error *err) RH_MUST_CHECK;
+
+/**
+ * What a user named as an input: a file, what a symbolic link leads to, a FIFO, /dev/fd/N of a
+ * process substitution, a terminal; "-" is the standard input. Whether somebody writes into a pipe
+ * is not known: reading waits, until cancel (borrowed, may be NULL) ends it with RH_ECANCELED.
+ * RH_ENOTFOUND, RH_EIO (a folder, a disk).
+ */
+rh_status rh_reader_input(const char *path, const rh_cancel *cancel, rh_reader **out,
+                          rh_error *err) RH_MUST_CHECK;
+
 rh_status rh_reader_fd(int fd, const char *name, rh_reader **out, rh_error *err) RH_MUST_CHECK;
 
 /** Read from memory (borrowed; must outlive the reader). */
