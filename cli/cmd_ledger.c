@@ -15,7 +15,7 @@ static const cli_option options[] = {
     {"xor-key", CLI_TEXT, "FILE",
      "import: key of obfuscated blk*.dat files (default: xor.dat beside them)", NULL},
     {"undo", CLI_TEXT, "FILE",
-     "import: what the inputs of a raw block spend (default: BLOCK.undo beside it)", NULL},
+     "import: what inputs spend: BLOCK.undo or rev*.dat (default: what is beside)", NULL},
     {"first-height", CLI_COUNT, "N",
      "import: height of the first block (default: as the blocks tell, or 0)", NULL},
     {"synthesize", CLI_COUNT, "N", "import: make up N blocks like the one of --like", NULL},

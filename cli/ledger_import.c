@@ -24,8 +24,6 @@ static rh_status fill_options(const cli_context *context, const cli_args *args,
     out->cancel = context->cancel;
     if (cli_given(args, "network"))
         status = rh_network_by_name(networks[cli_number(args, "network", 0)], &out->network, err);
-    if (status == RH_OK && out->undo != NULL && args->operand_count != 2)
-        status = rh_error_set(err, RH_EUSAGE, "--undo goes with one block");
     return status;
 }
 
@@ -83,6 +81,21 @@ static rh_status check_arguments(const cli_args *args, rh_error *err)
     return RH_OK;
 }
 
+/* Blocks that a node's rev file lacks were never joined to its chain. */
+static rh_status import_blocks(const cli_args *args, const rh_import_options *options,
+                               rh_ledger_writer *writer, json_t *extra, rh_error *err)
+{
+    uint64_t not_in_rev = 0;
+    rh_status status = rh_import_blocks(args->operands + 1, options, writer, &not_in_rev, err);
+
+    if (status == RH_OK && not_in_rev > 0 &&
+        json_object_set_new(extra, "unknown",
+                            json_pack("{s:I}", "spent_outputs_of_blocks_not_in_the_rev_file",
+                                      (json_int_t)not_in_rev)) != 0)
+        status = rh_error_oom(err);
+    return status;
+}
+
 static rh_status import(cli_context *context, const cli_args *args,
                         const rh_import_options *options, const cli_trace *trace,
                         rh_ledger_writer *writer, json_t *extra, rh_error *err)
@@ -100,7 +113,7 @@ static rh_status import(cli_context *context, const cli_args *args,
         return cli_ledger_from_trace(context, args, trace, writer, extra, err);
     if (cli_given(args, "like"))
         return rh_import_synthesize(cli_text(args, "like"), options, &made, writer, err);
-    return rh_import_blocks(args->operands + 1, options, writer, err);
+    return import_blocks(args, options, writer, extra, err);
 }
 
 /* What the source does not know, and what it left out: the counts that are not 0. */

@@ -20,6 +20,7 @@ struct rh_block_file {
     char *path;
     rh_reader *reader;
     const rh_network *network;
+    size_t trailer;
     bool sequence;
     bool ended;
     uint8_t key[KEY_BYTES];
@@ -137,13 +138,14 @@ static rh_status look(rh_block_file *file, const rh_block_file_options *options,
 rh_status rh_block_file_open(const char *path, const rh_block_file_options *options,
                              rh_block_file **out, rh_error *err)
 {
-    static const rh_block_file_options none = {NULL, NULL};
+    static const rh_block_file_options none = {NULL, NULL, 0};
     rh_block_file *file = rh_mem_zalloc(sizeof *file);
     rh_status status = RH_OK;
 
     if (file == NULL)
         return rh_error_oom(err);
     rh_buf_init(&file->block, RH_BLOCK_MAX_BYTES);
+    file->trailer = options == NULL ? 0 : options->trailer;
     file->path = rh_mem_strdup(path);
     status =
         file->path == NULL ? rh_error_oom(err) : look(file, options == NULL ? &none : options, err);
@@ -223,10 +225,10 @@ static rh_status next_of_sequence(rh_block_file *file, rh_error *err)
         goto out;
     len = rh_get_u32(file->block.data + MAGIC_BYTES);
     rh_buf_clear(&file->block);
-    if (len > RH_BLOCK_MAX_BYTES)
+    if (len > RH_BLOCK_MAX_BYTES - file->trailer)
         return rh_error_set(err, RH_EFORMAT, "'%s', byte %llu: a block of %lu bytes", file->path,
                             (unsigned long long)file->offset, (unsigned long)len);
-    status = take(file, len, err);
+    status = take(file, len + file->trailer, err);
 out:
     if (status != RH_OK)
         rh_error_where(err, "'%s', block at byte %llu", file->path,
@@ -265,6 +267,11 @@ rh_status rh_block_file_next(rh_block_file *file, const uint8_t **out_data, size
     *out_data = file->block.data;
     *out_len = file->block.len;
     return RH_OK;
+}
+
+bool rh_block_file_is_sequence(const rh_block_file *file)
+{
+    return file->sequence;
 }
 
 const rh_network *rh_block_file_network(const rh_block_file *file)

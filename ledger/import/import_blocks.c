@@ -16,6 +16,7 @@ typedef struct conversion {
     rh_ledger_block *out;
     uint8_t (*ids)[RH_BLOCK_HASH_BYTES];
     rh_buf undo_bytes;
+    rh_import_spent *spent;
     rh_undo undo;
     bool has_undo;
 } conversion;
@@ -51,6 +52,16 @@ static rh_status add_spent(conversion *c, rh_ledger_input *input, rh_error *err)
     input->value = spent.value;
     input->address = address_of(c, &spent, NULL, &detail);
     return detail.code == RH_OK ? RH_OK : rh_error_oom(err);
+}
+
+static rh_status end_spent(conversion *c, rh_error *err)
+{
+    rh_block_output more;
+    rh_status status = rh_undo_next(&c->undo, &more, err);
+
+    if (status == RH_OK)
+        return rh_error_set(err, RH_EFORMAT, "there are more spent outputs than inputs");
+    return status == RH_DONE ? RH_OK : status;
 }
 
 static rh_status add_inputs(conversion *c, const rh_block_tx *tx, rh_error *err)
@@ -142,6 +153,10 @@ static rh_status convert(conversion *c, const uint8_t *data, size_t len, rh_erro
     c->ids = rh_mem_array((size_t)block.tx_count, sizeof *c->ids);
     if (c->ids == NULL)
         return rh_error_oom(err);
+    if (c->spent->node != NULL) {
+        c->has_undo = rh_rev_file_find(c->spent->node, c->sha, &block, &c->undo);
+        c->spent->not_in_rev += !c->has_undo;
+    }
     status = set_header(c, &block, err);
     while (status == RH_OK && (status = rh_block_next(&block, &tx, err)) == RH_OK) {
         if (tx.coinbase)
@@ -154,15 +169,16 @@ static rh_status convert(conversion *c, const uint8_t *data, size_t len, rh_erro
     if (memcmp(root, block.merkle_root, sizeof root) != 0)
         return rh_error_set(err, RH_EFORMAT,
                             "the transactions do not have the header's merkle root");
-    if (c->has_undo && c->undo.at != c->undo.len)
-        return rh_error_set(err, RH_EFORMAT, "there are more spent outputs than inputs");
-    return RH_OK;
+    return c->has_undo ? end_spent(c, err) : RH_OK;
 }
 
-rh_status rh_import_next_block(rh_block_file *file, rh_sha256d *sha, const char *undo,
+rh_status rh_import_next_block(rh_block_file *file, rh_sha256d *sha, rh_import_spent *spent,
                                rh_ledger_block **out, rh_error *err)
 {
-    conversion c = {.network = rh_block_file_network(file), .sha = sha, .has_undo = undo != NULL};
+    conversion c = {.network = rh_block_file_network(file),
+                    .sha = sha,
+                    .spent = spent,
+                    .has_undo = spent->path != NULL};
     const uint8_t *data = NULL;
     size_t len = 0;
     rh_status status = rh_block_file_next(file, &data, &len, err);
@@ -170,9 +186,9 @@ rh_status rh_import_next_block(rh_block_file *file, rh_sha256d *sha, const char 
     if (status != RH_OK)
         return status;
     rh_buf_init(&c.undo_bytes, RH_BLOCK_MAX_BYTES);
-    if (undo != NULL)
-        status = rh_fs_read(undo, RH_BLOCK_MAX_BYTES, &c.undo_bytes, err);
-    c.undo = (rh_undo){c.undo_bytes.data, c.undo_bytes.len, 0};
+    if (spent->path != NULL)
+        status = rh_fs_read(spent->path, RH_BLOCK_MAX_BYTES, &c.undo_bytes, err);
+    c.undo = (rh_undo){.data = c.undo_bytes.data, .len = c.undo_bytes.len};
     if (status == RH_OK && (c.out = rh_ledger_block_new()) == NULL)
         status = rh_error_oom(err);
     if (status == RH_OK)
@@ -189,71 +205,74 @@ rh_status rh_import_next_block(rh_block_file *file, rh_sha256d *sha, const char 
 
 /* ---- files ---- */
 
-/* "<block without .raw>.undo" when there is such a file; *out may stay NULL. */
-static rh_status find_undo(const char *path, char **out, rh_error *err)
-{
-    size_t stem = strlen(path);
-    char *name;
+/* All files of one import. */
+typedef struct import {
+    const rh_import_options *options;
+    rh_ledger_writer *writer;
+    rh_sha256d *sha;
+    int64_t height; /* of the next block that does not tell its own */
+    bool several;
+    uint64_t not_in_rev;
+} import;
 
-    if (rh_str_ends_with(path, ".raw") || rh_str_ends_with(path, ".blk"))
-        stem -= 4;
-    name = rh_mem_printf("%.*s.undo", (int)stem, path);
-    if (name == NULL)
-        return rh_error_oom(err);
-    if (!rh_fs_exists(name)) {
-        rh_mem_free(name);
-        name = NULL;
-    }
-    *out = name;
-    return RH_OK;
+static rh_status import_block(import *all, rh_block_file *file, rh_import_spent *spent,
+                              rh_error *err)
+{
+    rh_ledger_block *block = NULL;
+    rh_status status = rh_cancel_check(all->options->cancel, err);
+
+    if (status == RH_OK)
+        status = rh_import_next_block(file, all->sha, spent, &block, err);
+    if (status != RH_OK)
+        return status;
+    if (block->height < 0 || all->options->first_height >= 0)
+        block->height = all->height;
+    all->height = block->height + 1;
+    status = rh_ledger_writer_add(all->writer, block, err);
+    rh_progress_add(all->options->progress, 0, 0, 1);
+    rh_ledger_block_free(block);
+    return status;
 }
 
-static rh_status import_file(const char *path, const rh_import_options *options, rh_sha256d *sha,
-                             int64_t *height, rh_ledger_writer *writer, rh_error *err)
+static rh_status import_file(import *all, const char *path, rh_error *err)
 {
-    const rh_block_file_options file_options = {options->network, options->xor_key};
+    const rh_import_options *options = all->options;
+    const rh_block_file_options file_options = {options->network, options->xor_key, 0};
+    rh_import_spent spent = RH_IMPORT_SPENT_INIT;
     rh_block_file *file = NULL;
-    char *found = NULL;
     rh_status status = rh_block_file_open(path, &file_options, &file, err);
 
-    if (status == RH_OK && options->undo == NULL)
-        status = find_undo(path, &found, err);
+    if (status == RH_OK)
+        status = rh_import_spent_open(path, options, rh_block_file_network(file), &spent, err);
+    if (status == RH_OK && options->undo != NULL && spent.path != NULL && all->several)
+        status = rh_error_set(err, RH_EUSAGE, "'%s' goes with one block: it is no rev*.dat",
+                              options->undo);
     for (uint64_t i = 0; status == RH_OK; i++) {
-        const char *undo = options->undo != NULL ? options->undo : found;
-        rh_ledger_block *block = NULL;
-
-        status = rh_cancel_check(options->cancel, err);
-        if (status == RH_OK)
-            status = rh_import_next_block(file, sha, undo, &block, err);
+        status = import_block(all, file, &spent, err);
         if (status == RH_DONE && i == 0)
             status = rh_error_set(err, RH_EFORMAT, "there is no block in it");
         if (status != RH_OK && status != RH_DONE)
             rh_error_where(err, "'%s', block %" PRIu64, path, i + 1);
-        if (status != RH_OK)
-            break;
-        if (block->height < 0 || options->first_height >= 0)
-            block->height = *height;
-        *height = block->height + 1;
-        status = rh_ledger_writer_add(writer, block, err);
-        rh_progress_add(options->progress, 0, 0, 1);
-        rh_ledger_block_free(block);
     }
+    all->not_in_rev += spent.not_in_rev;
+    rh_import_spent_close(&spent);
     rh_block_file_close(file);
-    rh_mem_free(found);
     return status == RH_DONE ? RH_OK : status;
 }
 
 rh_status rh_import_blocks(const char *const *paths, const rh_import_options *options,
-                           rh_ledger_writer *writer, rh_error *err)
+                           rh_ledger_writer *writer, uint64_t *out_not_in_rev, rh_error *err)
 {
-    rh_sha256d *sha = rh_sha256d_new();
-    int64_t height = options->first_height < 0 ? 0 : options->first_height;
+import all = {.options = options, .writer = writer, .sha = rh_sha256d_new(), .height = options->first_height< 0 ? 0 : options->first_height,
+                  .several = paths[0] != NULL && paths[1] != NULL};
     rh_status status = RH_OK;
 
     rh_progress_stage(options->progress, "blocks", 0, 0, 0);
     for (size_t i = 0; status == RH_OK && paths[i] != NULL; i++)
-        status = import_file(paths[i], options, sha, &height, writer, err);
-    rh_sha256d_free(sha);
+        status = import_file(&all, paths[i], err);
+    rh_sha256d_free(all.sha);
+    if (status == RH_OK)
+        *out_not_in_rev = all.not_in_rev;
     if (status == RH_EFORMAT)
         rh_error_hint(err, "a raw block, or a blk*.dat of mainnet, testnet3, testnet4, signet or "
                            "regtest is expected");

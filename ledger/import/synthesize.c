@@ -184,7 +184,8 @@ rh_status rh_import_synthesize(const char *like, const rh_import_options *option
                                const rh_synthesize_options *synthesize, rh_ledger_writer *writer,
                                rh_error *err)
 {
-    const rh_block_file_options file_options = {options->network, options->xor_key};
+    const rh_block_file_options file_options = {options->network, options->xor_key, 0};
+    rh_import_spent spent = RH_IMPORT_SPENT_INIT;
     maker m = {.seed = synthesize->seed, .state = synthesize->seed};
     rh_block_file *file = NULL;
     rh_ledger_block *model = NULL;
@@ -192,7 +193,9 @@ rh_status rh_import_synthesize(const char *like, const rh_import_options *option
 
     m.sha = rh_sha256d_new();
     if (status == RH_OK)
-        status = rh_import_next_block(file, m.sha, options->undo, &model, err);
+        status = rh_import_spent_open(like, options, rh_block_file_network(file), &spent, err);
+    if (status == RH_OK)
+        status = rh_import_next_block(file, m.sha, &spent, &model, err);
     if (status == RH_DONE)
         status = rh_error_set(err, RH_EFORMAT, "there is no block in it");
     if (status != RH_OK) {
@@ -205,6 +208,7 @@ rh_status rh_import_synthesize(const char *like, const rh_import_options *option
     status = make_all(&m, options, synthesize, writer, err);
 out:
     rh_ledger_block_free(model);
+    rh_import_spent_close(&spent);
     rh_block_file_close(file);
     rh_sha256d_free(m.sha);
     return status;

@@ -45,6 +45,46 @@ assert_exit 2 "$RH_BIN" ledger import "$scratch/small.raw"
 assert_exit 2 "$RH_BIN" ledger import "$scratch/missing.raw" --out "$scratch/none"
 assert_no_file "$scratch/none"
 
+say "a node's own rev file: in another order, obfuscated, without some blocks"
+make_rev() { python3 "$RH_SOURCE_DIR/tests/support/make_rev.py" "$@"; }
+rows() { sqlite3 "$1" 'SELECT sql, parameters FROM calls ORDER BY id'; }
+mkdir "$scratch/node"
+python3 - "$scratch/small.raw" "$scratch/other.raw" <<'PY'
+import sys
+block = bytearray(open(sys.argv[1], "rb").read())
+block[4] = 7  # another block before it, as many transactions
+open(sys.argv[2], "wb").write(block)
+PY
+for key in 0000000000000000 5a00ff010203c480; do
+    python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.argv[1]))' "$key" >"$scratch/node/xor.dat"
+    make_rev "$scratch/node/blk00007.dat" "$scratch/node/rev00007.dat" --key "$key" \
+        "$scratch/small.raw:$scratch/small.undo" "$scratch/other.raw:$scratch/small.undo"
+    assert_ok "$RH_BIN" ledger import "$scratch/node/blk00007.dat" --out "$scratch/n" --replace --json
+    assert_lacks "$(cat "$scratch/stdout")" unknown
+    assert_ok "$RH_BIN" ledger import "$scratch/small.raw" "$scratch/other.raw" --undo "$scratch/node/rev00007.dat" \
+        --out "$scratch/n2" --replace
+    assert_eq "$(rows "$scratch/n")" "$(rows "$scratch/n2")" 'raw blocks with a rev file'
+    assert_eq "$(rows "$scratch/w")" "$(rows "$scratch/n" | head -n "$(rows "$scratch/w" | wc -l)")" 'spent outputs'
+done
+make_rev "$scratch/node/blk00007.dat" "$scratch/node/rev00007.dat" --key "$key" "$scratch/small.raw:$scratch/small.undo" "$scratch/other.raw"
+assert_ok "$RH_BIN" ledger import "$scratch/node/blk00007.dat" --out "$scratch/n" --replace
+assert_stdout_contains 'not known: 1 spent outputs of blocks not in the rev file'
+
+assert_exit 2 "$RH_BIN" ledger import "$scratch/small.raw" "$scratch/other.raw" --undo "$scratch/small.undo" --out "$scratch/none"
+assert_stderr_contains 'no rev*.dat'
+
+say 'rev files that are damaged'
+size=$(stat -c %s "$scratch/node/rev00007.dat")
+head -c "$((size - 4096 - 9))" "$scratch/node/rev00007.dat" >"$scratch/cut" && mv "$scratch/cut" "$scratch/node/rev00007.dat"
+assert_exit 2 "$RH_BIN" ledger import "$scratch/node/blk00007.dat" --out "$scratch/none"
+assert_stderr_contains 'rev00007.dat'
+{ cat "$scratch/node/rev00007.dat" && head -c 9 /dev/zero; } >"$scratch/bad" && mv "$scratch/bad" "$scratch/node/rev00007.dat"
+assert_ok "$RH_BIN" ledger import "$scratch/node/blk00007.dat" --out "$scratch/n" --replace
+assert_stdout_contains 'not known: 2 spent outputs' 'a wrong checksum'
+printf 'XXXXXXXXXXXX' >"$scratch/node/rev00007.dat"
+assert_exit 2 "$RH_BIN" ledger import "$scratch/node/blk00007.dat" --out "$scratch/none"
+assert_no_file "$scratch/none"
+
 say 'made-up blocks: the size asked for, the same for the same seed'
 synthesize() # OUT SEED
 {
@@ -55,7 +95,6 @@ synthesize "$scratch/a" 7
 assert_stdout_contains '"transactions": 1500'
 synthesize "$scratch/b" 7
 synthesize "$scratch/c" 8
-rows() { sqlite3 "$1" 'SELECT sql, parameters FROM calls ORDER BY id'; }
 assert_eq "$(rows "$scratch/a" | cksum)" "$(rows "$scratch/b" | cksum)" 'same seed'
 assert_ne "$(rows "$scratch/a" | cksum)" "$(rows "$scratch/c" | cksum)" 'other seed'
 assert_eq '300026 300027 300028' "$(sqlite3 "$scratch/a" "SELECT height FROM units WHERE kind = 'block'" | paste -sd' ')"
@@ -68,4 +107,14 @@ if [ -e "$RH_SHARED_DATA/bitcoin" ]; then
     assert_stdout_contains '"outputs": 2024'
     assert_ok "$RH_BIN" ledger import "$b/testnet-928831.raw" --network testnet3 --out "$scratch/test3" --json
     assert_stdout_contains '"inputs": 9985'
+
+    say 'what real blocks spend, in the form of a node: all the same as from the plain form'
+    for block in mainnet-300025 testnet-928828 testnet-928831; do
+        network=mainnet magic=f9beb4d9
+        [[ $block == test* ]] && network=testnet3 magic=0b110907
+        assert_ok "$RH_BIN" ledger import "$b/$block.raw" --network "$network" --out "$scratch/plain" --replace
+        make_rev "$scratch/blk" "$scratch/rev" --magic "$magic" "$b/$block.raw:$b/$block.undo"
+        assert_ok "$RH_BIN" ledger import "$scratch/blk" --undo "$scratch/rev" --out "$scratch/stored" --replace
+        assert_eq "$(rows "$scratch/plain" | cksum)" "$(rows "$scratch/stored" | cksum)" "$block"
+    done
 fi

@@ -69,7 +69,7 @@ static void check_block(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t *exact = rh_mem_alloc(size); /* exactly as long, for the sanitizer */
-    rh_undo undo = {exact, size, 0};
+    rh_undo undo = {.data = exact, .len = size};
     rh_block_output output;
 
     if (exact == NULL || rh_network_by_name("mainnet", &network, NULL) != RH_OK)

@@ -53,7 +53,7 @@ static int show_undo(rh_sha256d *sha, const rh_network *network, const char *pat
     rh_buf data = RH_BUF_INIT;
     rh_block_output output;
     rh_status status = rh_fs_read(path, RH_BLOCK_MAX_BYTES, &data, &err);
-    rh_undo undo = {data.data, data.len, 0};
+    rh_undo undo = {.data = data.data, .len = data.len};
 
     while (status == RH_OK) {
         status = rh_undo_next(&undo, &output, &err);
@@ -67,7 +67,7 @@ static int show_undo(rh_sha256d *sha, const rh_network *network, const char *pat
 int main(int argc, char **argv)
 {
     rh_error err = RH_ERROR_INIT;
-    rh_block_file_options options = {NULL, NULL};
+    rh_block_file_options options = {NULL, NULL, 0};
     rh_block_file *file = NULL;
     rh_sha256d *sha = rh_sha256d_new();
     uint8_t(*ids)[32] = NULL;

@@ -221,7 +221,7 @@ static void spent_outputs_are_read_to_the_byte(void **state)
 {
     static const uint8_t data[] = {0xe8, 3, 0, 0, 0, 0, 0, 0, 2, 0x51,
                                    0x52, 1, 0, 0, 0, 0, 0, 0, 0, 0};
-    rh_undo undo = {data, sizeof data, 0};
+    rh_undo undo = {.data = data, .len = sizeof data};
     rh_block_output output;
 
     (void)state;
@@ -234,7 +234,7 @@ static void spent_outputs_are_read_to_the_byte(void **state)
     assert_int_equal(output.script_len, 0);
     assert_int_equal(rh_undo_next(&undo, &output, NULL), RH_DONE);
     for (size_t len = 1; len < sizeof data; len++) {
-        rh_undo cut = {data, len, 0};
+        rh_undo cut = {.data = data, .len = len};
         rh_status status = rh_undo_next(&cut, &output, NULL);
 
         if (len == 11) { /* exactly one */
@@ -250,6 +250,75 @@ static void spent_outputs_are_read_to_the_byte(void **state)
     }
 }
 
+static void spent_outputs_of_a_node_are_expanded(void **state)
+{
+    /* two transactions with 1 and 3 inputs: 50 BTC to a key's hash at height 1, coinbase; then 0 at
+     * height 0, 12345 to a script's hash, 1e9 to a whole key, the last one in a long script */
+    static const uint8_t data[] = {
+        2, 1, 3, 0, 50, 0, 1,  1,    1,    1, 1, 1,    1,    1,   1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        1, 1, 3, 0, 0,  7, 81, 0x80, 0x80, 0, 0, 0x85, 0xe2, 125, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+        2, 2, 2, 2, 2,  2, 2,  2,    2,    2, 2, 4,    0,    10,  5, 3, 3, 3, 3, 3, 3, 3, 3, 3,
+        3, 3, 3, 3, 3,  3, 3,  3,    3,    3, 3, 3,    3,    3,   3, 3, 3, 3, 3, 3, 3, 3, 3};
+    rh_undo undo = {.data = data, .len = sizeof data, .node = true};
+    rh_block_output output;
+
+    (void)state;
+    assert_int_equal(rh_undo_next(&undo, &output, NULL), RH_OK);
+    assert_int_equal(output.value, 5000000000);
+    assert_int_equal(output.script_len, 25);
+    assert_memory_equal(output.script, "\x76\xa9\x14\1\1", 5);
+    assert_memory_equal(output.script + 22, "\1\x88\xac", 3);
+    assert_int_equal(rh_undo_next(&undo, &output, NULL), RH_OK);
+    assert_int_equal(output.value, 0);
+    assert_int_equal(output.script_len, 1);
+    assert_int_equal(output.script[0], 0x51);
+    assert_int_equal(rh_undo_next(&undo, &output, NULL), RH_OK);
+    assert_int_equal(output.value, 12345);
+    assert_int_equal(output.script_len, 23);
+    assert_memory_equal(output.script, "\xa9\x14\2", 3);
+    assert_int_equal(output.script[22], 0x87);
+    assert_int_equal(rh_undo_next(&undo, &output, NULL), RH_OK);
+    assert_int_equal(output.value, 1000000000);
+    assert_int_equal(output.script_len, 35);
+    assert_memory_equal(output.script, "\x21\3\3", 3);
+    assert_int_equal(rh_undo_next(&undo, &output, NULL), RH_DONE);
+    for (size_t len = 0; len < sizeof data; len++) {
+        rh_undo cut = {.data = data, .len = len, .node = true};
+        rh_status status;
+
+        do
+            status = rh_undo_next(&cut, &output, NULL);
+        while (status == RH_OK);
+        assert_int_equal(status, RH_EFORMAT);
+    }
+}
+
+static void absurd_numbers_of_a_node_are_refused(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+    } cases[] = {
+        {"\1\1\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 15}, /* 64 bits and more */
+        {"\1\1\0\x9c\x8c\xa4\x93\x9f\x00\6", 10},                       /* value */
+        {"\1\1\0\0\xff\xff\xff\x7f\1", 9},                              /* script's length */
+        {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\1", 10},                 /* transactions */
+        {"\1\1\0\0\6x", 6},                                             /* a byte too many */
+    };
+    rh_block_output output;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rh_undo undo = {.data = (const uint8_t *)cases[i].bytes, .len = cases[i].len, .node = true};
+        rh_status status;
+
+        do
+            status = rh_undo_next(&undo, &output, NULL);
+        while (status == RH_OK);
+        assert_int_equal(status, RH_EFORMAT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +330,8 @@ int main(void)
         cmocka_unit_test(a_transaction_without_outputs_is_refused),
         cmocka_unit_test(every_flipped_bit_is_read_without_harm),
         cmocka_unit_test(spent_outputs_are_read_to_the_byte),
+        cmocka_unit_test(spent_outputs_of_a_node_are_expanded),
+        cmocka_unit_test(absurd_numbers_of_a_node_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

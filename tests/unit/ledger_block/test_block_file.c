@@ -17,6 +17,7 @@
 #include "fail_nth.h"
 #include "ledger/block.h"
 #include "ledger/block_file.h"
+#include "ledger/rev_file.h"
 
 static const uint8_t mainnet[] = {0xf9, 0xbe, 0xb4, 0xd9}, testnet3[] = {0x0b, 0x11, 0x09, 0x07};
 static const uint8_t key[8] = {0x5a, 0, 0xff, 1, 2, 3, 4, 0x80};
@@ -134,7 +135,7 @@ static void an_obfuscated_sequence_is_read_with_its_key(void **state)
 {
     files *f = *state;
     rh_buf data = RH_BUF_INIT, key_file = RH_BUF_INIT;
-    rh_block_file_options options = {NULL, NULL};
+    rh_block_file_options options = {NULL, NULL, 0};
     rh_error err = RH_ERROR_INIT;
 
     add_block(&data, mainnet, &f->block);
@@ -165,7 +166,7 @@ static void what_is_wrong_with_a_sequence_is_named(void **state)
 {
     files *f = *state;
     rh_buf data = RH_BUF_INIT;
-    rh_block_file_options options = {NULL, NULL};
+    rh_block_file_options options = {NULL, NULL, 0};
     rh_error err = RH_ERROR_INIT;
 
     add_block(&data, mainnet, &f->block);
@@ -232,6 +233,77 @@ static void each_failed_allocation_is_told(void **state)
     rh_buf_done(&data);
 }
 
+/* A record of a node's rev file for f->block, or with a checksum of zeros. */
+static void add_spent(rh_buf *out, const files *f, bool right)
+{
+    rh_buf data = RH_BUF_INIT;
+    uint8_t sum[32] = {0};
+    rh_block block;
+
+    assert_int_equal(rh_block_open(f->block.data, f->block.len, &block, NULL), RH_OK);
+    assert_int_equal(rh_buf_append_byte(&data, (uint8_t)(block.tx_count - 1), NULL), RH_OK);
+    pad(&data, block.tx_count - 1); /* transactions without inputs */
+    if (right) {
+        const rh_sha256d_part parts[] = {{block.previous, 32}, {data.data, data.len}};
+
+        rh_sha256d_parts(NULL, parts, 2, sum);
+    }
+    add_block(out, mainnet, &data);
+    assert_int_equal(rh_buf_append(out, sum, sizeof sum, NULL), RH_OK);
+    rh_buf_done(&data);
+}
+
+static void a_block_finds_what_it_spends_by_its_checksum(void **state)
+{
+    const rh_block_file_options options = {NULL, NULL, 0};
+    const files *f = *state;
+    rh_buf data = RH_BUF_INIT;
+    rh_rev_file *rev = NULL;
+    rh_block_output output;
+    rh_block block;
+    rh_undo undo;
+
+    add_spent(&data, f, false);
+    pad(&data, 3);
+    add_spent(&data, f, true);
+    write_file(f->path, &data);
+    assert_int_equal(rh_rev_file_open(f->path, &options, &rev, NULL), RH_OK);
+    assert_int_equal(rh_block_open(f->block.data, f->block.len, &block, NULL), RH_OK);
+    assert_true(rh_rev_file_find(rev, NULL, &block, &undo));
+    assert_int_equal(rh_undo_next(&undo, &output, NULL), RH_DONE);
+    block.previous = f->block.data; /* another block */
+    assert_false(rh_rev_file_find(rev, NULL, &block, &undo));
+    rh_rev_file_close(rev);
+    rh_buf_done(&data);
+}
+
+static rh_status rev_body(void *ctx, rh_error *err)
+{
+    const rh_block_file_options options = {NULL, NULL, 0};
+    const files *f = ctx;
+    rh_rev_file *rev = NULL;
+    rh_status status = rh_rev_file_open(f->path, &options, &rev, err);
+
+    assert_true((status == RH_OK) == (rev != NULL));
+    rh_rev_file_close(rev);
+    return status;
+}
+
+static void a_rev_file_survives_the_end_of_memory(void **state)
+{
+    files *f = *state;
+    rh_buf data = RH_BUF_INIT;
+    rh_error err = RH_ERROR_INIT;
+
+    for (int i = 0; i < 300; i++) /* the list of records grows */
+        add_spent(&data, f, true);
+    write_file(f->path, &data);
+    assert_true(fail_nth(rev_body, f) > 4);
+    write_file(f->path, &f->block);
+    assert_int_equal(rev_body(f, &err), RH_EFORMAT); /* a raw block */
+    rh_buf_done(&data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +315,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_empty_file_has_no_block_and_a_missing_one_is_named,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(each_failed_allocation_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_block_finds_what_it_spends_by_its_checksum, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_rev_file_survives_the_end_of_memory, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

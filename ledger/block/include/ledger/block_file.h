@@ -5,6 +5,7 @@
 #ifndef LEDGER_BLOCK_FILE_H
 #define LEDGER_BLOCK_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,8 @@ typedef struct rh_block_file_options {
     const rh_network *network;
     /** File with the key ("xor.dat"); NULL: the xor.dat beside path when there is one. */
     const char *xor_key;
+    /** Bytes behind each block of a sequence that its length does not count; handed out with it. */
+    size_t trailer;
 } rh_block_file_options;
 
 /**
@@ -33,6 +36,9 @@ void rh_block_file_close(rh_block_file *file); /* NULL is a no-op */
  * and byte. */
 rh_status rh_block_file_next(rh_block_file *file, const uint8_t **out_data, size_t *out_len,
                              rh_error *err) RH_MUST_CHECK;
+
+/** False: one raw block. */
+bool rh_block_file_is_sequence(const rh_block_file *file);
 
 const rh_network *rh_block_file_network(const rh_block_file *file);
 

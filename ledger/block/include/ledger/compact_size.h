@@ -1,5 +1,5 @@
 /*
- * Bitcoin's counts of variable length, and a cursor over bytes that are not trusted.
+ * Bitcoin's counts of variable length, both kinds, and a cursor over bytes that are not trusted.
  */
 #ifndef LEDGER_COMPACT_SIZE_H
 #define LEDGER_COMPACT_SIZE_H
@@ -51,6 +51,30 @@ static inline rh_fault rh_cursor_compact(rh_cursor *cursor, uint64_t *out)
     *out = value;
     cursor->at += 1 + bytes;
     return NULL;
+}
+
+/** The other count, of a node's own files: seven bits a byte, the highest first, one added for each
+ * byte that follows, so that no number has two forms. */
+static inline rh_fault rh_cursor_varint(rh_cursor *cursor, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    for (size_t at = cursor->at; at < cursor->len; at++) {
+        uint8_t byte = cursor->data[at];
+
+        if (value > UINT64_MAX >> 7)
+            return "a number has more than 64 bits";
+        value = value << 7 | (byte & 0x7f);
+        if (byte < 0x80) {
+            *out = value;
+            cursor->at = at + 1;
+            return NULL;
+        }
+        if (value == UINT64_MAX)
+            return "a number has more than 64 bits";
+        value++;
+    }
+    return "the bytes end in the middle";
 }
 
 #endif
