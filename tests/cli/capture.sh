@@ -80,10 +80,11 @@ assert_stderr_contains 'does not exist'
 say 'a pipe that nobody writes into can be interrupted'
 "$RH_BIN" capture "$scratch/fifo" --out "$scratch/x.db" 2>"$scratch/stderr" &
 pid=$!
-sleep 0.5
+exec 7>"$scratch/fifo" # as soon as it was opened for reading
 kill -TERM "$pid"
 code=0
 wait "$pid" || code=$?
+exec 7>&-
 assert_eq 2 "$code" 'exit code'
 assert_stderr_contains 'interrupted'
 assert_no_file "$scratch/x.db"
