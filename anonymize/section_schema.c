@@ -2,7 +2,8 @@
  * Schema text under masks. COMMENTs are not even read (rh_source_options.no_comments): people write
  * names and examples there. The structure keeps what the next proof needs and loses its comments.
  * Literal defaults of masked columns go through the mask (schema_default.h), and so do the bounds
- * of partitions (schema_bound.h).
+ * of partitions (schema_bound.h) and what CHECKs, indexes, views and the like compare with masked
+ * columns (schema_literal.h).
  */
 #include <string.h>
 
@@ -10,11 +11,13 @@
 #include "core/mem.h"
 #include "schema_bound.h"
 #include "schema_default.h"
+#include "schema_literal.h"
 
 /* What stands in the schema's texts instead of values. */
 typedef struct schema_images {
     masked_defaults defaults;
     masked_bounds bounds;
+    masked_literals literals;
 } schema_images;
 
 static rh_status change_bound(const masked_bounds *bounds, json_t *table, rh_error *err)
@@ -30,7 +33,7 @@ static rh_status change_bound(const masked_bounds *bounds, json_t *table, rh_err
     return RH_OK;
 }
 
-static rh_status change_table(const schema_images *images, json_t *table, rh_error *err)
+static rh_status change_table(schema_images *images, json_t *table, rh_error *err)
 {
     json_t *columns = json_object_get(table, "columns");
     const char *schema = json_string_value(json_object_get(table, "schema"));
@@ -48,11 +51,12 @@ static rh_status change_table(const schema_images *images, json_t *table, rh_err
                                 json_stringn(rh_buf_cstr(&item->image), item->image.len)) != 0)
             return rh_error_oom(err);
     }
-    return change_bound(&images->bounds, table, err);
+    rh_status status = change_bound(&images->bounds, table, err);
+
+    return status == RH_OK ? masked_literals_table(&images->literals, table, err) : status;
 }
 
-static rh_status mask_structure(const schema_images *images, const rh_buf *in, rh_buf *out,
-                                rh_error *err)
+static rh_status mask_structure(schema_images *images, const rh_buf *in, rh_buf *out, rh_error *err)
 {
     json_t *structure = NULL;
     const json_t *tables;
@@ -64,14 +68,38 @@ static rh_status mask_structure(const schema_images *images, const rh_buf *in, r
     for (size_t t = 0; status == RH_OK && t < json_array_size(tables); t++)
         status = change_table(images, json_array_get(tables, t), err);
     if (status == RH_OK)
+        status = masked_literals_texts(&images->literals, json_object_get(structure, "texts"), err);
+    if (status == RH_OK)
         status = rh_doc_print_json(structure, JSON_COMPACT | JSON_SORT_KEYS, out, err);
     json_decref(structure);
     return status;
 }
 
+static rh_status mask_object(schema_images *images, json_t *object, const json_t *sql,
+                             rh_error *err)
+{
+    rh_buf changed = RH_BUF_INIT_WIPING;
+    rh_buf defaults = RH_BUF_INIT_WIPING;
+    rh_schema_sql text = {.text = json_string_value(sql), .len = json_string_length(sql)};
+    rh_status status = RH_OK;
+
+    if (strcmp(json_string_value(json_object_get(object, "type")), "table") == 0) {
+        status = masked_defaults_apply(&images->defaults, text.text, text.len, &defaults, err);
+        text.text = rh_buf_cstr(&defaults);
+        text.len = defaults.len;
+    }
+    if (status == RH_OK)
+        status = masked_literals_apply(&images->literals, &text, &changed, err);
+    if (status == RH_OK &&
+        json_object_set_new(object, "sql", json_stringn(rh_buf_cstr(&changed), changed.len)))
+        status = rh_error_oom(err);
+    rh_buf_wipe_done(&defaults);
+    rh_buf_wipe_done(&changed);
+    return status;
+}
+
 /* SQLite's section: the SQL of each object as a JSON text. */
-static rh_status mask_objects(const masked_defaults *defaults, const rh_buf *in, rh_buf *out,
-                              rh_error *err)
+static rh_status mask_objects(schema_images *images, const rh_buf *in, rh_buf *out, rh_error *err)
 {
     json_t *objects = NULL;
     rh_status status = rh_doc_parse_json("schema", rh_buf_cstr(in), in->len, &objects, err);
@@ -79,17 +107,9 @@ static rh_status mask_objects(const masked_defaults *defaults, const rh_buf *in,
     for (size_t i = 0; status == RH_OK && i < json_array_size(objects); i++) {
         json_t *object = json_array_get(objects, i);
         const json_t *sql = json_object_get(object, "sql");
-        rh_buf changed = RH_BUF_INIT_WIPING;
 
-        if (!json_is_string(sql) ||
-            strcmp(json_string_value(json_object_get(object, "type")), "table") != 0)
-            continue;
-        status = masked_defaults_apply(defaults, json_string_value(sql), json_string_length(sql),
-                                       &changed, err);
-        if (status == RH_OK &&
-            json_object_set_new(object, "sql", json_stringn(rh_buf_cstr(&changed), changed.len)))
-            status = rh_error_oom(err);
-        rh_buf_wipe_done(&changed);
+        if (json_is_string(sql) && json_is_string(json_object_get(object, "type")))
+            status = mask_object(images, object, sql, err);
     }
     if (status == RH_OK) /* as lite_schema.c writes it */
         status = rh_doc_print_json(objects, JSON_INDENT(1), out, err);
@@ -98,38 +118,41 @@ static rh_status mask_objects(const masked_defaults *defaults, const rh_buf *in,
 }
 
 /* SQL of PostgreSQL; bounds stand in the section that makes the tables. */
-static rh_status mask_sql(const schema_images *images, bool makes_tables, const rh_buf *in,
-                          rh_buf *out, rh_error *err)
+static rh_status mask_sql(schema_images *images, bool makes_tables, const rh_buf *in, rh_buf *out,
+                          rh_error *err)
 {
-    rh_buf changed = RH_BUF_INIT_WIPING;
-    rh_status status = masked_defaults_apply(&images->defaults, rh_buf_cstr(in), in->len,
-                                             images->bounds.count == 0 ? out : &changed, err);
+    rh_buf defaults = RH_BUF_INIT_WIPING;
+    rh_buf bounds = RH_BUF_INIT_WIPING;
+    rh_status status =
+        masked_defaults_apply(&images->defaults, rh_buf_cstr(in), in->len, &defaults, err);
 
-    if (status == RH_OK && images->bounds.count > 0)
-        status = masked_bounds_apply(&images->bounds, &changed, makes_tables, out, err);
-    rh_buf_wipe_done(&changed);
+    if (status == RH_OK)
+        status = masked_bounds_apply(&images->bounds, &defaults, makes_tables, &bounds, err);
+    if (status == RH_OK)
+        status = masked_literals_script(&images->literals, &bounds, out, err);
+    rh_buf_wipe_done(&bounds);
+    rh_buf_wipe_done(&defaults);
     return status;
 }
 
 rh_status rh_mask_schema(const rh_anonymizer *anonymizer, const char *name, const rh_buf *in,
                          rh_buf *out, rh_error *err)
 {
-    schema_images images = {{NULL, 0}, {NULL, 0}};
-    rh_status status = masked_defaults_find(anonymizer, &images.defaults, err);
+    schema_images images = {{NULL, 0}, {NULL, 0}, {.anonymizer = NULL}};
+    rh_status status = masked_literals_init(&images.literals, anonymizer, err);
 
     if (status == RH_OK)
+        status = masked_defaults_find(anonymizer, &images.defaults, err);
+    if (status == RH_OK)
         status = masked_bounds_find(anonymizer, &images.bounds, err);
-    if (status != RH_OK) {
-        masked_defaults_done(&images.defaults);
-        return status;
-    }
-    if (strcmp(name, "structure") == 0)
+    if (status == RH_OK && strcmp(name, "structure") == 0)
         status = mask_structure(&images, in, out, err);
-    else if (strcmp(name, "schema") == 0 && images.defaults.count > 0)
-        status = mask_objects(&images.defaults, in, out, err);
-    else if (in->len > 0)
+    else if (status == RH_OK && strcmp(name, "schema") == 0)
+        status = mask_objects(&images, in, out, err);
+    else if (status == RH_OK && in->len > 0)
         status = mask_sql(&images, strcmp(name, "pre-data") == 0, in, out, err);
     masked_defaults_done(&images.defaults);
     masked_bounds_done(&images.bounds);
+    masked_literals_done(&images.literals);
     return status;
 }

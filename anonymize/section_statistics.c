@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "array_text.h"
+#include "anonymize/array_text.h"
 #include "core/doc.h"
 #include "core/mem.h"
 #include "core/str.h"

@@ -86,12 +86,13 @@ static rh_status mask_item(run *r, const rh_workload_item *item, rh_error *err)
     const char *why = NULL;
     rh_status status;
 
-    rh_arena_reset(r->masker.scratch);
+    rh_arena_reset(r->masker.literals.scratch);
     rh_buf_clear(&r->text);
     status =
         workload_mask_text(&r->masker, item->sql, strlen(item->sql), &r->text, &values, &why, err);
     if (status == RH_OK && item->parameter_count > 0) {
-        parameters = rh_arena_array(r->masker.scratch, item->parameter_count, sizeof *parameters);
+        parameters =
+            rh_arena_array(r->masker.literals.scratch, item->parameter_count, sizeof *parameters);
         status = parameters == NULL ? rh_error_oom(err)
                                     : workload_mask_parameters(&r->masker, item->sql, values, item,
                                                                parameters, &why, err);
@@ -209,9 +210,10 @@ static rh_status summarize(const run *r, json_t **out, rh_error *err)
         json = json_pack("{s:I, s:I, s:I, s:O, s:I, s:I, s:I, s:I, s:I}", "executions",
                          (json_int_t)r->executions, "written", (json_int_t)r->written, "dropped",
                          (json_int_t)(r->executions - r->written), "reasons", reasons, "masked",
-                         (json_int_t)r->masker.masked, "kept", (json_int_t)r->masker.kept,
+                         (json_int_t)r->masker.literals.masked, "kept", (json_int_t)r->masker.kept,
                          "unattributed", (json_int_t)r->masker.unattributed, "order_lost",
-                         (json_int_t)r->masker.order_lost, "plans_dropped", (json_int_t)r->plans);
+                         (json_int_t)r->masker.literals.order_lost, "plans_dropped",
+                         (json_int_t)r->plans);
     json_decref(reasons);
     if (json == NULL)
         return rh_error_oom(err);
@@ -229,18 +231,15 @@ static rh_status open_run(run *r, rh_anonymizer *anonymizer,
     if (status != RH_OK)
         return status;
     summary = rh_workload_file_summary(r->file);
-    r->masker.anonymizer = anonymizer;
-    r->masker.engine = summary->engine;
-    r->masker.dialect = summary->engine == RH_ENGINE_POSTGRESQL ? RH_SQL_POSTGRES : RH_SQL_SQLITE;
     r->masker.keep_unattributed = options->keep_unattributed;
-    workload_catalog_init(&r->masker);
     status = rh_anonymizer_bind(anonymizer, rh_engine_rows_format(summary->engine),
                                 options->structure, options->structure_len, err);
     if (status != RH_OK)
         return status;
-    r->masker.scratch = rh_arena_new_wiping(0);
-    r->shapes = rh_sql_shapes_new(r->masker.dialect, 0);
-    if (r->masker.scratch == NULL || r->shapes == NULL)
+    rh_literals_init(&r->masker.literals, anonymizer->structure, anonymizer->bound, summary->engine,
+                     rh_arena_new_wiping(0));
+    r->shapes = rh_sql_shapes_new(r->masker.literals.dialect, 0);
+    if (r->masker.literals.scratch == NULL || r->shapes == NULL)
         return rh_error_oom(err);
     writer.engine = summary->engine;
     writer.tool_version = summary->tool_version;
@@ -273,7 +272,7 @@ rh_status rh_anonymizer_mask_workload(rh_anonymizer *anonymizer,
     rh_workload_writer_free(r->writer);
     rh_workload_file_close(r->file);
     rh_sql_shapes_free(r->shapes);
-    rh_arena_free(r->masker.scratch);
+    rh_arena_free(r->masker.literals.scratch);
     rh_buf_wipe_done(&r->text);
     rh_mem_free(r);
     return status;

@@ -9,97 +9,28 @@
 #include "core/str.h"
 #include "workload.h"
 
-/* ---- literals ---- */
-
-/* What a literal says, as the field that the database would store. RH_SKIPPED: a form that is not
- * supported. */
-static rh_status literal_field(workload_masker *masker, const rh_sql_value *value, const char *text,
-                               rh_field *out, rh_error *err)
-{
-    const char *literal = text + value->offset;
-    rh_buf decoded = RH_BUF_INIT_WIPING;
-    int64_t number;
-    char *copy;
-    rh_status status;
-
-    if (masker->engine == RH_ENGINE_POSTGRESQL && value->kind == RH_SQL_VALUE_BYTES)
-        return RH_SKIPPED; /* bit strings */
-    status = rh_sql_literal_decode(masker->dialect, literal, value->len, &decoded, err);
-    if (status != RH_OK)
-        return status;
-    copy = rh_arena_strndup(masker->scratch, rh_buf_cstr(&decoded), decoded.len);
-    *out = (rh_field){.kind = value->kind == RH_SQL_VALUE_BYTES ? RH_FIELD_BLOB : RH_FIELD_TEXT,
-                      .data = (const uint8_t *)copy,
-                      .len = decoded.len};
-    if (copy == NULL) {
-        status = rh_error_oom(err);
-    } else if (masker->engine == RH_ENGINE_SQLITE && value->kind == RH_SQL_VALUE_NUMBER) {
-        if (rh_num_scan_int64(copy, decoded.len, &number))
-            *out = (rh_field){.kind = RH_FIELD_INTEGER, .integer = number};
-        else
-            status = RH_SKIPPED; /* REAL literals are too rare to be worth their rounding */
-    }
-    rh_buf_wipe_done(&decoded);
-    return status;
-}
-
-static bool is_number(const rh_field *field)
-{
-    int64_t number;
-
-    return field->len < 19 && rh_num_scan_int64((const char *)field->data, field->len, &number);
-}
-
-static rh_status put_field(const workload_masker *masker, const rh_field *field, bool was_number,
-                           rh_buf *out, rh_error *err)
-{
-    rh_status status = rh_buf_append_byte(out, ' ', err);
-
-    if (status != RH_OK)
-        return status;
-    switch (field->kind) {
-    case RH_FIELD_INTEGER:
-        return rh_buf_printf(out, err, "%lld", (long long)field->integer);
-    case RH_FIELD_REAL:
-        return rh_buf_printf(out, err, "%.17g", field->real);
-    case RH_FIELD_BLOB:
-        status = rh_buf_append_str(out, "X'", err);
-        for (size_t i = 0; i < field->len && status == RH_OK; i++)
-            status = rh_buf_printf(out, err, "%02x", field->data[i]);
-        return status == RH_OK ? rh_buf_append_byte(out, '\'', err) : status;
-    case RH_FIELD_TEXT:
-        if (was_number && is_number(field))
-            return rh_buf_append(out, field->data, field->len, err);
-        return rh_sql_literal_quote(masker->dialect, (const char *)field->data, field->len, out,
-                                    err);
-    default:
-        return rh_buf_append_str(out, "NULL", err);
-    }
-}
-
 /* One value of the text: masked, kept, or the reason to drop the execution. */
 static rh_status put_value(workload_masker *masker, const char *text, const rh_sql_value *value,
                            rh_buf *out, const char **why, rh_error *err)
 {
-    workload_verdict verdict = workload_judge(masker, value, text);
+    rh_literal_verdict verdict = rh_literal_judge(&masker->literals, value, text);
     rh_field field = {.kind = RH_FIELD_NULL};
     rh_field masked = {.kind = RH_FIELD_NULL};
     rh_status status = RH_OK;
 
     if (value->kind == RH_SQL_VALUE_PARAMETER)
         return rh_buf_append(out, text + value->offset, value->len, err);
-    if (verdict.fate == WORKLOAD_MASK) {
-        verdict.why = "a literal in a form that is not supported";
-        status = literal_field(masker, value, text, &field, err);
+    if (verdict.fate == RH_LITERAL_MASK) {
+        status = rh_literal_mask(&masker->literals, &verdict, value, text, &field, &masked,
+                                 &verdict.why, err);
         if (status == RH_OK)
-            status = workload_mask_field(masker, &verdict, &field, &masked, &verdict.why, err);
-        if (status == RH_OK)
-            return put_field(masker, &masked, value->kind == RH_SQL_VALUE_NUMBER, out, err);
+            return rh_literal_put(&masker->literals, &masked, value->kind == RH_SQL_VALUE_NUMBER,
+                                  out, err);
         if (status != RH_SKIPPED)
             return status;
-        verdict.fate = WORKLOAD_LOST;
+        verdict.fate = RH_LITERAL_LOST;
     }
-    if (verdict.fate == WORKLOAD_LOST) {
+    if (verdict.fate == RH_LITERAL_LOST) {
         masker->unattributed++;
         if (!masker->keep_unattributed) {
             *why = verdict.why;
@@ -161,7 +92,7 @@ static rh_status put_statement(workload_masker *masker, const char *text, size_t
     size_t v = 0;
     rh_status status = RH_OK;
 
-    rh_sql_scan_init(&scan, masker->dialect, text, len);
+    rh_sql_scan_init(&scan, masker->literals.dialect, text, len);
     while (status == RH_OK) {
         rh_sql_token token = rh_sql_scan_next(&scan);
         const rh_sql_value *value =
@@ -192,10 +123,10 @@ static rh_status put_statement(workload_masker *masker, const char *text, size_t
 static rh_status mask_piece(workload_masker *masker, const char *text, size_t len, rh_buf *out,
                             rh_sql_values **io_values, const char **why, rh_error *err)
 {
-    rh_sql_command command = rh_sql_command_of(masker->dialect, text, len);
+    rh_sql_command command = rh_sql_command_of(masker->literals.dialect, text, len);
     rh_sql_values *values = NULL;
-    rh_status status =
-        rh_sql_values_new(masker->dialect, text, len, &masker->catalog, &values, err);
+    rh_status status = rh_sql_values_new(masker->literals.dialect, text, len,
+                                         &masker->literals.catalog, &values, err);
 
     if (status != RH_OK)
         return status;
@@ -220,7 +151,7 @@ rh_status workload_mask_text(workload_masker *masker, const char *text, size_t l
     size_t pieces = 0;
     rh_status status = RH_OK;
 
-    rh_sql_scan_init(&scan, masker->dialect, text, len);
+    rh_sql_scan_init(&scan, masker->literals.dialect, text, len);
     while (status == RH_OK && rh_sql_split_next(&scan, &piece)) {
         if (pieces++ > 0)
             status = rh_buf_append_str(out, "; ", err);
@@ -307,30 +238,32 @@ static void set_parameter(rh_parameter *parameter, const rh_field *field)
 
 /* The verdict over all places where a parameter stands: a column's mask wins over places that say
  * nothing; two masks that differ leave it lost. */
-static workload_verdict judge_parameter(const workload_masker *masker, const char *text,
-                                        const rh_sql_values *values, const rh_parameter *parameter,
-                                        size_t number)
+static rh_literal_verdict judge_parameter(const workload_masker *masker, const char *text,
+                                          const rh_sql_values *values,
+                                          const rh_parameter *parameter, size_t number)
 {
-    workload_verdict all = {.fate = WORKLOAD_LOST, .why = "a parameter that no text uses"};
+    rh_literal_verdict all = {.fate = RH_LITERAL_LOST, .why = "a parameter that no text uses"};
     bool first = true;
 
     for (size_t i = 0; values != NULL && i < rh_sql_values_count(values); i++) {
         const rh_sql_value *value = rh_sql_values_at(values, i);
-        workload_verdict one;
+        rh_literal_verdict one;
 
         if (!is_of_parameter(value, text, parameter, number))
             continue;
-        one = workload_judge(masker, value, text);
-        if (first || (all.fate == WORKLOAD_LOST && all.mask == NULL && one.fate == WORKLOAD_MASK)) {
+        one = rh_literal_judge(&masker->literals, value, text);
+        if (first ||
+            (all.fate == RH_LITERAL_LOST && all.mask == NULL && one.fate == RH_LITERAL_MASK)) {
             all = one;
-        } else if (one.fate == WORKLOAD_MASK && all.fate == WORKLOAD_MASK && one.mask != all.mask) {
-            return (workload_verdict){.fate = WORKLOAD_LOST,
-                                      .why = "a parameter of columns with different masks"};
-        } else if ((one.fate == WORKLOAD_MASK) != (all.fate == WORKLOAD_MASK) &&
-                   one.fate != WORKLOAD_LOST && all.fate != WORKLOAD_LOST) {
-            return (workload_verdict){.fate = WORKLOAD_LOST,
-                                      .why = "a parameter of a masked and a kept column"};
-        } else if (one.fate == WORKLOAD_LOST && all.fate == WORKLOAD_KEEP) {
+        } else if (one.fate == RH_LITERAL_MASK && all.fate == RH_LITERAL_MASK &&
+                   one.mask != all.mask) {
+            return (rh_literal_verdict){.fate = RH_LITERAL_LOST,
+                                        .why = "a parameter of columns with different masks"};
+        } else if ((one.fate == RH_LITERAL_MASK) != (all.fate == RH_LITERAL_MASK) &&
+                   one.fate != RH_LITERAL_LOST && all.fate != RH_LITERAL_LOST) {
+            return (rh_literal_verdict){.fate = RH_LITERAL_LOST,
+                                        .why = "a parameter of a masked and a kept column"};
+        } else if (one.fate == RH_LITERAL_LOST && all.fate == RH_LITERAL_KEEP) {
             all = one;
         }
         first = false;
@@ -347,24 +280,25 @@ rh_status workload_mask_parameters(workload_masker *masker, const char *text,
     for (size_t i = 0; i < item->parameter_count && status == RH_OK; i++) {
         const rh_parameter *parameter = &item->parameters[i];
         rh_field field = field_of(masker, parameter);
-        workload_verdict verdict;
+        rh_literal_verdict verdict;
 
         masked[i] = *parameter;
         if (field.kind == RH_FIELD_NULL)
             continue;
         verdict = judge_parameter(masker, text, values, parameter, i + 1);
-        if (verdict.fate == WORKLOAD_MASK) {
+        if (verdict.fate == RH_LITERAL_MASK) {
             rh_field out = {.kind = RH_FIELD_NULL};
 
-            status = workload_mask_field(masker, &verdict, &field, &out, &verdict.why, err);
+            status =
+                rh_literal_mask_field(&masker->literals, &verdict, &field, &out, &verdict.why, err);
             if (status == RH_OK)
                 set_parameter(&masked[i], &out);
             else if (status == RH_SKIPPED)
-                verdict.fate = WORKLOAD_LOST;
+                verdict.fate = RH_LITERAL_LOST;
         }
-        if (verdict.fate == WORKLOAD_KEEP)
+        if (verdict.fate == RH_LITERAL_KEEP)
             masker->kept++;
-        if (verdict.fate == WORKLOAD_LOST) {
+        if (verdict.fate == RH_LITERAL_LOST) {
             masker->unattributed++;
             *why = verdict.why;
             status = masker->keep_unattributed ? RH_OK : RH_SKIPPED;

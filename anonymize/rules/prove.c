@@ -56,6 +56,15 @@ size_t proof_read_by(const prover *p, const rh_structure_table *table, size_t ge
     return table->column_count;
 }
 
+rh_status proof_literals(const prover *p, const rh_schema_sql *sql, rh_schema_literals *out)
+{
+    rh_buf image = RH_BUF_INIT_WIPING;
+    rh_status status = rh_schema_sql_mask(p->literals, sql, NULL, &image, out, p->to.err);
+
+    rh_buf_wipe_done(&image);
+    return status;
+}
+
 /* ---- the list ---- */
 
 static const char *verdict_name(rh_verdict verdict)
@@ -118,10 +127,12 @@ rh_status proof_add(const prover *p, const rh_structure_table *table, size_t pos
 rh_status rh_rules_prove(const rh_bound_rules *bound, const rh_structure *structure, json_t **out,
                          rh_problems *problems, rh_error *err)
 {
-    prover p = {bound, structure, {bound->rules, problems, err}, NULL, NULL};
+    rh_literals literals;
+    prover p = {bound, structure, {bound->rules, problems, err}, NULL, &literals, NULL};
     rh_status status = RH_OK;
 
-    p.arena = rh_arena_new(0);
+    p.arena = rh_arena_new_wiping(0);
+    rh_literals_init(&literals, structure, bound, bound->engine, p.arena);
     p.out = json_array();
     if (p.arena == NULL || p.out == NULL)
         status = rh_error_oom(err);

@@ -10,12 +10,15 @@
 #include "bind.h"
 #include "complain.h"
 
+#include "anonymize/schema_sql.h"
+
 /** One proof. */
 typedef struct prover {
     const rh_bound_rules *bound;
     const rh_structure *structure;
     complaints to;
     rh_arena *arena;
+    rh_literals *literals; /* its scratch is the arena */
     json_t *out;
 } prover;
 
@@ -49,8 +52,11 @@ rh_status prove_checks(const prover *p, const rh_structure_table *table);
 rh_status prove_types(const prover *p, const rh_structure_table *table);
 rh_status prove_partitions(const prover *p, const rh_structure_table *table);
 rh_status prove_keys(const prover *p, const rh_structure_table *table);
-/** Literals in the schema's texts, which no mask reaches: of all tables and of what has none. */
+/** Literals in the schema's texts that no mask reaches: of all tables and of what has none. */
 rh_status prove_texts(const prover *p);
+
+/** What becomes of the literals of a text. RH_ENOMEM only. */
+rh_status proof_literals(const prover *p, const rh_schema_sql *sql, rh_schema_literals *out);
 
 /**
  * Whether a condition has the same answer before and after masking of one column (predicate), or

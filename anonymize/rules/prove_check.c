@@ -27,6 +27,7 @@ typedef struct condition {
     const char *constant;
     unsigned keeps;
     bool predicate;
+    bool images;    /* what it compares with goes through the masks, with the same answers */
     bool of_domain; /* VALUE is the column: a CHECK of its domain type */
     sql_token *tokens;
     size_t count;
@@ -34,6 +35,9 @@ typedef struct condition {
 
 static const opinion NOT_KNOWN = {RH_NOT_GUARANTEED,
                                   "the condition is not of a form that is known"};
+
+static const opinion SAME_MASK = {RH_PRESERVED,
+                                  "its constants go through the masks of their columns"};
 
 static bool is(const condition *c, size_t at, const char *text)
 {
@@ -240,7 +244,9 @@ static opinion judge_list(const condition *c, size_t at, size_t end, bool negate
     if (c->constant != NULL && !c->predicate)
         return found != negated ? (opinion){RH_PRESERVED, "the constant satisfies it"}
                                 : (opinion){RH_BREAKS, "the constant is not allowed"};
-    return (opinion){RH_NOT_GUARANTEED, "masked values need not be among the constants"};
+    return c->images
+               ? SAME_MASK
+               : (opinion){RH_NOT_GUARANTEED, "masked values need not be among the constants"};
 }
 
 static bool is_zero(const condition *c, size_t at)
@@ -255,6 +261,8 @@ static opinion judge_comparison(const condition *c, size_t sign, size_t constant
     if (c->tokens[constant].kind == SQL_NUMBER && is_zero(c, constant) &&
         (c->keeps & RH_KEEPS_CLASS) != 0 && !is(c, sign, "<>") && !is(c, sign, "!="))
         return (opinion){RH_PRESERVED, "values keep their sign"};
+    if (c->images)
+        return SAME_MASK;
     return (opinion){RH_NOT_GUARANTEED,
                      "it compares with a constant that is not masked with the values"};
 }
@@ -325,6 +333,8 @@ static opinion judge_word_form(const condition *c, size_t at, size_t end, bool n
 {
     if (is(c, at, "in") && is(c, at + 1, "(") && end > at + 2)
         return judge_list(c, at + 2, end - 1, negated);
+    if (is(c, at, "between") && c->images && skip_constant(c, skip_constant(c, at + 1) + 1) == end)
+        return SAME_MASK;
     if (is(c, at, "between"))
         return (opinion){RH_NOT_GUARANTEED,
                          "it compares with constants that are not masked with the values"};
@@ -339,8 +349,8 @@ static opinion judge_word_form(const condition *c, size_t at, size_t end, bool n
     return NOT_KNOWN;
 }
 
-/* "= ANY (ARRAY[...])", as PostgreSQL writes IN; brackets may be doubled. */
-static opinion judge_any(const condition *c, size_t begin, size_t end)
+/* "= ANY (ARRAY[...])", as PostgreSQL writes IN, "<> ALL" for NOT IN; brackets may be doubled. */
+static opinion judge_any(const condition *c, size_t begin, size_t end, bool negated)
 {
     while (is(c, begin, "(") && end > begin && is(c, end - 1, ")")) {
         begin++;
@@ -348,7 +358,7 @@ static opinion judge_any(const condition *c, size_t begin, size_t end)
     }
     if (!is(c, begin, "array") || !is(c, begin + 1, "[") || end < begin + 3 || !is(c, end - 1, "]"))
         return NOT_KNOWN;
-    return judge_list(c, begin + 2, end - 1, false);
+    return judge_list(c, begin + 2, end - 1, negated);
 }
 
 static opinion judge_column_form(const condition *c, size_t begin, size_t end)
@@ -359,8 +369,8 @@ static opinion judge_column_form(const condition *c, size_t begin, size_t end)
         return judge_null_test(c, at + 1, end);
     if (is(c, at, "notnull") || is(c, at, "isnull"))
         return judge_null_test(c, at, end);
-    if (is_equality(c, at) && is(c, at + 1, "any"))
-        return judge_any(c, at + 2, end);
+    if ((is_equality(c, at) && is(c, at + 1, "any")) || (is(c, at, "<>") && is(c, at + 1, "all")))
+        return judge_any(c, at + 2, end, !is_equality(c, at));
     if (is_comparison(c, at) && skip_constant(c, at + 1) == end)
         return judge_comparison(c, at, end - 1);
     if (is_comparison(c, at) && at + 2 == end)
@@ -536,9 +546,15 @@ opinion judge_condition(const prover *p, const rh_structure_table *table, size_t
                    .keeps = proof_keeps(p, table, position),
                    .predicate = predicate,
                    .of_domain = table->columns[position].domain != NULL};
+    const rh_schema_sql sql = {text, strlen(text), predicate, table};
+    rh_schema_literals literals = {0, 0, false};
     size_t begin = 0;
     size_t end;
     rh_status status = read_tokens(&c, text, p->to.err);
+
+    if (status == RH_OK)
+        status = proof_literals(p, &sql, &literals);
+    c.images = literals.exact && literals.masked > 0;
 
     if (status == RH_SKIPPED)
         return (opinion){RH_NOT_GUARANTEED, "the condition is too long to be understood"};

@@ -1,102 +1,26 @@
 /*
- * Literals in the texts of the schema. No mask reaches them: rows change, texts are copied as they
- * stand. What a masked column is compared with is named with its column; views, functions and
- * triggers may compare anything with anything, so each that holds a literal is named.
+ * Literals in the texts of the schema that stay as they stand. What a masked column is compared
+ * with goes through its mask (schema_sql.c); every text that holds another literal is named here,
+ * with the masked columns that it mentions, or by itself.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "anonymize/sql_token.h"
-#include "core/sql_scan.h"
 #include "prove.h"
-
-enum { MAX_DEPTH = 4 };
 
 static const char LITERALS[] = "it holds literals, which are copied as they stand";
 
-/* ---- does a text hold a value? ---- */
-
-typedef struct text_case {
-    const prover *p;
-    rh_sql_dialect dialect;
-    bool body; /* of a function: what is between dollar quotes is a program */
-} text_case;
-
-static bool names_something(const prover *p, const char *at, size_t len)
+/* *out: a literal of the text stays as it is. Expressions are over the columns of the table. */
+static rh_status holds_literal(const prover *p, const rh_structure_table *table, const char *text,
+                               bool expression, bool *out)
 {
-    for (size_t i = 0; i < rh_structure_table_count(p->structure); i++) {
-        const rh_structure_table *table = rh_structure_table_at(p->structure, i);
+    const rh_schema_sql sql = {text, text == NULL ? 0 : strlen(text), expression, table};
+    rh_schema_literals found = {0, 0, true};
+    rh_status status = text == NULL ? RH_OK : proof_literals(p, &sql, &found);
 
-        if (strlen(table->name) == len && memcmp(table->name, at, len) == 0)
-            return true;
-        for (size_t j = 0; j < table->column_count; j++) {
-            if (strlen(table->columns[j].name) == len &&
-                memcmp(table->columns[j].name, at, len) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool holds_literal(const text_case *c, const char *text, size_t len, size_t depth);
-
-/* The program between $tag$ and $tag$; an empty one holds nothing. */
-static bool body_holds_literal(const text_case *c, const char *at, size_t len, size_t depth)
-{
-    const char *second = memchr(at + 1, '$', len - 1);
-    size_t tag = second == NULL ? 0 : (size_t)(second - at) + 1;
-
-    if (tag == 0 || len < 2 * tag)
-        return true;
-    return holds_literal(c, at + tag, len - 2 * tag, depth + 1);
-}
-
-static bool is_value(const text_case *c, const char *text, const rh_sql_token *token, size_t depth)
-{
-    const char *at = text + token->offset;
-
-    switch (token->kind) {
-    case RH_SQL_TOKEN_STRING:
-        if (*at == '$' && c->body && depth == 0 && token->len > 2)
-            return body_holds_literal(c, at, token->len, depth);
-        return token->len > 2; /* '' is nobody's value */
-    case RH_SQL_TOKEN_BYTES:
-        return token->len > 3;
-    case RH_SQL_TOKEN_COMMENT: /* people write examples there */
-        return true;
-    case RH_SQL_TOKEN_IDENT: /* SQLite takes "x" for a text where no column has that name */
-        return c->dialect == RH_SQL_SQLITE && *at == '"' && token->len > 2 &&
-               !names_something(c->p, at + 1, token->len - 2);
-    case RH_SQL_TOKEN_OTHER:
-        return true;
-    default:
-        return !token->closed;
-    }
-}
-
-static bool holds_literal(const text_case *c, const char *text, size_t len, size_t depth)
-{
-    rh_sql_scan scan;
-
-    if (depth > MAX_DEPTH)
-        return true;
-    rh_sql_scan_init(&scan, c->dialect, text, len);
-    for (;;) {
-        rh_sql_token token = rh_sql_scan_next(&scan);
-
-        if (token.kind == RH_SQL_TOKEN_END)
-            return false;
-        if (is_value(c, text, &token, depth))
-            return true;
-    }
-}
-
-static bool text_holds_literal(const prover *p, const char *text, bool body)
-{
-    const text_case c = {p, p->bound->engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES,
-                         body};
-
-    return text != NULL && holds_literal(&c, text, strlen(text), 0);
+    *out = found.left > 0;
+    return status;
 }
 
 /* ---- what is said about it ---- */
@@ -150,20 +74,61 @@ static bool is_masked_default(const prover *p, const rh_structure_table *table, 
            first.at[0] != 'e' && (next.kind == SQL_END || sql_is(&next, "::"));
 }
 
+static rh_status prove_generated_text(const prover *p, const rh_structure_table *table,
+                                      size_t position, size_t read)
+{
+    const rh_structure_column *column = &table->columns[position];
+    bool holds = false;
+    rh_status status = holds_literal(p, table, column->generated_from, true, &holds);
+
+    if (status != RH_OK || !holds)
+        return status;
+    return add_for_columns(p, table, &read, 1,
+                           (proof_object){column->name, "text of generated column"});
+}
+
 static rh_status prove_column_texts(const prover *p, const rh_structure_table *table,
                                     size_t position)
 {
     const rh_structure_column *column = &table->columns[position];
     const proof_object object = {column->name, "text of default"};
     size_t read = proof_read_by(p, table, position);
+    bool holds = false;
+    rh_status status = RH_OK;
 
-    if (read < table->column_count && text_holds_literal(p, column->generated_from, false))
-        return add_for_columns(p, table, &read, 1,
-                               (proof_object){column->name, "text of generated column"});
-    if (proof_is_masked(p, table, position) && text_holds_literal(p, column->default_text, false) &&
+    if (read < table->column_count)
+        return prove_generated_text(p, table, position, read);
+    if (proof_is_masked(p, table, position) && column->default_text != NULL &&
         !is_masked_default(p, table, position))
-        return add_for_columns(p, table, &position, 1, object);
-    return RH_OK;
+        status = holds_literal(p, NULL, column->default_text, false, &holds);
+    return status == RH_OK && holds ? add_for_columns(p, table, &position, 1, object) : status;
+}
+
+static rh_status prove_check_text(const prover *p, const rh_structure_table *table,
+                                  const rh_structure_check *check)
+{
+    const char *name = check->name[0] != '\0' ? check->name : table->full_name;
+    bool holds = false;
+    rh_status status = holds_literal(p, table, check->text, false, &holds);
+
+    return status == RH_OK && holds
+               ? add_for_columns(p, table, check->mentions, check->mention_count,
+                                 (proof_object){name, "text of check"})
+               : status;
+}
+
+static rh_status prove_index_text(const prover *p, const rh_structure_table *table,
+                                  const rh_structure_index *index)
+{
+    bool holds = false;
+    rh_status status = RH_OK;
+
+    if (index->expressions || index->partial || index->exclusion)
+        status = holds_literal(p, table, index->text, false, &holds);
+    return status == RH_OK && holds
+               ? add_for_columns(p, table, index->mentions, index->mention_count,
+                                 (proof_object){index->name, "text of index"})
+               : status;
 }
 
 static rh_status prove_table_texts(const prover *p, const rh_structure_table *table)
@@ -172,23 +137,20 @@ static rh_status prove_table_texts(const prover *p, const rh_structure_table *ta
 
     for (size_t i = 0; status == RH_OK && i < table->column_count; i++)
         status = prove_column_texts(p, table, i);
-    for (size_t i = 0; status == RH_OK && i < table->check_count; i++) {
-        const rh_structure_check *check = &table->checks[i];
-        const char *name = check->name[0] != '\0' ? check->name : table->full_name;
-
-        if (text_holds_literal(p, check->text, false))
-            status = add_for_columns(p, table, check->mentions, check->mention_count,
-                                     (proof_object){name, "text of check"});
-    }
-    for (size_t i = 0; status == RH_OK && i < table->index_count; i++) {
-        const rh_structure_index *index = &table->indexes[i];
-
-        if ((index->expressions || index->partial || index->exclusion) &&
-            text_holds_literal(p, index->text, false))
-            status = add_for_columns(p, table, index->mentions, index->mention_count,
-                                     (proof_object){index->name, "text of index"});
-    }
+    for (size_t i = 0; status == RH_OK && i < table->check_count; i++)
+        status = prove_check_text(p, table, &table->checks[i]);
+    for (size_t i = 0; status == RH_OK && i < table->index_count; i++)
+        status = prove_index_text(p, table, &table->indexes[i]);
     return status;
+}
+
+static rh_status prove_view_text(const prover *p, const rh_structure_table *view)
+{
+    bool holds = false;
+    rh_status status = holds_literal(p, NULL, view->view_text, false, &holds);
+
+    return status == RH_OK && holds ? add_alone(p, (proof_object){view->full_name, "text of view"})
+                                    : status;
 }
 
 /* Functions, triggers, rules, policies, domain types. */
@@ -203,8 +165,10 @@ static rh_status prove_other_texts(const prover *p)
                         "the structure does not tell the texts of functions and triggers");
     for (size_t i = 0; status == RH_OK && i < count; i++) {
         char kind[64];
+        bool holds = false;
 
-        if (!text_holds_literal(p, texts[i].text, true))
+        status = holds_literal(p, NULL, texts[i].text, false, &holds);
+        if (status != RH_OK || !holds)
             continue;
         if (snprintf(kind, sizeof kind, "text of %s", texts[i].kind) < 0)
             kind[0] = '\0';
@@ -233,9 +197,8 @@ rh_status prove_texts(const prover *p)
 
         if (rows_are_copied(table))
             status = prove_table_texts(p, table);
-        else if (strstr(table->kind, "view") != NULL &&
-                 text_holds_literal(p, table->view_text, false))
-            status = add_alone(p, (proof_object){table->full_name, "text of view"});
+        else if (strstr(table->kind, "view") != NULL)
+            status = prove_view_text(p, table);
     }
     return status == RH_OK ? prove_other_texts(p) : status;
 }

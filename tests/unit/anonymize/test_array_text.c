@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "array_text.h"
+#include "anonymize/array_text.h"
 #include "fail_nth.h"
 
 static rh_status keep(void *ctx, rh_field *element, rh_arena *scratch, rh_error *err)

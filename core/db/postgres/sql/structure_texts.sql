@@ -29,8 +29,11 @@ WITH texts (classid, oid, kind, name, text) AS (
     UNION ALL
     SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, 'policy',
         p.polrelid::pg_catalog.regclass::text || '.' || pg_catalog.quote_ident(p.polname),
-        pg_catalog.concat_ws(' ', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
-                             pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
+        'CREATE POLICY ' || pg_catalog.quote_ident(p.polname) || ' ON '
+            || p.polrelid::pg_catalog.regclass::text
+            || coalesce(' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', '')
+            || coalesce(' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')',
+                        '')
     FROM pg_catalog.pg_policy p
     UNION ALL
     SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, 'domain type',

@@ -1,33 +1,34 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "array_text.h"
+#include "anonymize/array_text.h"
+#include "anonymize/literals.h"
+#include "bind.h"
 #include "core/num.h"
 #include "core/str.h"
-#include "workload.h"
 
 /* SELECT 1, varchar(255), ORDER BY 2: longer numbers there may be somebody's. */
 enum { MAX_FORM_DIGITS = 4 };
 
 /* ---- the structure as a catalog for names ---- */
 
-static bool name_eq(const workload_masker *masker, const char *a, const char *b)
+static bool name_eq(const rh_literals *literals, const char *a, const char *b)
 {
-    return masker->engine == RH_ENGINE_SQLITE ? rh_str_ieq(a, b) : strcmp(a, b) == 0;
+    return literals->engine == RH_ENGINE_SQLITE ? rh_str_ieq(a, b) : strcmp(a, b) == 0;
 }
 
 /* Without a schema: the only table of that name, else the one in public. */
-static const rh_structure_table *find_table(const workload_masker *masker, const char *schema,
+static const rh_structure_table *find_table(const rh_literals *literals, const char *schema,
                                             const char *name)
 {
-    const rh_structure *structure = masker->anonymizer->structure;
+    const rh_structure *structure = literals->structure;
     const rh_structure_table *found = NULL;
 
     for (size_t i = 0; i < rh_structure_table_count(structure); i++) {
         const rh_structure_table *table = rh_structure_table_at(structure, i);
 
-        if (!name_eq(masker, table->name, name) ||
-            (schema != NULL && !name_eq(masker, table->schema, schema)))
+        if (!name_eq(literals, table->name, name) ||
+            (schema != NULL && !name_eq(literals, table->schema, schema)))
             continue;
         if (found != NULL && strcmp(found->schema, "public") == 0)
             continue;
@@ -38,11 +39,11 @@ static const rh_structure_table *find_table(const workload_masker *masker, const
     return found;
 }
 
-static const rh_structure_column *find_column(const workload_masker *masker,
+static const rh_structure_column *find_column(const rh_literals *literals,
                                               const rh_structure_table *table, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++) {
-        if (name_eq(masker, table->columns[i].name, name))
+        if (name_eq(literals, table->columns[i].name, name))
             return &table->columns[i];
     }
     return NULL;
@@ -51,12 +52,12 @@ static const rh_structure_column *find_column(const workload_masker *masker,
 static rh_sql_answer has_column(void *ctx, const char *schema, const char *relation,
                                 const char *column)
 {
-    const workload_masker *masker = ctx;
-    const rh_structure_table *table = find_table(masker, schema, relation);
+    const rh_literals *literals = ctx;
+    const rh_structure_table *table = find_table(literals, schema, relation);
 
     if (table == NULL)
         return RH_SQL_UNKNOWN;
-    return find_column(masker, table, column) != NULL ? RH_SQL_YES : RH_SQL_NO;
+    return find_column(literals, table, column) != NULL ? RH_SQL_YES : RH_SQL_NO;
 }
 
 static const char *column_at(void *ctx, const char *schema, const char *relation, size_t k)
@@ -66,16 +67,24 @@ static const char *column_at(void *ctx, const char *schema, const char *relation
     return table == NULL || k >= table->column_count ? NULL : table->columns[k].name;
 }
 
-void workload_catalog_init(workload_masker *masker)
+void rh_literals_init(rh_literals *literals, const rh_structure *structure,
+                      const rh_bound_rules *bound, rh_engine_kind engine, rh_arena *scratch)
 {
-    masker->catalog = (rh_sql_catalog){has_column, column_at, masker};
+    *literals = (rh_literals){
+        .structure = structure,
+        .bound = bound,
+        .engine = engine,
+        .dialect = engine == RH_ENGINE_POSTGRESQL ? RH_SQL_POSTGRES : RH_SQL_SQLITE,
+        .catalog = {has_column, column_at, literals},
+        .scratch = scratch,
+    };
 }
 
 /* ---- verdicts ---- */
 
-static workload_verdict lost(const char *why)
+static rh_literal_verdict lost(const char *why)
 {
-    return (workload_verdict){.fate = WORKLOAD_LOST, .why = why};
+    return (rh_literal_verdict){.fate = RH_LITERAL_LOST, .why = why};
 }
 
 /* 0, 1 and -1 tell nothing about anybody. */
@@ -88,13 +97,16 @@ static bool says_nothing(const rh_sql_value *value, const char *text)
            number >= -1 && number <= 1;
 }
 
-static workload_verdict judge_masked(const rh_sql_value *value, const rh_mask *mask,
-                                     const rh_structure_column *column)
+static rh_literal_verdict judge_masked(const rh_sql_value *value, const rh_mask *mask,
+                                       const rh_structure_table *table,
+                                       const rh_structure_column *column)
 {
-    workload_verdict verdict = {
-        .fate = WORKLOAD_MASK, .mask = mask, .column = column, .use = value->use};
+    rh_literal_verdict verdict = {
+        .fate = RH_LITERAL_MASK, .mask = mask, .table = table, .column = column, .use = value->use};
     size_t others = 0;
 
+    if (mask == NULL)
+        return lost("its column's mask is not compiled");
     (void)rh_mask_reads(mask, &others);
     if (others > 0)
         return lost("its column's mask reads other columns of the row");
@@ -105,14 +117,13 @@ static workload_verdict judge_masked(const rh_sql_value *value, const rh_mask *m
     return verdict;
 }
 
-workload_verdict workload_judge(const workload_masker *masker, const rh_sql_value *value,
-                                const char *text)
+rh_literal_verdict rh_literal_judge(const rh_literals *literals, const rh_sql_value *value,
+                                    const char *text)
 {
-    const workload_verdict keep = {.fate = WORKLOAD_KEEP};
+    const rh_literal_verdict keep = {.fate = RH_LITERAL_KEEP};
     const rh_structure_table *table = NULL;
     const rh_structure_column *column = NULL;
-    const rh_mask *mask = NULL;
-    bool known = false;
+    const rh_decision *decision = NULL;
 
     if (value->use == RH_SQL_USE_FORM && value->kind == RH_SQL_VALUE_NUMBER &&
         value->len > MAX_FORM_DIGITS)
@@ -121,27 +132,29 @@ workload_verdict workload_judge(const workload_masker *masker, const rh_sql_valu
         value->kind == RH_SQL_VALUE_WORD)
         return keep;
     if (value->column != NULL)
-        table = find_table(masker, value->schema, value->table);
+        table = find_table(literals, value->schema, value->table);
     if (table != NULL)
-        column = find_column(masker, table, value->column);
+        column = find_column(literals, table, value->column);
     if (column != NULL)
-        mask = rh_anonymizer_mask(masker->anonymizer, table->full_name, column->name, &known);
-    if (known && mask == NULL)
+        decision = rh_bound_find(literals->bound, table->full_name, column->name);
+    if (decision != NULL && decision_keeps(decision))
         return keep; /* also of lower(x) = 'a' and of sums, when x is kept */
     if (value->use == RH_SQL_USE_UNKNOWN)
         return says_nothing(value, text) ? keep : lost(value->why);
-    if (!known)
+    if (decision == NULL)
         return lost("compared with a column that no rule knows");
-    return judge_masked(value, mask, column);
+    return judge_masked(
+        value, rh_bound_mask(literals->bound, (size_t)(decision - rh_bound_at(literals->bound, 0))),
+        table, column);
 }
 
 /* ---- one value ---- */
 
-static rh_status apply(const workload_masker *masker, const rh_mask *mask, const rh_field *in,
+static rh_status apply(const rh_literals *literals, const rh_mask *mask, const rh_field *in,
                        rh_field *out, const char **why, rh_error *err)
 {
     rh_error lower = RH_ERROR_INIT;
-    rh_status status = rh_mask_apply(mask, in, NULL, masker->scratch, out, &lower);
+    rh_status status = rh_mask_apply(mask, in, NULL, literals->scratch, out, &lower);
 
     if (status == RH_OK)
         return RH_OK;
@@ -152,7 +165,7 @@ static rh_status apply(const workload_masker *masker, const rh_mask *mask, const
 }
 
 typedef struct element_edit {
-    const workload_masker *masker;
+    const rh_literals *literals;
     const rh_mask *mask;
     const char *why;
 } element_edit;
@@ -162,14 +175,14 @@ static rh_status edit_element(void *ctx, rh_field *element, rh_arena *scratch, r
     element_edit *edit = ctx;
 
     (void)scratch;
-    return apply(edit->masker, edit->mask, element, element, &edit->why, err);
+    return apply(edit->literals, edit->mask, element, element, &edit->why, err);
 }
 
 /* '{a,b}' of = ANY: each element. */
-static rh_status mask_array(const workload_masker *masker, const workload_verdict *verdict,
+static rh_status mask_array(const rh_literals *literals, const rh_literal_verdict *verdict,
                             const rh_field *in, rh_field *out, const char **why, rh_error *err)
 {
-    element_edit edit = {masker, verdict->mask, NULL};
+    element_edit edit = {literals, verdict->mask, NULL};
     rh_error lower = RH_ERROR_INIT;
     rh_buf text = RH_BUF_INIT_WIPING;
     char *copy = NULL;
@@ -180,9 +193,9 @@ static rh_status mask_array(const workload_masker *masker, const workload_verdic
         return RH_SKIPPED;
     }
     status = rh_array_text_edit((const char *)in->data, in->len, edit_element, &edit,
-                                masker->scratch, &text, &lower);
+                                literals->scratch, &text, &lower);
     if (status == RH_OK) {
-        copy = rh_arena_strndup(masker->scratch, rh_buf_cstr(&text), text.len);
+        copy = rh_arena_strndup(literals->scratch, rh_buf_cstr(&text), text.len);
         if (copy == NULL)
             status = rh_error_oom(err);
         else
@@ -199,7 +212,7 @@ static rh_status mask_array(const workload_masker *masker, const workload_verdic
 }
 
 /* A pattern: without wildcards it is the value; "abc%" follows a mask that keeps prefixes. */
-static rh_status mask_pattern(const workload_masker *masker, const workload_verdict *verdict,
+static rh_status mask_pattern(const rh_literals *literals, const rh_literal_verdict *verdict,
                               const rh_field *in, rh_field *out, const char **why, rh_error *err)
 {
     static const char wildcards[] = "%_*?[\\";
@@ -220,10 +233,10 @@ static rh_status mask_pattern(const workload_masker *masker, const workload_verd
     }
     if (prefix && (rh_mask_keeps(verdict->mask) & RH_KEEPS_PREFIX) == 0)
         return RH_SKIPPED;
-    status = apply(masker, verdict->mask, &plain, out, why, err);
+    status = apply(literals, verdict->mask, &plain, out, why, err);
     if (status != RH_OK || !prefix)
         return status;
-    copy = rh_arena_alloc(masker->scratch, out->len + 1);
+    copy = rh_arena_alloc(literals->scratch, out->len + 1);
     if (copy == NULL)
         return rh_error_oom(err);
     memcpy(copy, out->data, out->len);
@@ -234,20 +247,20 @@ static rh_status mask_pattern(const workload_masker *masker, const workload_verd
 
 /* SQLite compares by the column's affinity: '5' meets an INTEGER column as 5, 5 a TEXT column as
  * '5'. The mask sees what is stored. */
-static rh_status take_affinity(const workload_masker *masker, const workload_verdict *verdict,
+static rh_status take_affinity(const rh_literals *literals, const rh_literal_verdict *verdict,
                                rh_field *field, rh_error *err)
 {
     const char *affinity = verdict->column->base_type;
     int64_t number;
 
-    if (masker->engine != RH_ENGINE_SQLITE || affinity == NULL)
+    if (literals->engine != RH_ENGINE_SQLITE || affinity == NULL)
         return RH_OK;
     if (field->kind == RH_FIELD_TEXT && strcmp(affinity, "TEXT") != 0 &&
         strcmp(affinity, "BLOB") != 0 &&
         rh_num_scan_int64((const char *)field->data, field->len, &number)) {
         *field = (rh_field){.kind = RH_FIELD_INTEGER, .integer = number};
     } else if (field->kind == RH_FIELD_INTEGER && strcmp(affinity, "TEXT") == 0) {
-        char *text = rh_arena_printf(masker->scratch, "%lld", (long long)field->integer);
+        char *text = rh_arena_printf(literals->scratch, "%lld", (long long)field->integer);
 
         if (text == NULL)
             return rh_error_oom(err);
@@ -257,24 +270,24 @@ static rh_status take_affinity(const workload_masker *masker, const workload_ver
     return RH_OK;
 }
 
-rh_status workload_mask_field(workload_masker *masker, const workload_verdict *verdict,
-                              const rh_field *in, rh_field *out, const char **why, rh_error *err)
+rh_status rh_literal_mask_field(rh_literals *literals, const rh_literal_verdict *verdict,
+                                const rh_field *in, rh_field *out, const char **why, rh_error *err)
 {
     rh_field field = *in;
-    rh_status status = take_affinity(masker, verdict, &field, err);
+    rh_status status = take_affinity(literals, verdict, &field, err);
 
     if (status != RH_OK)
         return status;
     if (verdict->use == RH_SQL_USE_ARRAY)
-        status = mask_array(masker, verdict, &field, out, why, err);
+        status = mask_array(literals, verdict, &field, out, why, err);
     else if (verdict->use == RH_SQL_USE_LIKE)
-        status = mask_pattern(masker, verdict, &field, out, why, err);
+        status = mask_pattern(literals, verdict, &field, out, why, err);
     else
-        status = apply(masker, verdict->mask, &field, out, why, err);
+        status = apply(literals, verdict->mask, &field, out, why, err);
     if (status == RH_OK) {
-        masker->masked++;
-        masker->order_lost += verdict->use == RH_SQL_USE_ORDER &&
-                              (rh_mask_keeps(verdict->mask) & RH_KEEPS_ORDER) == 0;
+        literals->masked++;
+        literals->order_lost += verdict->use == RH_SQL_USE_ORDER &&
+                                (rh_mask_keeps(verdict->mask) & RH_KEEPS_ORDER) == 0;
     }
     return status;
 }

@@ -1,7 +1,7 @@
 /*
  * See array_text.h.
  */
-#include "array_text.h"
+#include "anonymize/array_text.h"
 
 #include <stdbool.h>
 #include <string.h>
