@@ -75,10 +75,46 @@ static void every_kind_has_its_section(void **state)
     free(docs);
 }
 
+/* "| kind | what it keeps | what it leaks |", in the words that `rules check` prints. */
+static void write_row(const rh_mask_kind *kind, char *out, size_t size)
+{
+    size_t used = (size_t)snprintf(out, size, "\n| `%s` |", kind->name);
+    const char *separator = " ";
+
+    for (size_t bit = 0; bit < RH_KEEPS_COUNT; bit++) {
+        if ((kind->keeps & (1U << bit)) == 0)
+            continue;
+        used +=
+            (size_t)snprintf(out + used, size - used, "%s%s", separator, rh_mask_keeps_word(bit));
+        separator = ", ";
+    }
+    (void)snprintf(out + used, size - used, " | %s |\n", kind->leaks);
+}
+
+static void the_table_is_what_the_masks_say(void **state)
+{
+    char *docs = read_docs();
+    size_t missing = 0;
+
+    (void)state;
+    for (const rh_mask_kind *const *kind = rh_mask_kinds(); *kind != NULL; kind++) {
+        char row[2048];
+
+        write_row(*kind, row, sizeof row);
+        if (strstr(docs, row) != NULL)
+            continue;
+        print_message("docs/masks.md lacks the row%s", row);
+        missing++;
+    }
+    assert_int_equal(missing, 0);
+    free(docs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_its_section),
+        cmocka_unit_test(the_table_is_what_the_masks_say),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
