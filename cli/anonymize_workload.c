@@ -9,8 +9,8 @@
 #include "output.h"
 #include "repo_access.h"
 
-static rh_status structure_of_snapshot(const cli_context *context, const cli_args *args,
-                                       rh_buf *out, rh_error *err)
+rh_status cli_structure_of_snapshot(const cli_context *context, const cli_args *args, rh_buf *out,
+                                    rh_error *err)
 {
     rh_repo *repo = NULL;
     rh_writer *writer = NULL;
@@ -31,8 +31,8 @@ static rh_status structure_of_snapshot(const cli_context *context, const cli_arg
     return status;
 }
 
-static rh_status structure_of_source(const cli_context *context, const cli_args *args, rh_buf *out,
-                                     rh_error *err)
+rh_status cli_structure_of_source(const cli_context *context, const cli_args *args, rh_buf *out,
+                                  rh_error *err)
 {
     rh_source_options options = RH_SOURCE_OPTIONS_INIT;
     rh_source *source = NULL;
@@ -95,8 +95,9 @@ rh_status cli_anonymize_workload(cli_context *context, const cli_args *args,
 
     if (options.to == NULL)
         return rh_error_set(err, RH_EUSAGE, "--out FILE is missing");
-    status = cli_text(args, "repo") != NULL ? structure_of_snapshot(context, args, &structure, err)
-                                            : structure_of_source(context, args, &structure, err);
+    status = cli_text(args, "repo") != NULL
+                 ? cli_structure_of_snapshot(context, args, &structure, err)
+                 : cli_structure_of_source(context, args, &structure, err);
     if (status == RH_OK) {
         options.structure = rh_buf_cstr(&structure);
         options.structure_len = structure.len;

@@ -11,11 +11,19 @@
 #include "core/num.h"
 #include "core/str.h"
 #include "core/stream.h"
+#include "fidelity_texts.h"
+#include "masking.h"
 #include "output.h"
 #include "repo_access.h"
 
 static const cli_option options[] = {
     {"queries", CLI_TEXTS, "PATH", "a .sql file, or a folder of them, to plan on both sides", NULL},
+    {"workload", CLI_TEXT, "FILE",
+     "plan the statements of a captured workload, each with the values of its slowest execution",
+     NULL},
+    {"rules", CLI_TEXT, "FILE",
+     "the rules that TARGET was masked by: values in queries are masked for it", NULL},
+    CLI_OPTION_MASK_KEY,
     {"floor", CLI_COUNT, "N",
      "measure how plans move by themselves: ANALYZE the target N times, rolled back (PostgreSQL, "
      "default: 0)",
@@ -32,7 +40,6 @@ static const cli_option options[] = {
 };
 
 enum {
-    WIDTH = 80,
     SHOWN = 10, /* entries of each list; --json has all of them */
     MAX_SECTION_BYTES = 1 << 30,
     MAX_RATIO = 1000000,
@@ -45,30 +52,6 @@ static const char STAT1[] = "main.sqlite_stat1";
 static double real(const json_t *json, const char *key)
 {
     return json_number_value(json_object_get(json, key));
-}
-
-/* Paragraph behind a first word, in lines of 80 columns. */
-static void print_wrapped(const cli_context *context, const char *first, const char *paragraph)
-{
-    size_t indent = strlen(first);
-    size_t column = indent;
-
-    cli_print(context, "%s", first);
-    while (*paragraph != '\0') {
-        size_t len = strcspn(paragraph, " ");
-
-        if (column > indent && column + 1 + len > WIDTH) {
-            cli_print(context, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (column > indent) {
-            cli_print(context, " ");
-            column++;
-        }
-        cli_print(context, "%.*s", (int)len, paragraph);
-        column += len;
-        paragraph += len + (paragraph[len] == ' ');
-    }
-    cli_print(context, "\n");
 }
 
 /* "x1.04", or "-" where the engine tells nothing. */
@@ -239,9 +222,9 @@ static void print_differences(const cli_context *context, const json_t *report)
     for (size_t i = 0; i < json_array_size(differences); i++) {
         const json_t *difference = json_array_get(differences, i);
 
-        print_wrapped(context,
-                      json_is_true(json_object_get(difference, "bad")) ? "DIFF  " : "note  ",
-                      cli_json_text(difference, "text", ""));
+        cli_print_wrapped(context, 0,
+                          json_is_true(json_object_get(difference, "bad")) ? "DIFF  " : "note  ",
+                          cli_json_text(difference, "text", ""));
     }
 }
 
@@ -259,8 +242,8 @@ static void print_plans(const cli_context *context, const json_t *queries)
         if (a == NULL || b == NULL || strcmp(a, b) == 0)
             continue;
         cli_print(context, "\n%s\n", cli_json_text(item, "name", ""));
-        print_wrapped(context, "  source  ", a);
-        print_wrapped(context, "  target  ", b);
+        cli_print_wrapped(context, 2, "source  ", a);
+        cli_print_wrapped(context, 2, "target  ", b);
     }
 }
 
@@ -329,10 +312,12 @@ static rh_status read_stored(rh_repo *repo, const json_t *manifest, rh_fidelity_
 }
 
 static rh_status compare_snapshot(cli_context *context, const cli_args *args,
-                                  const rh_fidelity_options *fidelity, json_t **out,
+                                  rh_fidelity_options *fidelity, json_t **out,
                                   rh_fidelity_verdict *verdict, rh_error *err)
 {
     rh_fidelity_stored stored = {.name = NULL};
+    cli_fidelity_texts texts = {.structure = RH_BUF_INIT_WIPING};
+    rh_engine_kind engine = RH_ENGINE_SQLITE;
     rh_buf section = RH_BUF_INIT_WIPING;
     rh_buf stat1 = RH_BUF_INIT;
     rh_repo *repo = NULL;
@@ -348,13 +333,41 @@ static rh_status compare_snapshot(cli_context *context, const cli_args *args,
     if (status == RH_OK)
         status = read_stored(repo, manifest, &stored, &section, &stat1, err);
     if (status == RH_OK)
+        status = rh_engine_from_name(
+            cli_json_text(json_object_get(manifest, "source"), "engine", ""), &engine, err);
+    if (status == RH_OK)
+        status = cli_fidelity_texts_open(
+            context, args, engine, json_is_false(json_object_get(manifest, "raw")), &texts, err);
+    fidelity->translator = texts.masker == NULL ? NULL : &texts.translator;
+    if (status == RH_OK)
         status =
             rh_fidelity_compare_stored(&stored, args->operands[1], fidelity, out, verdict, err);
+    cli_fidelity_texts_close(&texts);
     rh_buf_wipe_done(&section);
     rh_buf_done(&stat1);
     json_decref(manifest);
     rh_string_free(id);
     rh_repo_close(repo);
+    return status;
+}
+
+/* ---- a live source ---- */
+
+static rh_status compare_live(cli_context *context, const cli_args *args,
+                              rh_fidelity_options *fidelity, json_t **out,
+                              rh_fidelity_verdict *verdict, rh_error *err)
+{
+    const char *source = args->operands[0];
+    cli_fidelity_texts texts = {.structure = RH_BUF_INIT_WIPING};
+    rh_engine_kind engine = RH_ENGINE_SQLITE;
+    rh_status status = rh_engine_of(source, &engine, err);
+
+    if (status == RH_OK)
+        status = cli_fidelity_texts_open(context, args, engine, false, &texts, err);
+    fidelity->translator = texts.masker == NULL ? NULL : &texts.translator;
+    if (status == RH_OK)
+        status = rh_fidelity_compare(source, args->operands[1], fidelity, out, verdict, err);
+    cli_fidelity_texts_close(&texts);
     return status;
 }
 
@@ -400,6 +413,7 @@ static rh_status fill_options(cli_context *context, const cli_args *args, rh_fid
     if (floor > 1000)
         return rh_error_set(err, RH_EUSAGE, "--floor is at most 1000");
     out->queries = cli_texts(args, "queries");
+    out->workload = cli_text(args, "workload");
     out->include = cli_texts(args, "include");
     out->exclude = cli_texts(args, "exclude");
     out->floor = (size_t)floor;
@@ -420,8 +434,7 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     if (status == RH_OK && cli_given(args, "repo"))
         status = compare_snapshot(context, args, &fidelity, &report, &verdict, err);
     else if (status == RH_OK)
-        status = rh_fidelity_compare(args->operands[0], args->operands[1], &fidelity, &report,
-                                     &verdict, err);
+        status = compare_live(context, args, &fidelity, &report, &verdict, err);
     cli_ticker_stop_now(context);
     if (status == RH_OK && !cli_print_json(context, report))
         status = print_report(context, report, err);
@@ -437,8 +450,8 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
 const cli_command cli_fidelity = {
     "fidelity",
     "does a copy plan like production?",
-    "SOURCE TARGET [--queries DIR|FILE.sql]...\n"
-    "       rehearse fidelity SNAPSHOT TARGET --repo DIR [--queries DIR|FILE.sql]...",
+    "SOURCE TARGET [--queries DIR|FILE.sql]... [--workload FILE] [--rules FILE]\n"
+    "       rehearse fidelity SNAPSHOT TARGET --repo DIR [the same]",
     "Compares planner statistics of two databases (null fractions, distinct counts,\n"
     "frequencies, correlation, widths, rows, pages; never a value), and plans, row\n"
     "estimates and costs of your queries on both. Nothing is executed. Exit code 1\n"

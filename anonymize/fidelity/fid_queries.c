@@ -35,7 +35,7 @@ static rh_status check_name(const rh_fid_queries *queries, const rh_fid_query *q
     return RH_OK;
 }
 
-static rh_status add_query(rh_fid_queries *queries, const rh_fid_query *query, rh_error *err)
+rh_status rh_fid_queries_add(rh_fid_queries *queries, const rh_fid_query *query, rh_error *err)
 {
     rh_status status = check_name(queries, query, err);
 
@@ -132,7 +132,7 @@ static rh_status read_file(rh_fid_queries *queries, const char *path, rh_error *
         if (status == RH_OK)
             status = read_target(queries, &query, err);
         if (status == RH_OK)
-            status = add_query(queries, &query, err);
+            status = rh_fid_queries_add(queries, &query, err);
     }
     if (status == RH_OK && position == 0)
         status = rh_error_set(err, RH_EUSAGE, "'%s' holds no statement", path);

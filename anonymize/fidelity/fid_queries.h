@@ -9,6 +9,7 @@
 
 #include "core/arena.h"
 #include "core/cancel.h"
+#include "core/engine.h"
 
 enum { RH_FID_MAX_QUERIES = 10000 };
 
@@ -34,6 +35,20 @@ typedef struct rh_fid_queries {
  */
 rh_status rh_fid_queries_read(const char *const *paths, rh_fid_queries **out,
                               rh_error *err) RH_MUST_CHECK;
+
+/** Add a query; its texts live as long as the arena. RH_EUSAGE (two of one name), RH_ELIMIT. */
+rh_status rh_fid_queries_add(rh_fid_queries *queries, const rh_fid_query *query,
+                             rh_error *err) RH_MUST_CHECK;
+
+/**
+ * Add the statements of a workload (fid_workload.c): each shape that reads or writes rows is a
+ * query, named by its fingerprint, with the values of its slowest execution in the text.
+ * *out_passed: how many shapes have none that could be run again.
+ */
+rh_status rh_fid_queries_of_workload(rh_fid_queries *queries, const char *path,
+                                     rh_engine_kind engine, size_t *out_passed,
+                                     rh_error *err) RH_MUST_CHECK;
+
 void rh_fid_queries_free(rh_fid_queries *queries);
 
 /** One statement of a text. */

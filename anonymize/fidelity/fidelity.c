@@ -185,6 +185,80 @@ static rh_status plan_both(fid_run *run, const rh_fid_queries *queries, rh_fid_p
     return status;
 }
 
+static bool wants_queries(const rh_fidelity_options *options)
+{
+    return options->queries != NULL || options->workload != NULL;
+}
+
+/* The query as the masked side knows it; one whose target has a text of its own keeps it. A query
+ * whose values cannot be masked is left out, with a note: raw ones would come into logs there. */
+static rh_status translate_one(rh_fid_queries *queries, rh_fid_query *query,
+                               const rh_fidelity_translator *translator, json_t *differences,
+                               bool *out_lost, rh_error *err)
+{
+    const char *text = NULL;
+    const char *why = NULL;
+    rh_status status;
+
+    *out_lost = false;
+    if (query->target_sql != query->source_sql)
+        return RH_OK;
+    status = translator->text(translator->ctx, query->source_sql, &text, &why, err);
+    if (status == RH_SKIPPED) {
+        *out_lost = true;
+        return rh_fid_differ(differences, "left-out", query->name, false, err,
+                             "query '%s' is left out, its values cannot be masked: %s", query->name,
+                             why);
+    }
+    if (status != RH_OK)
+        return status;
+    query->target_sql = rh_arena_strdup(queries->arena, text);
+    if (query->target_sql == NULL)
+        return rh_error_oom(err);
+    if (translator->both)
+        query->source_sql = query->target_sql;
+    return RH_OK;
+}
+
+static rh_status translate(const fid_run *run, rh_fid_queries *queries, rh_error *err)
+{
+    json_t *differences = json_object_get(run->report, "differences");
+    size_t given = queries->count;
+    rh_status status = RH_OK;
+
+    queries->count = 0;
+    for (size_t i = 0; status == RH_OK && i < given; i++) {
+        rh_fid_query query = queries->items[i];
+        bool lost;
+
+        status = translate_one(queries, &query, run->options->translator, differences, &lost, err);
+        if (status == RH_OK && !lost)
+            queries->items[queries->count++] = query;
+    }
+    if (status == RH_OK && given > 0 && queries->count == 0)
+        status = rh_fid_differ(differences, "not-planned", "queries", false, err,
+                               "no query is left to compare");
+    return status;
+}
+
+static rh_status read_queries(const fid_run *run, rh_fid_queries **out, rh_error *err)
+{
+    const rh_fidelity_options *options = run->options;
+    size_t passed = 0;
+    rh_status status = rh_fid_queries_read(options->queries, out, err);
+
+    if (status == RH_OK && options->workload != NULL)
+        status =
+            rh_fid_queries_of_workload(*out, options->workload, run->source->kind, &passed, err);
+    if (status == RH_OK && passed > 0)
+        status = rh_fid_differ(
+            json_object_get(run->report, "differences"), "not-in-workload", "workload", false, err,
+            "%zu statements of the workload have no execution with all values", passed);
+    if (status == RH_OK && options->translator != NULL)
+        status = translate(run, *out, err);
+    return status;
+}
+
 static rh_status report_queries(fid_run *run, rh_error *err)
 {
     rh_fid_queries *queries = NULL;
@@ -192,10 +266,10 @@ static rh_status report_queries(fid_run *run, rh_error *err)
     json_t *part = NULL;
     rh_status status;
 
-    if (run->options->queries == NULL)
+    if (!wants_queries(run->options))
         return rh_fid_put(run->report, "queries", json_null(), err);
     rh_progress_stage(run->options->progress, "plans", 0, 0, 0);
-    status = rh_fid_queries_read(run->options->queries, &queries, err);
+    status = read_queries(run, &queries, err);
     if (status == RH_OK) {
         pairs = rh_mem_array(queries->count + 1, sizeof *pairs);
         if (pairs == NULL)
@@ -245,7 +319,7 @@ static rh_status judge(const fid_run *run, rh_fidelity_verdict *out, rh_error *e
     const rh_fidelity_options *options = run->options;
     json_t *report = run->report;
     json_t *differences = json_object_get(report, "differences");
-    bool with_queries = options->queries != NULL;
+    bool with_queries = wants_queries(options);
     double score = fmin(score_of(report, "statistics"), score_of(report, "queries"));
     int min_score = options->min_score >= 0 ? options->min_score
                     : with_queries          ? 0
@@ -283,7 +357,7 @@ static rh_status check_sides(const fid_side *source, const fid_side *target,
     if (source->kind != target->kind)
         return rh_error_set(err, RH_EUSAGE, "%s cannot be compared with %s",
                             rh_engine_name(source->kind), rh_engine_name(target->kind));
-    if (options->floor > 0 && options->queries == NULL)
+    if (options->floor > 0 && !wants_queries(options))
         return rh_error_set(err, RH_EUSAGE, "the noise floor is that of queries: none were given");
     if (options->floor > 0 && target->kind != RH_ENGINE_POSTGRESQL)
         return rh_error_set(err, RH_EUNSUPPORTED,

@@ -123,6 +123,39 @@ assert_exit 2 "$RH_BIN" fidelity source.db equal.db --queries broken.sql --json
 assert_eq unknown "$(jq -r .verdict stdout)" verdict
 assert_eq '' "$(cat stderr)" 'stderr with --json'
 
+say 'queries of a workload, with values masked for the copy'
+"$RH_BIN" keygen --mask mask.key >keygen.out
+cat >rules.yaml <<'EOF'
+version: 1
+key: {file: mask.key}
+columns:
+  "*.*": keep
+  "t.c": {mask: integer}
+EOF
+assert_ok "$RH_BIN" mirror source.db masked.db --rules rules.yaml --quiet
+cat >app.sql <<'EOF'
+SELECT * FROM t WHERE c = 3;
+SELECT * FROM t WHERE a = 5;
+SELECT count(*) FROM t WHERE c + 1 = 77;
+CREATE TABLE other(x);
+EOF
+assert_ok "$RH_BIN" capture app.sql --format script --engine sqlite --out app.workload --quiet
+assert_ok "$RH_BIN" fidelity source.db masked.db --workload app.workload --rules rules.yaml
+assert_stdout_contains '2 of 2 plans are the same'
+assert_stdout_contains 'is left out, its values cannot be masked'
+narrow
+assert_ok "$RH_BIN" fidelity source.db masked.db --workload app.workload --queries queries --rules rules.yaml --json
+assert_eq '4 left-out' "$(jq -r '"\(.queries.count) \(.differences[0].kind)"' stdout)" report
+# A masked snapshot as the source: its own plans take masked values, too.
+assert_ok "$RH_BIN" snapshot source.db --repo maskedrepo --rules rules.yaml --quiet
+assert_ok "$RH_BIN" fidelity latest masked.db --repo maskedrepo --workload app.workload --rules rules.yaml
+assert_stdout_contains '2 of 2 plans are the same'
+echo 'SELECT count(*) FROM t WHERE c + 1 = 78;' >lost.sql
+assert_exit 2 "$RH_BIN" fidelity source.db masked.db --queries lost.sql --rules rules.yaml
+assert_stdout_contains 'no query is left to compare'
+assert_exit 2 "$RH_BIN" fidelity source.db masked.db --workload missing.workload
+assert_exit 2 "$RH_BIN" fidelity source.db masked.db --workload app.workload --rules missing.yaml
+
 say 'wrong words'
 assert_exit 2 "$RH_BIN" fidelity source.db
 assert_exit 2 "$RH_BIN" fidelity source.db missing.db

@@ -37,4 +37,23 @@ RH_API rh_status rh_anonymizer_mask_workload(rh_anonymizer *anonymizer,
                                              const rh_mask_workload_options *options, json_t **out,
                                              rh_error *err) RH_MUST_CHECK;
 
+/** Masks texts one by one, for who asks both sides the same question. */
+typedef struct rh_sql_masker rh_sql_masker;
+
+/**
+ * For statements of the database whose section "structure" is given. The anonymizer is borrowed
+ * until the masker is freed, and does nothing else besides. RH_ECONFIG when the rules do not fit.
+ */
+RH_API rh_status rh_sql_masker_new(rh_anonymizer *anonymizer, bool postgresql,
+                                   const char *structure, size_t len, rh_sql_masker **out,
+                                   rh_error *err) RH_MUST_CHECK;
+RH_API void rh_sql_masker_free(rh_sql_masker *masker);
+
+/**
+ * *out: the text with masked values, borrowed until the next call. RH_SKIPPED: it has a value that
+ * cannot be attributed or masked; *out_why (static) says which.
+ */
+RH_API rh_status rh_sql_masker_text(rh_sql_masker *masker, const char *sql, const char **out,
+                                    const char **out_why, rh_error *err) RH_MUST_CHECK;
+
 #endif

@@ -247,6 +247,46 @@ static rh_status mask_workload(void *ctx, rh_error *err)
     return status;
 }
 
+/* One text at a time; what cannot be attributed is told apart from a lack of memory. */
+static rh_status mask_texts(void *ctx, rh_error *err)
+{
+    rh_problems problems = RH_PROBLEMS_INIT;
+    rh_anonymizer *anonymizer = NULL;
+    rh_sql_masker *masker = NULL;
+    const char *text = NULL;
+    const char *why = NULL;
+    rh_status status = new_anonymizer(&problems, &anonymizer, err);
+
+    (void)ctx;
+    if (status == RH_OK)
+        status = rh_sql_masker_new(anonymizer, false, STRUCTURE, strlen(STRUCTURE), &masker, err);
+    if (status == RH_OK)
+        status = rh_sql_masker_text(masker, "SELECT id FROM t WHERE mail = 'a@b.c' AND id = 5",
+                                    &text, &why, err);
+    if (status == RH_OK) {
+        assert_null(strstr(text, "a@b.c"));
+        assert_non_null(strstr(text, "id = 5"));
+        status = rh_sql_masker_text(masker, "SELECT id FROM t WHERE upper(mail) = 'X'", &text, &why,
+                                    err);
+        if (status == RH_SKIPPED) {
+            assert_non_null(why);
+            status = RH_OK;
+        } else {
+            assert_int_equal(status, RH_ENOMEM);
+        }
+    }
+    rh_sql_masker_free(masker);
+    rh_anonymizer_free(anonymizer);
+    rh_problems_done(&problems);
+    return status;
+}
+
+static void masked_texts(void **state)
+{
+    (void)state;
+    assert_true(fail_nth(mask_texts, NULL) > 50);
+}
+
 static void masked_workloads(void **state)
 {
     (void)state;
@@ -259,6 +299,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(commands_of_custom_masks, setup, teardown),
         cmocka_unit_test_setup_teardown(defaults_in_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(masked_workloads, setup, teardown),
+        cmocka_unit_test_setup_teardown(masked_texts, setup, teardown),
     };
 
     rh_mem_adopt_jansson();

@@ -14,9 +14,21 @@ struct json_t; /* jansson */
 struct rh_cancel;
 struct rh_progress;
 
+/** How the values of a query read on the masked side. */
+typedef struct rh_fidelity_translator {
+    /** The text for there, in *out (borrowed until the next call). RH_SKIPPED, with why in *why
+     * (static): it cannot be told; the query is not sent there then. */
+    rh_status (*text)(void *ctx, const char *sql, const char **out, const char **why,
+                      rh_error *err);
+    void *ctx;
+    bool both; /* the source is masked, too: a masked snapshot */
+} rh_fidelity_translator;
+
 typedef struct rh_fidelity_options {
     const char *const *queries; /* .sql files and folders of them, NULL-terminated; NULL = none */
-    const char *const *include; /* globs of tables, NULL-terminated; NULL = all */
+    const char *workload;       /* a captured workload, whose statements are queries; NULL = none */
+    const rh_fidelity_translator *translator; /* NULL: the texts are the same on both sides */
+    const char *const *include;               /* globs of tables, NULL-terminated; NULL = all */
     const char *const *exclude;
     size_t floor;         /* times to ANALYZE the copy in a transaction that is rolled back; 0 */
     double max_qerror;    /* largest ratio of estimated rows that is good; default 2 */
@@ -29,7 +41,7 @@ typedef struct rh_fidelity_options {
 
 #define RH_FIDELITY_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        NULL, NULL, NULL, 0, 2.0, 1.5, -1, false, NULL, NULL                                       \
+        NULL, NULL, NULL, NULL, NULL, 0, 2.0, 1.5, -1, false, NULL, NULL                           \
     }
 
 typedef enum rh_fidelity_verdict {
