@@ -105,6 +105,11 @@ void rh_cipher_force_libcrypto(rh_cipher *cipher, const uint8_t *key)
     cipher->evp = open_evp(key, 4 * ((size_t)cipher->schedule.rounds - 6));
 }
 
+const rh_aes_schedule *rh_cipher_wide_schedule(const rh_cipher *cipher)
+{
+    return cipher->native > 1 ? &cipher->schedule : NULL;
+}
+
 void rh_cipher_encrypt(rh_cipher *cipher, const uint8_t *in, uint8_t *out, size_t blocks)
 {
     if (cipher->native > 0) {

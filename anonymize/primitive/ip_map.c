@@ -9,6 +9,8 @@
 
 #include "anonymize/cipher.h"
 #include "core/mem.h"
+#include "ip_trees.h"
+#include "ip_wide.h"
 #include "wide.h"
 
 enum {
@@ -16,8 +18,6 @@ enum {
     TABLE_BITS = 16,
     V4_CALLS = 32 - TABLE_BITS,
     V4_LANES = 8,
-    TREE_BITS = 6,
-    TREES = 11,   /* of 64 bits: ten of six, one of four */
     V6_LANES = 8, /* 96 and 88 blocks: no single one is left over */
 };
 
@@ -167,8 +167,8 @@ static void put_trees(uint64_t half, rh_wide state, uint64_t tag, uint8_t *block
     const uint64_t bytes = SWAP64(half);
 
     UNROLLED
-    for (unsigned i = 0; i < TREES; i++) {
-        unsigned bits = TREE_BITS * i;
+    for (unsigned i = 0; i < IP_TREES; i++) {
+        unsigned bits = IP_TREE_BITS * i;
         const uint64_t prefix = bits == 0 ? 0 : bytes & SWAP64(UINT64_MAX << (64 - bits));
         const uint64_t block[2] = {first ^ SWAP64((uint64_t)bits), second ^ prefix};
 
@@ -183,52 +183,60 @@ static uint64_t flips_of(const rh_ip_map *map, uint64_t half, const uint8_t *ran
     uint64_t flips = 0;
 
     UNROLLED
-    for (unsigned i = 0; i < TREES; i++, random += BLOCK) {
-        unsigned at = TREE_BITS * i;
-        unsigned bits = (unsigned)(half << at >> (64 - TREE_BITS));
+    for (unsigned i = 0; i < IP_TREES; i++, random += BLOCK) {
+        unsigned at = IP_TREE_BITS * i;
+        unsigned bits = (unsigned)(half << at >> (64 - IP_TREE_BITS));
         unsigned first = map->by_byte[random[0]][bits >> 3];
         uint64_t both = first << 3 | map->by_byte[random[1 + (bits >> 3)]][bits & 7];
 
-        flips |= both << (64 - TREE_BITS) >> at; /* the last tree has two levels too many */
+        flips |= both << (64 - IP_TREE_BITS) >> at; /* the last tree has two levels too many */
     }
     return flips;
 }
 
-/* What an input is for; the number of prefix bits is added. */
-enum { TAG_FIRST = 0x100, TAG_STATE = 0x200, TAG_SECOND = 0x300 };
-
-void rh_ip_map_v6(rh_ip_map *map, uint8_t *addresses, size_t count)
+void rh_ip_map_force_narrow(rh_ip_map *map)
 {
-    uint8_t first[V6_LANES * (TREES + 1) * BLOCK];
-    uint8_t second[V6_LANES * TREES * BLOCK];
+    rh_cipher_force_portable(map->v6);
+}
+
+static void map_v6(rh_ip_map *map, uint8_t *addresses, size_t count)
+{
+    uint8_t first[V6_LANES * (IP_TREES + 1) * BLOCK];
+    uint8_t second[V6_LANES * IP_TREES * BLOCK];
 
     for (; count > 0;) {
         size_t lanes = count < V6_LANES ? count : V6_LANES;
 
         for (size_t i = 0; i < lanes; i++) {
             uint64_t high = load_be64(addresses + BLOCK * i);
-            uint8_t *blocks = first + BLOCK * (TREES + 1) * i;
+            uint8_t *blocks = first + BLOCK * (IP_TREES + 1) * i;
 
-            put_trees(high, 0, TAG_FIRST, blocks);
-            store_wide(blocks + BLOCK * TREES, (rh_wide)TAG_STATE << 64 | high);
+            put_trees(high, 0, IP_TAG_FIRST, blocks);
+            store_wide(blocks + BLOCK * IP_TREES, (rh_wide)IP_TAG_STATE << 64 | high);
         }
-        rh_cipher_encrypt(map->v6, first, first, (TREES + 1) * lanes);
+        rh_cipher_encrypt(map->v6, first, first, (IP_TREES + 1) * lanes);
         for (size_t i = 0; i < lanes; i++)
             put_trees(load_be64(addresses + BLOCK * i + 8),
-                      load_wide(first + BLOCK * ((TREES + 1) * i + TREES)), TAG_SECOND,
-                      second + BLOCK * TREES * i);
-        rh_cipher_encrypt(map->v6, second, second, TREES * lanes);
+                      load_wide(first + BLOCK * ((IP_TREES + 1) * i + IP_TREES)), IP_TAG_SECOND,
+                      second + BLOCK * IP_TREES * i);
+        rh_cipher_encrypt(map->v6, second, second, IP_TREES * lanes);
         for (size_t i = 0; i < lanes; i++) {
             uint8_t *address = addresses + BLOCK * i;
             uint64_t high = load_be64(address);
             uint64_t low = load_be64(address + 8);
 
-            store_be64(address, high ^ flips_of(map, high, first + BLOCK * (TREES + 1) * i));
-            store_be64(address + 8, low ^ flips_of(map, low, second + BLOCK * TREES * i));
+            store_be64(address, high ^ flips_of(map, high, first + BLOCK * (IP_TREES + 1) * i));
+            store_be64(address + 8, low ^ flips_of(map, low, second + BLOCK * IP_TREES * i));
         }
         addresses += BLOCK * lanes;
         count -= lanes;
     }
+}
+
+void rh_ip_map_v6(rh_ip_map *map, uint8_t *addresses, size_t count)
+{
+    if (!rh_ip_wide_v6(map->v6, addresses, count))
+        map_v6(map, addresses, count);
 }
 
 static void clear_host_bits(uint8_t *address, size_t bytes, unsigned prefix_bits)

@@ -146,6 +146,30 @@ static void addresses_do_not_depend_on_their_batch(void **state)
     rh_ip_map_free(map);
 }
 
+/* With the processor's vectors, where it has them, and without: the same images. */
+static void ipv6_does_not_depend_on_the_processor(void **state)
+{
+    enum { COUNT = 3000 };
+    rh_ip_map *wide = open_map(key_a());
+    rh_ip_map *narrow = open_map(key_a());
+    uint8_t raw[16 * COUNT], other[16 * COUNT];
+    uint64_t seed = 43;
+
+    (void)state;
+    rh_ip_map_force_narrow(narrow);
+    fill_random(&seed, raw, sizeof raw);
+    memset(raw, 0, 16);
+    memset(raw + 16, 0xff, 16);
+    memset(raw + 32, 0, 8);
+    memset(raw + 56, 0xff, 8);
+    memcpy(other, raw, sizeof other);
+    rh_ip_map_v6(wide, raw, COUNT);
+    rh_ip_map_v6(narrow, other, COUNT);
+    assert_memory_equal(raw, other, sizeof raw);
+    rh_ip_map_free(wide);
+    rh_ip_map_free(narrow);
+}
+
 /* Flips must be balanced and differ between keys. */
 static void another_key_flips_other_bits(void **state)
 {
@@ -280,6 +304,7 @@ int main(void)
         cmocka_unit_test(ipv4_keeps_every_common_prefix),
         cmocka_unit_test(ipv6_keeps_every_common_prefix),
         cmocka_unit_test(addresses_do_not_depend_on_their_batch),
+        cmocka_unit_test(ipv6_does_not_depend_on_the_processor),
         cmocka_unit_test(another_key_flips_other_bits),
         cmocka_unit_test(networks_contain_the_images_of_their_addresses),
         cmocka_unit_test(mac_vendors_stay_together),

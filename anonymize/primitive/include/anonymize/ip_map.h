@@ -36,6 +36,9 @@ void rh_ip_map_v4(rh_ip_map *map, uint32_t *addresses, size_t count);
 /** Replace count IPv6 addresses of 16 bytes each. Our own layout, six bits per AES call. */
 void rh_ip_map_v6(rh_ip_map *map, uint8_t *addresses, size_t count);
 
+/** Tests only: IPv6 without the processor's vectors. */
+void rh_ip_map_force_narrow(rh_ip_map *map);
+
 /**
  * A network: the image of an address of `bytes` bytes (4 or 16) whose bits behind prefix_bits are
  * cleared, before and after. For values of type cidr; an inet value with host bits is an address.

@@ -1,0 +1,15 @@
+/*
+ * IPv6 addresses by vectors (VAES and AVX2): the same images as ip_map.c makes by words.
+ */
+#ifndef RH_IP_WIDE_H
+#define RH_IP_WIDE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "anonymize/cipher.h"
+
+/* False: this processor cannot, or the cipher may not; nothing is changed. */
+bool rh_ip_wide_v6(const rh_cipher *cipher, uint8_t *addresses, size_t count);
+
+#endif
