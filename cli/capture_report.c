@@ -9,7 +9,7 @@
 #include "core/num.h"
 #include "output.h"
 
-enum { SHOWN_INPUTS = 20, SHOWN_REASONS = 12 };
+enum { SHOWN_INPUTS = 20, SHOWN_REASONS = 12, COUNTED_BYTES = 64, COLUMNS = 80 };
 
 static const char *text(const json_t *json, const char *key)
 {
@@ -18,23 +18,38 @@ static const char *text(const json_t *json, const char *key)
     return value == NULL ? "" : value;
 }
 
+/* "1 execution", "2,345 executions" */
+static const char *counted(int64_t count, const char *noun, char out[COUNTED_BYTES])
+{
+    char number[32];
+
+    (void)snprintf(out, COUNTED_BYTES, "%s %s%s", rh_num_format_count(count, number), noun,
+                   count == 1 ? "" : "s");
+    return out;
+}
+
 static void print_inputs(const cli_context *context, const json_t *inputs)
 {
     char bytes[16];
-    char count[32];
+    char count[COUNTED_BYTES];
 
     for (size_t i = 0; i < json_array_size(inputs) && i < SHOWN_INPUTS; i++) {
         const json_t *input = json_array_get(inputs, i);
         const char *prefix = text(input, "prefix");
+        int64_t size = cli_json_number(input, "bytes");
 
-        cli_print(context, "  %s: %s executions, %s %s", text(input, "path"),
-                  rh_num_format_count(cli_json_number(input, "executions"), count),
-                  rh_num_format_bytes((uint64_t)cli_json_number(input, "bytes"), bytes),
-                  text(input, "format"));
+        if (json_object_get(input, "bytes") == NULL) /* of a server */
+            cli_print(context, "  %s: %s\n", text(input, "path"),
+                      counted(cli_json_number(input, "executions"), "execution", count));
+        else if (size == 0)
+            cli_print(context, "  %s: empty\n", text(input, "path"));
+        else
+            cli_print(context, "  %s: %s, %s %s\n", text(input, "path"),
+                      counted(cli_json_number(input, "executions"), "execution", count),
+                      rh_num_format_bytes((uint64_t)size, bytes), text(input, "format"));
         if (prefix[0] != '\0')
-            cli_print(context, ", log_line_prefix '%s'%s", prefix,
+            cli_print(context, "      log_line_prefix '%s'%s\n", prefix,
                       json_is_true(json_object_get(input, "prefix_inferred")) ? " (inferred)" : "");
-        cli_print(context, "\n");
     }
     if (json_array_size(inputs) > SHOWN_INPUTS)
         cli_print(context, "  and %zu more inputs (--json lists all)\n",
@@ -49,10 +64,16 @@ static void print_skipped(const cli_context *context, const json_t *skipped)
         cli_print(context, "not read, or not fit to be executed again:\n");
     for (size_t i = 0; i < json_array_size(skipped) && i < SHOWN_REASONS; i++) {
         const json_t *row = json_array_get(skipped, i);
+        char line[512];
+        int len = snprintf(line, sizeof line, "%s x %s,",
+                           rh_num_format_count(cli_json_number(row, "count"), count),
+                           text(row, "reason"));
+        int where = snprintf(NULL, 0, "first at %s:%lld", text(row, "path"),
+                             (long long)cli_json_number(row, "line"));
 
-        cli_print(context, "  %s x %s, first at %s:%lld\n",
-                  rh_num_format_count(cli_json_number(row, "count"), count), text(row, "reason"),
-                  text(row, "path"), (long long)cli_json_number(row, "line"));
+        cli_print(context, "  %s%sfirst at %s:%lld\n", line,
+                  len + where + 3 < COLUMNS ? " " : "\n      ", text(row, "path"),
+                  (long long)cli_json_number(row, "line"));
     }
     if (json_array_size(skipped) > SHOWN_REASONS)
         cli_print(context, "  and %zu more reasons (--json lists all)\n",
@@ -78,6 +99,19 @@ static void print_filtered(const cli_context *context, const json_t *filtered)
     }
 }
 
+static bool any_filtered(const json_t *filtered)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)filtered, name, value)
+    {
+        if (json_integer_value(value) > 0)
+            return true;
+    }
+    return false;
+}
+
 static rh_status note(cli_context *context, const json_t *report, rh_error *err)
 {
     const json_t *inputs = json_object_get(report, "inputs");
@@ -96,25 +130,27 @@ static rh_status note(cli_context *context, const json_t *report, rh_error *err)
                 &context->problems, false, "log_timezone = 'UTC' makes times unmistakable", err,
                 "'%s' has times of a zone that is not known; taken as UTC", text(input, "path"));
     }
-    if (status == RH_OK && cli_json_number(report, "executions") == 0)
-        status =
-            rh_problems_add(&context->problems, false,
-                            "log_min_duration_statement or log_statement, and lc_messages = 'C'",
-                            err, "no statement was found: the server has to be told to log them");
-    return status;
+    if (status != RH_OK || cli_json_number(report, "executions") > 0)
+        return status;
+    if (any_filtered(json_object_get(report, "filtered")))
+        return rh_problems_add(&context->problems, false, NULL, err,
+                               "no statement is left: see what was left out");
+    return rh_problems_add(&context->problems, false,
+                           "log_min_duration_statement or log_statement, and lc_messages = 'C'",
+                           err, "no statement was found: the server has to be told to log them");
 }
 
 rh_status cli_capture_report(cli_context *context, const json_t *report, rh_error *err)
 {
-    char executions[32];
-    char statements[32];
-    char sessions[32];
+    char executions[COUNTED_BYTES];
+    char statements[COUNTED_BYTES];
+    char sessions[COUNTED_BYTES];
 
     if (!cli_print_json(context, report)) {
-        cli_print(context, "captured %s executions of %s statements in %s sessions into %s\n",
-                  rh_num_format_count(cli_json_number(report, "executions"), executions),
-                  rh_num_format_count(cli_json_number(report, "statements"), statements),
-                  rh_num_format_count(cli_json_number(report, "sessions"), sessions),
+        cli_print(context, "captured %s of %s in %s into %s\n",
+                  counted(cli_json_number(report, "executions"), "execution", executions),
+                  counted(cli_json_number(report, "statements"), "statement", statements),
+                  counted(cli_json_number(report, "sessions"), "session", sessions),
                   text(report, "workload"));
         print_inputs(context, json_object_get(report, "inputs"));
         if (cli_json_number(report, "plans") > 0)

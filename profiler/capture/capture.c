@@ -32,8 +32,12 @@ static rh_status on_event(void *ctx, const rh_log_event *event, rh_error *err)
 rh_status rh_capture_new(const char *path, const rh_capture_options *options, rh_capture **out,
                          rh_error *err)
 {
-    rh_capture *c = rh_mem_zalloc(sizeof *c);
+    rh_status status = rh_workload_writer_check(path, options->replace, err);
+    rh_capture *c;
 
+    if (status != RH_OK)
+        return status;
+    c = rh_mem_zalloc(sizeof *c);
     if (c == NULL)
         return rh_error_oom(err);
     c->options = *options;

@@ -298,7 +298,9 @@ rh_status capture_emit(rh_capture *c, capture_session *s, capture_execution *e,
         e->item.unreplayable = "COPY FROM STDIN: its rows are not logged";
     c->multiple += shape->several;
     account(c, s, &e->item);
-    return rh_workload_writer_add(c->writer, &e->item, out_execution, err);
+    status = capture_shapes_count_in(c->shapes, shape, err);
+    return status == RH_OK ? rh_workload_writer_add(c->writer, &e->item, out_execution, err)
+                           : status;
 }
 
 /* ---- traces and scripts ---- */

@@ -176,7 +176,10 @@ void capture_shapes_free(capture_shapes *shapes);
 /** *out lives until the next call. */
 rh_status capture_shapes_get(capture_shapes *shapes, const char *text, size_t len,
                              const capture_shape **out, rh_error *err) RH_MUST_CHECK;
-/** Distinct fingerprints so far. */
+/** The shape has an execution in the workload. */
+rh_status capture_shapes_count_in(capture_shapes *shapes, const capture_shape *shape,
+                                  rh_error *err) RH_MUST_CHECK;
+/** Distinct fingerprints that were counted in. */
 uint64_t capture_shapes_count(const capture_shapes *shapes);
 
 /* ---- capture_sessions.c ---- */

@@ -24,7 +24,7 @@ typedef struct direct {
     const capture_shape *shape;
 } direct;
 
-/* All fingerprints ever seen, for the count alone. */
+/* All fingerprints of the workload, for the count alone. */
 typedef struct number_set {
     uint64_t *slots;
     size_t cap;
@@ -147,6 +147,11 @@ static rh_status set_add(number_set *set, uint64_t value, rh_error *err)
     return RH_OK;
 }
 
+rh_status capture_shapes_count_in(capture_shapes *shapes, const capture_shape *shape, rh_error *err)
+{
+    return set_add(&shapes->fingerprints, shape->statement.fingerprint, err);
+}
+
 /* ---- shapes ---- */
 
 static void forget(capture_shapes *s)
@@ -210,8 +215,6 @@ static rh_status intern(capture_shapes *s, const rh_sql_shape *parsed, bool seve
     }
     if (s->shape_count * 2 >= s->shape_cap)
         status = grow(s, err);
-    if (status == RH_OK)
-        status = set_add(&s->fingerprints, parsed->fingerprint, err);
     if (status != RH_OK)
         return status;
     shape = rh_arena_alloc(s->arena, sizeof *shape);

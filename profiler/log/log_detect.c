@@ -41,6 +41,16 @@ static rh_log_format json_kind(const char *line, size_t len)
     return RH_LOG_FORMAT_JSON;
 }
 
+/* A brace and a name: not the body of somebody's shell function. */
+static bool begins_object(const char *line, size_t len)
+{
+    size_t at = 1;
+
+    while (at < len && (line[at] == ' ' || line[at] == '\t'))
+        at++;
+    return at < len && (line[at] == '"' || line[at] == '}');
+}
+
 /* "LOG:  " and its like near the beginning: a line of a text log, whatever its prefix. */
 static bool has_severity(const char *line, size_t len)
 {
@@ -70,7 +80,7 @@ static rh_log_format vote_of(log_clock *clock, const char *line, size_t len)
     if (len == 0 || line[0] == '\t' || line[0] == ' ')
         return RH_LOG_FORMAT_AUTO;
     if (line[0] == '{')
-        return json_kind(line, len);
+        return begins_object(line, len) ? json_kind(line, len) : RH_LOG_FORMAT_AUTO;
     if (log_csv_head(clock, line, len))
         return RH_LOG_FORMAT_CSV;
     if (log_cri_head(clock, line, len, &outer, &at, &partial))
@@ -215,8 +225,8 @@ static rh_status choose_prefix(log_input *in, const char *sample, size_t len, rh
     status = log_prefix_compile(in->options->prefix, &in->prefix, err);
     if (status != RH_OK || !guessed || any_match(in, sample, len))
         return status;
-    rh_error_set(err, RH_EFORMAT, "'%s': no line begins with the given log_line_prefix '%s'",
-                 in->name, in->options->prefix);
+    rh_error_set(err, RH_EFORMAT, "no line begins with the given log_line_prefix '%s'",
+                 in->options->prefix);
     rh_error_hint(err, "its lines look like '%s'", guess.text);
     return RH_EFORMAT;
 }
@@ -251,7 +261,7 @@ static rh_status text_or_script(log_input *in, const char *sample, size_t len, r
             return RH_OK;
         }
     }
-    rh_error_set(err, RH_EFORMAT, "'%s' is no log, trace or script that is known", in->name);
+    rh_error_set(err, RH_EFORMAT, "this is no log, trace or script that is known");
     rh_error_hint(err, "--format and --prefix (the server's log_line_prefix) tell what it is");
     return RH_EFORMAT;
 }
@@ -262,7 +272,7 @@ static bool is_script_name(const char *name)
            rh_str_ends_with(name, ".sql.bz2") || rh_str_ends_with(name, ".sql.zst");
 }
 
-static rh_status refuse_binary(const log_input *in, const char *sample, size_t len, rh_error *err)
+static rh_status refuse_binary(const char *sample, size_t len, rh_error *err)
 {
     size_t look = len < BINARY_LOOK_BYTES ? len : BINARY_LOOK_BYTES;
     size_t zeros = 0;
@@ -270,11 +280,11 @@ static rh_status refuse_binary(const log_input *in, const char *sample, size_t l
     for (size_t i = 0; i < look; i++)
         zeros += sample[i] == '\0';
     if (log_starts_with(sample, len, "SQLite format 3") || log_starts_with(sample, len, "PGDMP"))
-        return rh_error_set(err, RH_EFORMAT, "'%s' is a %s, not a log", in->name,
+        return rh_error_set(err, RH_EFORMAT, "this is a %s, not a log",
                             sample[0] == 'S' ? "database" : "dump");
     if (zeros > look / 20 ||
         (look > 2 && (unsigned char)sample[0] == 0xff && (unsigned char)sample[1] == 0xfe)) {
-        rh_error_set(err, RH_EFORMAT, "'%s' holds no text", in->name);
+        rh_error_set(err, RH_EFORMAT, "it holds no text");
         rh_error_hint(err, "logs in UTF-16 have to be converted to UTF-8 first");
         return RH_EFORMAT;
     }
@@ -283,7 +293,7 @@ static rh_status refuse_binary(const log_input *in, const char *sample, size_t l
 
 rh_status log_detect(log_input *in, const char *sample, size_t len, rh_error *err)
 {
-    rh_status status = refuse_binary(in, sample, len, err);
+    rh_status status = refuse_binary(sample, len, err);
     const char *first = memchr(sample, '\n', len);
 
     if (status != RH_OK)
@@ -301,7 +311,7 @@ rh_status log_detect(log_input *in, const char *sample, size_t len, rh_error *er
         status = choose_prefix(in, sample, len, err);
         if (status != RH_DONE)
             return status;
-        return rh_error_set(err, RH_EFORMAT, "'%s' has no log lines", in->name);
+        return rh_error_set(err, RH_EFORMAT, "it has no log lines");
     case RH_LOG_FORMAT_JSON:
     case RH_LOG_FORMAT_SYSLOG:
     case RH_LOG_FORMAT_CRI:

@@ -95,3 +95,37 @@ assert_stdout_contains 'left out, sent by rehearse itself: 3'
 assert_ok "$RH_BIN" capture "$log" --out "$w" --replace --application '*' --json
 assert_stdout_contains '"own": 2'
 assert_eq 3 "$(question 'SELECT count(*) FROM executions')"
+
+say 'what is no workload is not replaced, and is told before anything is read'
+cp "$log" "$scratch/precious.log"
+assert_exit 2 "$RH_BIN" capture "$log" --out "$scratch/precious.log" --replace
+assert_stderr_contains 'is no workload'
+assert_eq "$(cat "$log")" "$(cat "$scratch/precious.log")" 'the log'
+assert_exit 2 "$RH_BIN" capture "$scratch/fifo" --out "$scratch/no/x.db"
+
+say 'a full disk: nothing stays behind'
+mkdir "$scratch/full"
+seq -f '2024-05-13 10:00:00.000 UTC [7] app@shop/web LOG:  statement: SELECT %.0f AS some_longer_name' 9000 \
+    >"$scratch/many.log"
+if (ulimit -f 200 && exec "$RH_BIN" capture "$scratch/many.log" --out "$scratch/full/x.db" --quiet) \
+    2>"$scratch/stderr"; then
+    fail 'a limit on file sizes was not noticed'
+else
+    assert_eq 2 "$?" 'exit code'
+fi
+assert_eq '' "$(ls -A "$scratch/full")" 'left behind'
+
+say 'the report counts what was written, fits 80 columns, and says why there is nothing'
+: >"$scratch/empty.log"
+assert_ok "$RH_BIN" capture "$scratch/empty.log" "$log" --user nobody --out "$w" --replace
+assert_stdout_contains 'captured 0 executions of 0 statements in 0 sessions'
+assert_stdout_contains 'empty.log: empty'
+assert_stderr_contains 'what was left out'
+cd "$scratch"
+printf '%s\n' '2024-05-13 10:00:02.000 UTC [7] LOG:  execute <unnamed>: SELECT $1' 'noise' >>pg.log
+assert_ok "$RH_BIN" capture pg.log --out w.db --replace
+assert_stdout_contains 'captured 3 executions of 1 statement in 1 session into'
+assert_eq '' "$(sed "s|$scratch/||" stdout | grep -E '.{81}')" 'longer than 80 columns'
+printf 'a()\n{\n  b\n}\n' >shell.txt
+assert_exit 2 "$RH_BIN" capture shell.txt --out x.db
+assert_stderr_contains 'is no log'

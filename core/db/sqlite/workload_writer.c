@@ -251,9 +251,9 @@ rh_status rh_workload_writer_create(const char *path, const rh_workload_writer_o
     rh_workload_texts_init(&writer->texts);
     rh_workload_texts_init(&writer->shapes);
     rh_buf_init_wiping(&writer->parameters, MAX_PARAMETER_BYTES);
-    status = rh_lite_target_path(path, &writer->path, err);
-    if (status == RH_OK && !writer->replace && rh_fs_exists(writer->path))
-        status = rh_error_set(err, RH_EEXISTS, "'%s' exists already", path);
+    status = rh_workload_writer_check(path, writer->replace, err);
+    if (status == RH_OK)
+        status = rh_lite_target_path(path, &writer->path, err);
     if (status == RH_OK)
         status = rh_lite_create_aside(writer->path, &writer->build, err);
     if (status == RH_OK)

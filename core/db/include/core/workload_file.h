@@ -72,8 +72,14 @@ typedef struct rh_workload_writer_options {
     rh_engine_kind engine;    /* whose statements these are */
     const char *tool_version; /* "0.1.0"; not NULL */
     const json_t *settings;   /* capture settings, an object; NULL: {}; borrowed during create */
-    bool replace;             /* an existing file may be replaced, at commit; else RH_EEXISTS */
+    bool replace;             /* an older workload may be replaced, at commit; else RH_EEXISTS */
 } rh_workload_writer_options;
+
+/**
+ * May a workload be written to path? Its folder is there and the name is free; with replace it may
+ * also be an older workload's, nothing else's. RH_EEXISTS, RH_EUSAGE, RH_EIO. Creates nothing.
+ */
+rh_status rh_workload_writer_check(const char *path, bool replace, rh_error *err) RH_MUST_CHECK;
 
 /**
  * Start a file beside path (mode 0600), under a name of its own; path is untouched until commit.
