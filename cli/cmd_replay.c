@@ -140,6 +140,7 @@ static rh_status fill_options(cli_context *context, const cli_args *args,
     out->no_idle = cli_flag(args, "no-idle");
     out->loops = (uint64_t)cli_number(args, "loop", 1);
     out->limit = (uint64_t)cli_number(args, "limit", 0);
+    out->keep_outcomes = cli_given(args, "out") || cli_given(args, "compare");
     out->cancel = context->cancel;
     out->progress = context->progress;
     return read_depth(args, out, err);
@@ -329,7 +330,7 @@ static json_t *head_json(const rh_workload_summary *summary, const rh_replay_opt
                      (json_int_t)used->loops, "limit", (json_int_t)used->limit);
 }
 
-static rh_status finish(cli_context *context, const cli_args *args, const rh_replay_run *run,
+static rh_status finish(cli_context *context, const cli_args *args, rh_replay_run *run,
                         const json_t *head, bool *out_same, rh_error *err)
 {
     json_t *report = NULL;
@@ -403,6 +404,8 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
     bool same = true;
     rh_status status = rh_workload_file_open(args->operands[0], &file, err);
 
+    if (status == RH_OK && cli_given(args, "compare"))
+        status = rh_replay_run_look(cli_text(args, "compare"), err);
     if (status == RH_OK)
         status = rh_replay_look(args->operands[1], context->cancel, &target, err);
     if (status == RH_OK)

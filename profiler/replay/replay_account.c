@@ -201,37 +201,28 @@ static rh_status add_error(rh_replay_run *run, const rp_item *item, const rh_rep
 static rh_status add_outcome(rh_replay_run *run, const rp_item *item, const rh_replay_done *done,
                              rh_error *err)
 {
-    rp_outcome *outcome;
+    rp_outcome outcome = {
+        .loop = item->loop,
+        .execution = item->execution,
+        .rows = done->rows,
+        .hash = done->hash,
+        .place = item->place,
+    };
 
-    if (run->outcome_count == run->outcome_cap) {
-        size_t cap = run->outcome_cap == 0 ? 1024 : run->outcome_cap * 2;
-        rp_outcome *outcomes = rh_mem_rearray(run->outcomes, cap, sizeof *outcomes);
-
-        if (outcomes == NULL)
-            return rh_error_oom(err);
-        run->outcomes = outcomes;
-        run->outcome_cap = cap;
-    }
-    outcome = &run->outcomes[run->outcome_count++];
-    memset(outcome, 0, sizeof *outcome);
-    outcome->loop = item->loop;
-    outcome->execution = item->execution;
-    outcome->rows = done->rows;
-    outcome->hash = done->hash;
-    outcome->place = item->place;
-    (void)rh_str_copy(outcome->sqlstate, sizeof outcome->sqlstate, state_of(done));
-    return RH_OK;
+    (void)rh_str_copy(outcome.sqlstate, sizeof outcome.sqlstate, state_of(done));
+    return rp_outcomes_add(&run->outcomes, &outcome, err);
 }
 
 rh_status rp_account_done(rh_replay_run *run, const rp_item *item, const rh_replay_done *done,
                           rh_error *err)
 {
-    rh_status status;
+    rh_status status = RH_OK;
 
     add(&run->total, item, done);
     add(&item->session->figures, item, done);
     add(item->figures, item, done);
-    status = add_outcome(run, item, done, err);
+    if (run->options.keep_outcomes)
+        status = add_outcome(run, item, done, err);
     if (status == RH_OK && done->status != RH_OK)
         status = add_error(run, item, done, err);
     return status;
@@ -286,5 +277,5 @@ void rp_account_free(rh_replay_run *run)
     free_values(&run->skips);
     free_values(&run->files);
     free_values(&run->types);
-    rh_mem_free(run->outcomes);
+    rp_outcomes_done(&run->outcomes);
 }

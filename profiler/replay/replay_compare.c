@@ -1,153 +1,98 @@
 /*
  * Runs on disk, and two of them side by side: rows, the sum of their hashes and the SQL state of
- * each execution. No times: the same data gives the same file.
+ * each execution. No times: the same data gives the same file. Both are read in the order of
+ * execution and neither is held.
  *
  *   {"run": 1, "head": {...}, "outcomes": [[loop, execution, rows, "hash", "state"], ...]}
  */
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/doc.h"
-#include "core/fs.h"
-#include "core/mem.h"
-#include "core/num.h"
-#include "core/str.h"
+#include "core/stream.h"
 #include "replay_internal.h"
 #include "replay_report.h"
+#include "replay_run_file.h"
 
 enum {
     RUN_FORMAT = 1,
     MAX_DIFFERENCES = 100, /* told one by one */
-    MAX_RUN_BYTES = 1 << 30,
+    WRITE_BYTES = 65536,
+    MAX_HEAD_BYTES = 1 << 20,
 };
-
-static int by_execution(const void *a, const void *b)
-{
-    const rp_outcome *x = a;
-    const rp_outcome *y = b;
-
-    if (x->loop != y->loop)
-        return x->loop < y->loop ? -1 : 1;
-    return x->execution < y->execution ? -1 : x->execution > y->execution;
-}
-
-/* A sorted copy, so that the run stays what it is. */
-static rh_status sorted_outcomes(const rh_replay_run *run, rp_outcome **out, rh_error *err)
-{
-    rp_outcome *list = rh_mem_array(run->outcome_count + 1, sizeof *list);
-
-    if (list == NULL)
-        return rh_error_oom(err);
-    if (run->outcome_count > 0)
-        memcpy(list, run->outcomes, run->outcome_count * sizeof *list);
-    qsort(list, run->outcome_count, sizeof *list, by_execution);
-    *out = list;
-    return RH_OK;
-}
 
 /* ---- writing ---- */
 
-static rh_status write_outcomes(const rp_outcome *list, size_t count, rh_buf *out, rh_error *err)
+static rh_status put_head(rh_writer *writer, const json_t *head, rh_error *err)
 {
-    rh_status status = RH_OK;
+    rh_buf text;
+    rh_status status;
 
-    for (size_t i = 0; status == RH_OK && i < count; i++) {
-        char hash[33];
-
-        rh_u128_hex(list[i].hash, hash);
-        status = rh_buf_printf(out, err, "%s[%" PRIu64 ",%" PRIu64 ",%" PRId64 ",\"%s\",\"%s\"]",
-                               i == 0 ? "\n" : ",\n", list[i].loop, list[i].execution, list[i].rows,
-                               hash, list[i].sqlstate);
-    }
+    rh_buf_init(&text, MAX_HEAD_BYTES);
+    status = rh_buf_printf(&text, err, "{\"run\":%d,\n\"head\":", (int)RUN_FORMAT);
+    if (status == RH_OK)
+        status = rh_doc_print_json(head, JSON_COMPACT | JSON_SORT_KEYS, &text, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(&text, ",\n\"outcomes\":[", err);
+    if (status == RH_OK)
+        status = rh_writer_put(writer, text.data, text.len, err);
+    rh_buf_done(&text);
     return status;
 }
 
-rh_status rh_replay_run_write(const rh_replay_run *run, const json_t *head, const char *path,
-                              rh_error *err)
+static rh_status print_outcome(const rp_outcome *outcome, bool first, rh_buf *out, rh_error *err)
 {
-    rp_outcome *list = NULL;
-    rh_buf out;
-    rh_status status = sorted_outcomes(run, &list, err);
+    char hash[33];
 
-    rh_buf_init(&out, MAX_RUN_BYTES);
-    if (status == RH_OK)
-        status = rh_buf_printf(&out, err, "{\"run\":%d,\n\"head\":", (int)RUN_FORMAT);
-    if (status == RH_OK)
-        status = rh_doc_print_json(head, JSON_COMPACT | JSON_SORT_KEYS, &out, err);
-    if (status == RH_OK)
-        status = rh_buf_append_str(&out, ",\n\"outcomes\":[", err);
-    if (status == RH_OK)
-        status = write_outcomes(list, run->outcome_count, &out, err);
-    if (status == RH_OK)
-        status = rh_buf_append_str(&out, "\n]}\n", err);
-    if (status == RH_OK)
-        status = rh_fs_write(path, 0600, out.data, out.len, err);
-    rh_buf_done(&out);
-    rh_mem_free(list);
-    return status;
+    rh_u128_hex(outcome->hash, hash);
+    return rh_buf_printf(out, err, "%s[%" PRIu64 ",%" PRIu64 ",%" PRId64 ",\"%s\",\"%s\"]",
+                         first ? "\n" : ",\n", outcome->loop, outcome->execution, outcome->rows,
+                         hash, outcome->sqlstate);
 }
 
-/* ---- reading ---- */
-
-static bool read_outcome(json_t *entry, rp_outcome *out)
-{
-    json_int_t loop = 0;
-    json_int_t execution = 0;
-    json_int_t rows = 0;
-    const char *hash = NULL;
-    const char *state = NULL;
-    bool good = json_unpack(entry, "[I,I,I,s,s!]", &loop, &execution, &rows, &hash, &state) == 0 &&
-                loop >= 0 && execution >= 0 && strlen(state) < sizeof out->sqlstate &&
-                rh_u128_parse(hash, &out->hash, NULL) == RH_OK;
-
-    if (good) {
-        out->loop = (uint64_t)loop;
-        out->execution = (uint64_t)execution;
-        out->rows = rows;
-        (void)rh_str_copy(out->sqlstate, sizeof out->sqlstate, state);
-    }
-    return good;
-}
-
-static rh_status read_list(const json_t *root, const char *path, rp_outcome **out,
-                           size_t *out_count, rh_error *err)
-{
-    const json_t *entries = json_object_get(root, "outcomes");
-    size_t count = json_array_size(entries);
-    rp_outcome *list;
-
-    if (json_integer_value(json_object_get(root, "run")) != RUN_FORMAT || !json_is_array(entries))
-        return rh_error_set(err, RH_EFORMAT, "'%s' is no run of this format", path);
-    list = rh_mem_array(count + 1, sizeof *list);
-    if (list == NULL)
-        return rh_error_oom(err);
-    for (size_t i = 0; i < count; i++) {
-        if (!read_outcome(json_array_get(entries, i), &list[i])) {
-            rh_mem_free(list);
-            return rh_error_set(err, RH_EFORMAT, "'%s' is damaged at execution %zu", path, i + 1);
-        }
-    }
-    qsort(list, count, sizeof *list, by_execution);
-    *out = list;
-    *out_count = count;
-    return RH_OK;
-}
-
-static rh_status read_run(const char *path, rp_outcome **out, size_t *out_count, rh_error *err)
+static rh_status put_outcomes(rh_writer *writer, rp_outcome_cursor *cursor, rh_error *err)
 {
     rh_buf text = RH_BUF_INIT;
-    json_t *root = NULL;
-    rh_status status = rh_fs_read(path, MAX_RUN_BYTES, &text, err);
+    bool first = true;
+    rh_status status = RH_OK;
 
-    text.max = MAX_RUN_BYTES;
-    if (status == RH_OK)
-        status = rh_doc_parse_json(path, rh_buf_cstr(&text), text.len, &root, err);
-    if (status == RH_OK)
-        status = read_list(root, path, out, out_count, err);
-    json_decref(root);
+    while (status == RH_OK) {
+        rp_outcome outcome;
+
+        status = rp_outcome_cursor_next(cursor, &outcome, err);
+        if (status == RH_OK)
+            status = print_outcome(&outcome, first, &text, err);
+        first = false;
+        if (status >= RH_OK && (status == RH_DONE || text.len >= WRITE_BYTES)) {
+            rh_status put = rh_writer_put(writer, text.data, text.len, err);
+
+            status = put != RH_OK ? put : status;
+            rh_buf_clear(&text);
+        }
+    }
     rh_buf_done(&text);
+    return status == RH_DONE ? RH_OK : status;
+}
+
+rh_status rh_replay_run_write(rh_replay_run *run, const json_t *head, const char *path,
+                              rh_error *err)
+{
+    rp_outcome_cursor *cursor = NULL;
+    rh_writer *writer = NULL;
+    rh_status status = rp_outcome_cursor_open(&run->outcomes, &cursor, err);
+
+    if (status == RH_OK)
+        status = rh_writer_file(path, 0600, &writer, err);
+    if (status == RH_OK)
+        status = put_head(writer, head, err);
+    if (status == RH_OK)
+        status = put_outcomes(writer, cursor, err);
+    if (status == RH_OK)
+        status = rh_writer_put_str(writer, "\n]}\n", err);
+    if (status == RH_OK)
+        status = rh_writer_finish(writer, err);
+    rh_writer_free(writer);
+    rp_outcome_cursor_close(cursor);
     return status;
 }
 
@@ -183,50 +128,78 @@ static rh_status tell(comparison *result, const rp_outcome *before, const rp_out
     return json_array_append_new(result->differences, entry) == 0 ? RH_OK : rh_error_oom(err);
 }
 
-static rh_status merge(comparison *result, const rp_outcome *before, size_t before_count,
-                       const rp_outcome *after, size_t after_count, rh_error *err)
+/* The two that are looked at; what there is no more of is not counted. */
+typedef struct pair {
+    rp_run_file *file;
+    rp_outcome_cursor *cursor;
+    rp_outcome before;
+    rp_outcome after;
+    bool has_before;
+    bool has_after;
+} pair;
+
+static rh_status next_before(pair *both, rh_error *err)
 {
-    size_t i = 0;
-    size_t j = 0;
-    rh_status status = RH_OK;
+    rh_status status = rp_run_file_next(both->file, &both->before, err);
 
-    while (status == RH_OK && i < before_count && j < after_count) {
-        int order = by_execution(&before[i], &after[j]);
+    both->has_before = status == RH_OK;
+    return status == RH_DONE ? RH_OK : status;
+}
 
-        if (order < 0) {
-            result->missing++;
-            i++;
-        } else if (order > 0) {
-            result->added++;
-            j++;
-        } else {
-            result->compared++;
-            if (!is_same(&before[i], &after[j]))
-                status = tell(result, &before[i], &after[j], err);
-            i++;
-            j++;
-        }
+static rh_status next_after(pair *both, rh_error *err)
+{
+    rh_status status = rp_outcome_cursor_next(both->cursor, &both->after, err);
+
+    both->has_after = status == RH_OK;
+    return status == RH_DONE ? RH_OK : status;
+}
+
+static rh_status merge(comparison *result, pair *both, rh_error *err)
+{
+    rh_status status = next_before(both, err);
+
+    if (status == RH_OK)
+        status = next_after(both, err);
+    while (status == RH_OK && (both->has_before || both->has_after)) {
+        int order = !both->has_after    ? -1
+                    : !both->has_before ? 1
+                                        : rp_outcome_order(&both->before, &both->after);
+
+        result->missing += order < 0;
+        result->added += order > 0;
+        result->compared += order == 0;
+        if (order == 0 && !is_same(&both->before, &both->after))
+            status = tell(result, &both->before, &both->after, err);
+        if (status == RH_OK && order <= 0)
+            status = next_before(both, err);
+        if (status == RH_OK && order >= 0)
+            status = next_after(both, err);
     }
-    result->missing += before_count - i;
-    result->added += after_count - j;
     return status;
 }
 
-rh_status rh_replay_run_compare(const rh_replay_run *run, const char *path, json_t **out,
-                                bool *out_same, rh_error *err)
+rh_status rh_replay_run_look(const char *path, rh_error *err)
+{
+    rp_run_file *file = NULL;
+    rh_status status = rp_run_file_open(path, &file, err);
+
+    rp_run_file_close(file);
+    return status;
+}
+
+rh_status rh_replay_run_compare(rh_replay_run *run, const char *path, json_t **out, bool *out_same,
+                                rh_error *err)
 {
     comparison result = {0, 0, 0, 0, json_array()};
-    rp_outcome *before = NULL;
-    rp_outcome *after = NULL;
-    size_t count = 0;
+    pair both = {.file = NULL};
     bool same;
     rh_status status =
-        result.differences != NULL ? read_run(path, &before, &count, err) : rh_error_oom(err);
+        result.differences != NULL ? rp_run_file_open(path, &both.file, err) : rh_error_oom(err);
 
     if (status == RH_OK)
-        status = sorted_outcomes(run, &after, err);
+        status = rp_outcome_cursor_open(&run->outcomes, &both.cursor, err);
     if (status == RH_OK)
-        status = merge(&result, before, count, after, run->outcome_count, err);
+        status = merge(&result, &both, err);
     same = result.different == 0 && result.missing == 0 && result.added == 0;
     if (status == RH_OK) {
         json_t *told = json_pack(
@@ -240,7 +213,7 @@ rh_status rh_replay_run_compare(const rh_replay_run *run, const char *path, json
         }
     }
     json_decref(result.differences);
-    rh_mem_free(before);
-    rh_mem_free(after);
+    rp_run_file_close(both.file);
+    rp_outcome_cursor_close(both.cursor);
     return status;
 }

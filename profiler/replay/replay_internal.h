@@ -6,6 +6,7 @@
 
 #include "replay_judge.h"
 #include "replay_map.h"
+#include "replay_outcomes.h"
 
 enum {
     RP_BUCKETS = 128,    /* of a histogram: four for each power of two microseconds */
@@ -32,13 +33,6 @@ typedef struct rp_figures {
     uint32_t histogram[RP_BUCKETS];
 } rp_figures;
 
-/** Where a statement was captured. */
-typedef struct rp_place {
-    const char *file; /* interned; NULL: not known */
-    uint64_t line;
-    uint64_t execution;
-} rp_place;
-
 /** Errors of one SQL state at one fingerprint. */
 typedef struct rp_error_kind {
     uint64_t fingerprint;
@@ -55,16 +49,6 @@ typedef struct rp_skip_kind {
     uint64_t count;
     rp_place first;
 } rp_skip_kind;
-
-/** What compare looks at. */
-typedef struct rp_outcome {
-    uint64_t loop;
-    uint64_t execution;
-    int64_t rows;
-    rh_u128 hash;
-    char sqlstate[6];
-    rp_place place;
-} rp_outcome;
 
 /** Waiting, by whose fault. */
 typedef struct rp_lag {
@@ -157,9 +141,7 @@ struct rh_replay_run {
     rp_map types; /* texts with parameters: did the server find their types alone? */
     rp_figures total;
     rp_lag lag;
-    rp_outcome *outcomes;
-    size_t outcome_count;
-    size_t outcome_cap;
+    rp_outcomes outcomes; /* with options.keep_outcomes */
 
     rp_heap ready;       /* sessions whose first item may be looked at, by order of reading */
     rp_heap blocked;     /* sessions whose first item waits for order */

@@ -14,7 +14,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     rp_outcome outcomes[] = {{.loop = 1, .execution = 1, .rows = 2}, {.loop = 1, .execution = 2}};
-    rh_replay_run run = {.outcomes = outcomes, .outcome_count = 2};
+    rh_replay_run run = {.outcomes = {.held = outcomes, .count = 2, .cap = 2, .limit = 2}};
     rh_error err = RH_ERROR_INIT;
     json_t *report = NULL;
     bool same = false;

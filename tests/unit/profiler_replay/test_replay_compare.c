@@ -1,7 +1,8 @@
 /*
  * Runs written and compared.
  */
-/* mkdtemp(3) */
+/* mkdtemp(3), wait4(2) */
+#define _DEFAULT_SOURCE
 #define _XOPEN_SOURCE 700
 
 #include <setjmp.h>
@@ -10,6 +11,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,6 +21,8 @@
 #include "core/fs.h"
 #include "core/hash.h"
 #include "replay_internal.h"
+
+#define ZEROS "00000000000000000000000000000000"
 
 static char dir[64];
 static char *path;
@@ -49,7 +55,7 @@ static const rp_outcome before[] = {
 static rh_status put(const rp_outcome *outcomes, size_t count, rh_error *err)
 {
     rp_outcome copy[8];
-    rh_replay_run run = {.outcomes = copy, .outcome_count = count};
+    rh_replay_run run = {.outcomes = {.held = copy, .count = count, .cap = 8, .limit = 8}};
     json_t *head = json_pack("{s:s}", "tool", "test");
     rh_status status;
 
@@ -62,7 +68,7 @@ static rh_status put(const rp_outcome *outcomes, size_t count, rh_error *err)
 static json_t *compare(const rp_outcome *outcomes, size_t count, bool *out_same)
 {
     rp_outcome copy[8];
-    rh_replay_run run = {.outcomes = copy, .outcome_count = count};
+    rh_replay_run run = {.outcomes = {.held = copy, .count = count, .cap = 8, .limit = 8}};
     json_t *result = NULL;
 
     memcpy(copy, outcomes, count * sizeof *copy);
@@ -153,11 +159,23 @@ static void damaged_runs_are_refused(void **state)
     static const char *const texts[] = {
         "",
         "{}",
-        "{\"run\":2,\"outcomes\":[]}",
+        "{\"run\":2,\"head\":{},\"outcomes\":[]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[]",
+        "{\"run\":1,\"head\":{},\"outcomes\":[]}]",
+        "{\"run\":1,\"head\":{\"a\":\"}\",\"outcomes\":[]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[,]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[[1,1,3,\"" ZEROS "\",\"\"],]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[[1,1,3,\"" ZEROS "\",\"\"]",
+        "{\"run\":1,\"head\":{},\"outcomes\":[[1,1,3,\"" ZEROS "\"]]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[[1,1,3,\"" ZEROS "\",\"\",1]]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[[1,2,3,\"" ZEROS "\",\"\"],[1,1,3,\"" ZEROS
+        "\",\"\"]]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[[1,2,3,\"" ZEROS "\",\"\"][1,3,3,\"" ZEROS
+        "\",\"\"]]}",
         "{\"run\":1,\"outcomes\":{}}",
-        "{\"run\":1,\"outcomes\":[[1,2,3,\"00\",\"\"]]}",
-        "{\"run\":1,\"outcomes\":[[1,-2,3,\"00000000000000000000000000000000\",\"\"]]}",
-        "{\"run\":1,\"outcomes\":[[1,2,3,\"00000000000000000000000000000000\",\"toolong\"]]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[[1,2,3,\"00\",\"\"]]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[[1,-2,3,\"" ZEROS "\",\"\"]]}",
+        "{\"run\":1,\"head\":{},\"outcomes\":[[1,2,3,\"" ZEROS "\",\"toolong\"]]}",
     };
     rh_replay_run run = {0};
 
@@ -172,10 +190,99 @@ static void damaged_runs_are_refused(void **state)
     }
 }
 
+/* Numbers 0 .. count - 1 in an order that is none: 7919 is prime to count. */
+static rh_status collect(rp_outcomes *out, uint64_t count, uint64_t odd, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    for (uint64_t i = 0; status == RH_OK && i < count; i++) {
+        uint64_t number = i * 7919 % count;
+        const rp_outcome outcome = {.loop = 1 + number % 2,
+                                    .execution = number,
+                                    .rows = (int64_t)(number == odd ? 1 : number),
+                                    .hash = {number, ~number}};
+
+        status = rp_outcomes_add(out, &outcome, err);
+    }
+    return status;
+}
+
+static void more_than_is_held_comes_back_in_order(void **state)
+{
+    enum { COUNT = 1003 };
+    rh_replay_run run = {.outcomes = {.limit = 10}};
+    rp_outcome_cursor *cursor = NULL;
+    rp_outcome last = {0};
+    rp_outcome next;
+    size_t count = 0;
+
+    (void)state;
+    assert_int_equal(RH_OK, collect(&run.outcomes, COUNT, COUNT, NULL));
+    assert_int_equal(100, run.outcomes.batches);
+    assert_int_equal(RH_OK, rp_outcome_cursor_open(&run.outcomes, &cursor, NULL));
+    while (rp_outcome_cursor_next(cursor, &next, NULL) == RH_OK) {
+        assert_true(count == 0 || rp_outcome_order(&last, &next) < 0);
+        assert_int_equal((int64_t)next.execution, next.rows);
+        last = next;
+        count++;
+    }
+    assert_int_equal(COUNT, count);
+    rp_outcome_cursor_close(cursor);
+    rp_outcomes_done(&run.outcomes);
+}
+
+/* Sorting takes memory for a moment, which the sanitizer would keep from being used again. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "quarantine_size_mb=0:thread_local_quarantine_size_kb=0";
+}
+
+/* In a process of its own: its largest size, in KiB. */
+static long size_with(uint64_t count)
+{
+    struct rusage used;
+    int result = 0;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        rh_replay_run first = {.outcomes = {.limit = 0}};
+        rh_replay_run second = {.outcomes = {.limit = 0}};
+        json_t *head = json_object();
+        json_t *report = NULL;
+        bool same = true;
+        bool good = collect(&first.outcomes, count, count, NULL) == RH_OK &&
+                    rh_replay_run_write(&first, head, path, NULL) == RH_OK;
+
+        rp_outcomes_done(&first.outcomes);
+        good = good && collect(&second.outcomes, count, count / 2, NULL) == RH_OK &&
+               rh_replay_run_compare(&second, path, &report, &same, NULL) == RH_OK && !same &&
+               figure(report, "compared") == (json_int_t)count && figure(report, "different") == 1;
+        json_decref(report);
+        json_decref(head);
+        rp_outcomes_done(&second.outcomes);
+        _exit(good ? 0 : 1);
+    }
+    assert_int_equal(pid, wait4(pid, &result, 0, &used));
+    assert_true(WIFEXITED(result) && WEXITSTATUS(result) == 0);
+    return used.ru_maxrss;
+}
+
+/* Six times the executions, 24 MB more of them, and not a third more memory. */
+static void memory_does_not_grow_with_the_run(void **state)
+{
+    long few = size_with(66000);
+    long many = size_with(400000);
+
+    (void)state;
+    assert_in_range(many * 3, 0, few * 4);
+}
+
 static rh_status write_and_compare(void *ctx, rh_error *err)
 {
     rp_outcome after[4];
-    rh_replay_run run = {.outcomes = after, .outcome_count = 4};
+    rh_replay_run run = {.outcomes = {.held = after, .count = 4, .cap = 4, .limit = 4}};
     json_t *result = NULL;
     bool same = true;
     rh_status status = put(before, 4, err);
@@ -192,6 +299,29 @@ static rh_status write_and_compare(void *ctx, rh_error *err)
     return status;
 }
 
+static rh_status spill_and_compare(void *ctx, rh_error *err)
+{
+    rh_replay_run run = {.outcomes = {.limit = 3}};
+    json_t *result = NULL;
+    bool same = true;
+    rh_status status = collect(&run.outcomes, 10, 10, err);
+
+    (void)ctx;
+    if (status == RH_OK)
+        status = rh_replay_run_compare(&run, path, &result, &same, err);
+    assert_int_equal(status != RH_OK, result == NULL);
+    json_decref(result);
+    rp_outcomes_done(&run.outcomes);
+    return status;
+}
+
+static void memory_may_end_while_much_is_collected(void **state)
+{
+    (void)state;
+    assert_int_equal(RH_OK, put(before, 4, NULL));
+    assert_true(fail_nth(spill_and_compare, NULL) > 5);
+}
+
 static void memory_may_end_anywhere(void **state)
 {
     (void)state;
@@ -205,7 +335,10 @@ int main(void)
         cmocka_unit_test(each_part_of_an_outcome_counts),
         cmocka_unit_test(missing_and_new_ones_are_counted),
         cmocka_unit_test(damaged_runs_are_refused),
+        cmocka_unit_test(more_than_is_held_comes_back_in_order),
+        cmocka_unit_test(memory_does_not_grow_with_the_run),
         cmocka_unit_test(memory_may_end_anywhere),
+        cmocka_unit_test(memory_may_end_while_much_is_collected),
     };
 
     rh_mem_adopt_jansson();

@@ -36,8 +36,9 @@ typedef struct rh_replay_options {
     bool no_idle;        /* pass over times in which nothing ran */
     uint64_t loops;      /* >= 1 */
     uint64_t limit;      /* executions of one loop; 0: all */
-    int64_t stall_us; /* order is given up for the first in line when nothing ended for so long */
-    size_t window;    /* executions read ahead */
+    int64_t stall_us;   /* order is given up for the first in line when nothing ended for so long */
+    size_t window;      /* executions read ahead */
+    bool keep_outcomes; /* of every execution, for rh_replay_run_write and _compare */
     const rh_cancel *cancel; /* may be NULL */
     rh_progress *progress;   /* may be NULL */
 } rh_replay_options;
@@ -45,7 +46,7 @@ typedef struct rh_replay_options {
 #define RH_REPLAY_OPTIONS_INIT                                                                     \
     {                                                                                              \
         RH_SQL_POSTGRES, RH_REPLAY_ORDER_COMMIT, RH_REPLAY_WRITES_ROLLBACK, 1, 1, 1000, false, 1,  \
-            0, 5000000, 65536, NULL, NULL                                                          \
+            0, 5000000, 65536, false, NULL, NULL                                                   \
     }
 
 typedef struct rh_replay_run rh_replay_run;
@@ -64,17 +65,23 @@ void rh_replay_run_free(rh_replay_run *run);
 rh_status rh_replay_run_report(const rh_replay_run *run, json_t **out, rh_error *err) RH_MUST_CHECK;
 
 /** Write the run for a later comparison, mode 0600: `head` (an object, borrowed) and one entry per
- * execution, sorted. */
-rh_status rh_replay_run_write(const rh_replay_run *run, const json_t *head, const char *path,
+ * execution, sorted. Wants options.keep_outcomes, as does comparing. Both take the same memory for
+ * any number of executions: above 65,536, a file in TMPDIR or /var/tmp that has no name holds them.
+ */
+rh_status rh_replay_run_write(rh_replay_run *run, const json_t *head, const char *path,
                               rh_error *err) RH_MUST_CHECK;
+
+/** Is there a run to compare with at path? To be asked before hours of replay. RH_EFORMAT,
+ * RH_ENOTFOUND. */
+rh_status rh_replay_run_look(const char *path, rh_error *err) RH_MUST_CHECK;
 
 /**
  * Compare with a run that was written before: rows, row hashes and SQL states per execution.
  * *out (new reference): {"same", "compared", "different", "missing", "new", "differences"}.
  * RH_EFORMAT, RH_ENOTFOUND.
  */
-rh_status rh_replay_run_compare(const rh_replay_run *run, const char *path, json_t **out,
-                                bool *out_same, rh_error *err) RH_MUST_CHECK;
+rh_status rh_replay_run_compare(rh_replay_run *run, const char *path, json_t **out, bool *out_same,
+                                rh_error *err) RH_MUST_CHECK;
 
 /**
  * May this workload run on this target? RH_EUSAGE with the reason when the target is marked as
