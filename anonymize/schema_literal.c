@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/doc.h"
+#include "schema_label.h"
 
 rh_status masked_literals_init(masked_literals *m, const rh_anonymizer *anonymizer, rh_error *err)
 {
@@ -57,6 +57,8 @@ rh_status masked_literals_script(masked_literals *m, const rh_buf *in, rh_buf *o
 
         status = rh_buf_append(out, text + copied, piece.offset - copied, err);
         if (status == RH_OK)
+            status = masked_labels_statement(m, sql.text, sql.len, out, err);
+        if (status == RH_SKIPPED)
             status = masked_literals_apply(m, &sql, out, err);
         copied = piece.offset + piece.len;
     }
@@ -120,7 +122,9 @@ rh_status masked_literals_table(masked_literals *m, json_t *json, rh_error *err)
 
     if (table == NULL)
         return RH_OK;
-    status = change_list(m, json_object_get(json, "checks"), "text", table, false, err);
+    status = masked_labels_table(m, json, err);
+    if (status == RH_OK)
+        status = change_list(m, json_object_get(json, "checks"), "text", table, false, err);
     if (status == RH_OK)
         status = change_list(m, json_object_get(json, "indexes"), "text", table, false, err);
     if (status == RH_OK)

@@ -1,5 +1,5 @@
 /*
- * Small closed sets of labels: a keyed permutation of them.
+ * Small closed sets of labels: a keyed permutation of them, or new names for those of an enum type.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +8,12 @@
 #include "core/mem.h"
 #include "field_text.h"
 #include "kinds.h"
+#include "text_engine.h"
 
 typedef struct enum_data {
     const char **labels; /* sorted, so that the order of their declaration does not matter */
     size_t count;
+    const char **images; /* renamed: what each of them is called; else NULL */
     rh_shuffle *shuffle; /* read by all lanes */
 } enum_data;
 
@@ -59,14 +61,68 @@ static rh_status check_labels(const mask_compiler *c, const mask_node *node, con
     return RH_OK;
 }
 
+static rh_status rename_label(mask_compiler *c, text_engine *engine, const char *label,
+                              const char **out, rh_error *err)
+{
+    char *image = rh_arena_strdup(c->arena, label);
+    const text_job job = {image, strlen(label), false};
+
+    if (image == NULL)
+        return rh_error_oom(err);
+    *out = image;
+    return text_engine_map(engine, &job, c->arena, err);
+}
+
+/* The type has one set of labels for all its columns, so its name is the domain, whatever the rule
+ * says. */
+static rh_status rename_labels(mask_compiler *c, mask_node *node, enum_data *data, rh_error *err)
+{
+    const rh_structure_column *column = c->request->column;
+    const char *domain =
+        rh_arena_printf(c->arena, "enum type %s",
+                        column->element_type != NULL ? column->element_type : column->base_type);
+    text_engine *engine = NULL;
+    rh_status status = RH_OK;
+
+    data->images = rh_arena_array(c->arena, data->count, sizeof(char *));
+    if (domain == NULL || data->images == NULL)
+        return rh_error_oom(err);
+    status = text_engine_open(c->request->key, domain, false, &engine, err);
+    for (size_t i = 0; status == RH_OK && i < data->count; i++)
+        status = rename_label(c, engine, data->labels[i], &data->images[i], err);
+    text_engine_close(engine);
+    node->keeps |= RH_KEEPS_ORDER | RH_KEEPS_WIDTH;
+    node->leaks = "frequency, the place of each label in the type's order, length, signs";
+    return status;
+}
+
+static rh_status check_rename(const mask_compiler *c, const mask_node *node, rh_error *err)
+{
+    if (json_object_get(node->parameters, "labels") != NULL ||
+        json_object_get(node->parameters, "keep") != NULL)
+        return param_error(c, node->parameters, "rename", err,
+                           "'rename' goes without 'labels' and 'keep': it is about the type '%s'",
+                           node->place.type_name);
+    if (node->place.labels == NULL)
+        return param_error(c, node->parameters, "rename", err, "'%s' is of no enum type",
+                           node->place.name);
+    return RH_OK;
+}
+
 static rh_status compile_enum(mask_compiler *c, mask_node *node, rh_error *err)
 {
     enum_data *data = rh_arena_array(c->arena, 1, sizeof *data);
+    bool rename = false;
     rh_status status;
 
     if (data == NULL)
         return rh_error_oom(err);
     node->data = data;
+    status = param_bool(c, node, "rename", &rename, err);
+    if (status == RH_OK && rename)
+        status = check_rename(c, node, err);
+    if (status != RH_OK)
+        return status;
     status = param_texts(c, node, "labels", &data->labels, &data->count, err);
     if (status == RH_OK && data->labels == NULL && node->place.labels != NULL)
         status = copy_type_labels(c, node, data, err);
@@ -80,6 +136,8 @@ static rh_status compile_enum(mask_compiler *c, mask_node *node, rh_error *err)
     status = check_labels(c, node, data, err);
     if (status != RH_OK)
         return status;
+    if (rename)
+        return rename_labels(c, node, data, err);
     return rh_shuffle_new(c->request->key, node->domain, "enum", (uint32_t)data->count,
                           &data->shuffle, err);
 }
@@ -113,7 +171,9 @@ static rh_status apply_enum(const mask_node *node, void *state, mask_call *call,
         int order = strncmp(text, label, len);
 
         if (order == 0 && label[len] == '\0') {
-            label = data->labels[rh_shuffle_get(data->shuffle, (uint32_t)middle)];
+            label = data->images != NULL
+                        ? data->images[middle]
+                        : data->labels[rh_shuffle_get(data->shuffle, (uint32_t)middle)];
             field_put_back(value, label, strlen(label));
             return RH_OK;
         }
@@ -125,7 +185,7 @@ static rh_status apply_enum(const mask_node *node, void *state, mask_call *call,
     return RH_SKIPPED;
 }
 
-static const char *const enum_parameters[] = {"labels", NULL};
+static const char *const enum_parameters[] = {"labels", "rename", NULL};
 
 const mask_ops mask_ops_enum = {
     .kind = {"enum", KEEPS_PERMUTED,

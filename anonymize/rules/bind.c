@@ -16,6 +16,12 @@ bool decision_keeps(const rh_decision *decision)
     return strcmp(decision->kind, "keep") == 0;
 }
 
+bool decision_renames(const rh_decision *decision)
+{
+    return decision->column->labels != NULL && strcmp(decision->kind, "enum") == 0 &&
+           json_is_true(json_object_get(decision->parameters, "rename"));
+}
+
 /* ---- complaints ---- */
 
 /* "table.column" of the schema that is nearest to what the rule says. */

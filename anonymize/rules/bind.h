@@ -20,6 +20,8 @@ struct rh_bound_rules {
 
 /** Whether the column is copied as it stands. */
 bool decision_keeps(const rh_decision *decision);
+/** Its mask gives the labels of the column's enum type new names. */
+bool decision_renames(const rh_decision *decision);
 
 /** Names of RH_KEEPS_* bits as a list; NULL when memory is out. */
 json_t *keeps_json(unsigned keeps);

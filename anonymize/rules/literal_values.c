@@ -117,6 +117,46 @@ static rh_literal_verdict judge_masked(const rh_sql_value *value, const rh_mask 
     return verdict;
 }
 
+/* "public.level" is meant by "level", too. */
+static bool is_type(const char *name, const char *type)
+{
+    size_t len = strlen(name);
+    size_t type_len = strlen(type);
+
+    return strcmp(name, type) == 0 || (len > type_len && name[len - type_len - 1] == '.' &&
+                                       strcmp(name + len - type_len, type) == 0);
+}
+
+const rh_decision *rh_renamed_enum(const rh_bound_rules *bound, const char *type)
+{
+    for (size_t i = 0; i < rh_bound_count(bound); i++) {
+        const rh_decision *decision = rh_bound_at(bound, i);
+
+        if (decision_renames(decision) && decision->column->element_type == NULL &&
+            is_type(decision->column->base_type, type))
+            return decision;
+    }
+    return NULL;
+}
+
+/* Whatever a label is compared with or selected for, its type knows it by the new name only. */
+static rh_literal_verdict judge_label(const rh_literals *literals, const rh_sql_value *value)
+{
+    const rh_decision *decision = value->cast == NULL || value->kind != RH_SQL_VALUE_STRING
+                                      ? NULL
+                                      : rh_renamed_enum(literals->bound, value->cast);
+
+    if (decision == NULL)
+        return lost(value->why != NULL ? value->why : "compared with a column that no rule knows");
+    return (rh_literal_verdict){
+        .fate = RH_LITERAL_MASK,
+        .mask =
+            rh_bound_mask(literals->bound, (size_t)(decision - rh_bound_at(literals->bound, 0))),
+        .table = decision->table,
+        .column = decision->column,
+        .use = RH_SQL_USE_EQUAL};
+}
+
 rh_literal_verdict rh_literal_judge(const rh_literals *literals, const rh_sql_value *value,
                                     const char *text)
 {
@@ -140,9 +180,9 @@ rh_literal_verdict rh_literal_judge(const rh_literals *literals, const rh_sql_va
     if (decision != NULL && decision_keeps(decision))
         return keep; /* also of lower(x) = 'a' and of sums, when x is kept */
     if (value->use == RH_SQL_USE_UNKNOWN)
-        return says_nothing(value, text) ? keep : lost(value->why);
+        return says_nothing(value, text) ? keep : judge_label(literals, value);
     if (decision == NULL)
-        return lost("compared with a column that no rule knows");
+        return judge_label(literals, value);
     return judge_masked(
         value, rh_bound_mask(literals->bound, (size_t)(decision - rh_bound_at(literals->bound, 0))),
         table, column);

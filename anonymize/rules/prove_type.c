@@ -90,6 +90,36 @@ static rh_status prove_width(const column_case *c)
                (opinion){RH_NOT_GUARANTEED, "a masked number may have a digit more"});
 }
 
+static const char *enum_of(const rh_structure_column *column)
+{
+    return column->element_type != NULL ? column->element_type : column->base_type;
+}
+
+/* The type has one set of names: every column of it must know them. */
+static opinion judge_renaming(const column_case *c)
+{
+    bool plain = false;
+
+    for (size_t i = 0; i < c->p->bound->count; i++) {
+        const rh_decision *other = &c->p->bound->items[i];
+
+        if (other->column->labels == NULL ||
+            strcmp(enum_of(other->column), enum_of(c->column)) != 0)
+            continue;
+        if (!decision_renames(other) && strcmp(other->kind, "null") != 0)
+            return (opinion){RH_BREAKS,
+                             rh_arena_printf(c->p->arena,
+                                             "the type's labels are renamed, but not in "
+                                             "'%s.%s'",
+                                             other->table->full_name, other->column->name)};
+        if (other->column->domain != NULL)
+            return (opinion){RH_BREAKS, "a domain type over it has texts of its own"};
+        plain = plain || (decision_renames(other) && other->column->element_type == NULL);
+    }
+    return plain ? (opinion){RH_PRESERVED, "the labels of the type get the same new names"}
+                 : (opinion){RH_BREAKS, "renaming needs a column of the type that is no array"};
+}
+
 static rh_status prove_labels(const column_case *c)
 {
     const char *constant = constant_of(c);
@@ -99,8 +129,12 @@ static rh_status prove_labels(const column_case *c)
         return RH_OK;
     if (is_kind(c, "null"))
         said = (opinion){RH_PRESERVED, "NULL fits"};
+    else if (decision_renames(c->decision))
+        said = judge_renaming(c);
     else if ((c->keeps & RH_KEEPS_SHAPE) != 0)
         said = (opinion){RH_PRESERVED, "labels become labels"};
+    if (said.because == NULL)
+        return rh_error_oom(c->p->to.err);
     for (size_t i = 0; constant != NULL && c->column->labels[i] != NULL; i++) {
         if (strcmp(c->column->labels[i], constant) == 0)
             said = (opinion){RH_PRESERVED, "the constant is a label"};

@@ -52,4 +52,10 @@ rh_status rh_literal_mask(rh_literals *literals, const rh_literal_verdict *verdi
 rh_status rh_literal_put(const rh_literals *literals, const rh_field *field, bool was_number,
                          rh_buf *out, rh_error *err) RH_MUST_CHECK;
 
+/**
+ * The column through whose mask the labels of an enum type are renamed (mask enum, rename: true);
+ * NULL when they are not. type: with its schema, or without.
+ */
+const rh_decision *rh_renamed_enum(const rh_bound_rules *bound, const char *type);
+
 #endif
