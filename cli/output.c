@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/str.h"
+#include "core/display.h"
 
 int cli_exit_code(rh_status status)
 {
@@ -67,26 +67,48 @@ static void print_error_json(const cli_context *context, const rh_error *err)
 
 enum { TEXT_WIDTH = 80 };
 
+/* Names and texts of databases stand in it: a terminal must not take any of it for a command. */
+static void print_word(const cli_context *context, const char *word, size_t len)
+{
+    char piece[256];
+
+    while (len > 0) {
+        size_t size = len;
+
+        if (size > sizeof piece) { /* at a character, where there is one */
+            size = sizeof piece;
+            while (size > sizeof piece - 4 && ((unsigned char)word[size] & 0xC0) == 0x80)
+                size--;
+        }
+        memcpy(piece, word, size);
+        rh_display_clean(piece, size);
+        cli_print(context, "%.*s", (int)size, piece);
+        word += size;
+        len -= size;
+    }
+}
+
 void cli_print_wrapped(const cli_context *context, size_t indent, const char *first,
                        const char *paragraph)
 {
-    size_t column = indent + rh_str_columns(first);
+    size_t column = indent + rh_display_columns(first, strlen(first));
     bool begun = false;
 
     cli_print(context, "%*s%s", (int)indent, "", first);
     indent = column;
     while (*paragraph != '\0') {
         size_t len = strcspn(paragraph, " ");
+        size_t columns = rh_display_columns(paragraph, len);
 
-        if (begun && column + 1 + len > TEXT_WIDTH) {
+        if (begun && column + 1 + columns > TEXT_WIDTH) {
             cli_print(context, "\n%*s", (int)indent, "");
             column = indent;
         } else if (begun) {
             cli_print(context, " ");
             column++;
         }
-        cli_print(context, "%.*s", (int)len, paragraph);
-        column += len;
+        print_word(context, paragraph, len);
+        column += columns;
         paragraph += len;
         paragraph += strspn(paragraph, " ");
         begun = true;

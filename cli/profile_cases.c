@@ -147,6 +147,30 @@ static rh_status read_file(profile_input *out, const char *path, rh_error *err)
     return rh_fs_read(path, MAX_FILE_BYTES, &out->file, err);
 }
 
+/* Spans and reports are UTF-8, and both databases end a statement at a zero byte. */
+static rh_status check_text(const rh_buf *file, rh_error *err)
+{
+    const char *text = rh_buf_cstr(file);
+    size_t line = 0;
+    size_t column = 0;
+
+    for (size_t at = 0; at < file->len;) {
+        uint32_t point = 0;
+        size_t bytes = rh_str_decode(text + at, file->len - at, &point);
+
+        if (bytes > 0 && point != 0) {
+            at += bytes;
+            continue;
+        }
+        rh_sql_position(text, file->len, at, &line, &column);
+        rh_error_set(err, RH_EFORMAT, "line %zu, column %zu: byte 0x%02X is no UTF-8 text", line,
+                     column, (unsigned char)text[at]);
+        rh_error_hint(err, "write it as UTF-8 (iconv -f LATIN1 -t UTF-8)");
+        return RH_EFORMAT;
+    }
+    return RH_OK;
+}
+
 /* ---- a workload ---- */
 
 typedef struct shape_search {
@@ -386,6 +410,8 @@ rh_status profile_input_read(const cli_args *args, rh_engine_kind engine, profil
         status = read_file(out, file, err);
     else if (status == RH_OK)
         status = rh_buf_append_str(&out->file, command, err);
+    if (status == RH_OK)
+        status = check_text(&out->file, err);
     if (status == RH_OK)
         status = choose_statement(out, dialect, cli_text(args, "query"), err);
     if (status != RH_OK && file != NULL)

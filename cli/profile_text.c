@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/display.h"
 #include "core/mem.h"
 #include "core/num.h"
 #include "core/sql_scan.h"
@@ -10,6 +11,9 @@
 #include "output.h"
 
 enum { WIDTH = 80, TREE_WIDTH = 47, LINE_BYTES = 512 };
+
+/* More subqueries or findings than this are told in a line or two each. */
+enum { MAX_SHOWN = 12 };
 
 /* ---- words and numbers ---- */
 
@@ -36,48 +40,17 @@ static const char *count_of(const json_t *value, char out[32])
     return out;
 }
 
-/* Cut to `columns`, at a character. */
+/* Cut to `columns`, with nothing in it that would make a terminal do something. */
 static void cut(char *text, size_t columns)
 {
     size_t len = strlen(text);
+    size_t fits = rh_display_fit(text, len, columns);
 
-    while (rh_str_columns(text) > columns && len > 0) {
-        do
-            len--;
-        while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80);
-        text[len] = '\0';
-        if (rh_str_columns(text) < columns) {
-            (void)snprintf(text + len, 2, "~");
-            return;
-        }
+    if (fits < len) {
+        fits = rh_display_fit(text, len, columns - 1);
+        (void)snprintf(text + fits, 2, "~");
     }
-}
-
-/* A paragraph behind an indent, in lines of 80 columns; the first line begins with `first`. */
-static void print_wrapped(const cli_context *context, size_t indent, const char *first,
-                          const char *paragraph)
-{
-    size_t column = indent + rh_str_columns(first);
-    bool begun = false;
-
-    cli_print(context, "%*s%s", (int)indent, "", first);
-    while (*paragraph != '\0') {
-        size_t len = strcspn(paragraph, " ");
-
-        if (begun && column + 1 + len > WIDTH) {
-            cli_print(context, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (begun) {
-            cli_print(context, " ");
-            column++;
-        }
-        cli_print(context, "%.*s", (int)len, paragraph);
-        column += len;
-        paragraph += len;
-        paragraph += strspn(paragraph, " ");
-        begun = true;
-    }
-    cli_print(context, "\n");
+    rh_display_clean(text, strlen(text));
 }
 
 static void print_place(const cli_context *context, const json_t *span)
@@ -281,7 +254,7 @@ static void print_node(const cli_context *context, const json_t *report, const j
         return;
     }
     cli_print(context, "%s%s%*s", line, marks,
-              (int)(TREE_WIDTH - rh_str_columns(line) - strlen(marks)), "");
+              (int)(TREE_WIDTH - rh_display_columns(line, strlen(line)) - strlen(marks)), "");
     if (json_is_true(json_object_get(node, "never_executed")))
         cli_print(context, "%33s\n", "never run");
     else if (executed)
@@ -422,7 +395,8 @@ static rh_status print_subqueries(const cli_context *context, const json_t *repo
         else if (json_is_true(json_object_get(one, "correlated")))
             cli_print(context, ", correlated");
         cli_print(context, "\n");
-        status = print_span(context, json_object_get(one, "span"), text, err);
+        if (json_array_size(list) <= MAX_SHOWN)
+            status = print_span(context, json_object_get(one, "span"), text, err);
         print_subquery_figures(context, one);
     }
     return status;
@@ -450,7 +424,7 @@ static void print_proof(const cli_context *context, const json_t *proof)
         (void)snprintf(line, sizeof line, "tried (%s): %s %s before, %s after", how, unit,
                        count_of(json_object_get(proof, "before"), before),
                        count_of(json_object_get(proof, "after"), after));
-    print_wrapped(context, 4, "", line);
+    cli_print_wrapped(context, 4, "", line);
 }
 
 static rh_status print_finding(const cli_context *context, const json_t *one, size_t number,
@@ -464,17 +438,22 @@ static rh_status print_finding(const cli_context *context, const json_t *one, si
               text_of(one, "finding", ""));
     print_place(context, json_object_get(one, "span"));
     cli_print(context, "\n");
+    if (number > MAX_SHOWN) { /* the worst come first */
+        cli_print(context, "    %s %s\n", count_of(json_object_get(one, "value"), value),
+                  text_of(one, "unit", ""));
+        return RH_OK;
+    }
     /* of the whole statement nothing needs to be underlined */
     status = (size_t)json_integer_value(json_object_get(json_object_get(one, "span"), "length")) ==
                      text->length
                  ? RH_OK
                  : print_span(context, json_object_get(one, "span"), text, err);
-    print_wrapped(context, 4, "", text_of(one, "what", ""));
+    cli_print_wrapped(context, 4, "", text_of(one, "what", ""));
     cli_print(context, "    %s %s, threshold %s%s\n",
               count_of(json_object_get(one, "value"), value), text_of(one, "unit", ""),
               count_of(json_object_get(one, "threshold"), threshold),
               json_is_true(json_object_get(one, "model")) ? " (model)" : "");
-    print_wrapped(context, 4, "-> ", text_of(one, "advice", ""));
+    cli_print_wrapped(context, 4, "-> ", text_of(one, "advice", ""));
     print_proof(context, json_object_get(one, "proof"));
     return status;
 }
@@ -506,9 +485,10 @@ rh_status profile_text_print(const cli_context *context, const json_t *report,
     status = print_subqueries(context, report, text, err);
     if (status == RH_OK)
         status = print_findings(context, report, text, err);
+    if (json_array_size(notes) > 0)
+        cli_print(context, "\n");
     for (size_t i = 0; i < json_array_size(notes); i++)
-        print_wrapped(context, 0,
-                      i == 0 ? "\nnote: " : "note: ", json_string_value(json_array_get(notes, i)));
+        cli_print_wrapped(context, 0, "note: ", json_string_value(json_array_get(notes, i)));
     return status;
 }
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/display.h"
 #include "core/mem.h"
-#include "core/str.h"
 #include "output.h"
 
 enum { NOTE_BYTES = 68 };
@@ -67,7 +67,9 @@ bool cli_table_row(cli_table *table, const char *const *cells)
                 rh_mem_free(row[i]);
             return false;
         }
-        size_t width = rh_str_columns(row[i]);
+        rh_display_clean(row[i], strlen(row[i]));
+
+        size_t width = rh_display_columns(row[i], strlen(row[i]));
 
         if (width > table->widths[i])
             table->widths[i] = width;
@@ -91,7 +93,7 @@ bool cli_table_note(cli_table *table, const char *before, const char *text)
 
 static void print_cell(const cli_table *table, size_t column, const char *text)
 {
-    int pad = (int)(table->widths[column] - rh_str_columns(text));
+    int pad = (int)(table->widths[column] - rh_display_columns(text, strlen(text)));
     bool last = column + 1 == table->columns;
 
     if (table->right[column])

@@ -147,26 +147,6 @@ bool rh_str_is_utf8(const char *text, size_t len)
     return true;
 }
 
-/* East Asian Wide and Fullwidth, and the emoji blocks, coarsely. */
-static bool is_wide(uint32_t point)
-{
-    static const struct {
-        uint32_t first;
-        uint32_t last;
-    } ranges[] = {
-        {0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0x33FF},   {0x3400, 0x4DBF},
-        {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},   {0xA960, 0xA97C},   {0xAC00, 0xD7A3},
-        {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},
-        {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1FAFF}, {0x20000, 0x3FFFD},
-    };
-
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-        if (point >= ranges[i].first && point <= ranges[i].last)
-            return true;
-    }
-    return false;
-}
-
 void rh_str_make_utf8(char *text, size_t len)
 {
     if (rh_str_is_utf8(text, len))
@@ -184,19 +164,7 @@ void rh_str_make_utf8(char *text, size_t len)
     }
 }
 
-size_t rh_str_columns(const char *text)
+size_t rh_str_decode(const char *text, size_t len, uint32_t *out)
 {
-    size_t len = strlen(text);
-    size_t columns = 0;
-
-    while (len > 0) {
-        uint32_t point = 0;
-        size_t used = decode(text, len, &point);
-
-        columns += used > 0 && is_wide(point) ? 2 : 1;
-        used = used > 0 ? used : 1;
-        text += used;
-        len -= used;
-    }
-    return columns;
+    return decode(text, len, out);
 }

@@ -1,6 +1,7 @@
 /*
  * Which index would help.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "core/str.h"
@@ -134,6 +135,43 @@ bool rh_propose_index(rh_finding_run *run, const json_t *table, const rh_conditi
     return true;
 }
 
+/* SQLite's indexes have no name of their own: letters and digits of table and columns. */
+static const char *index_name(rh_finding_run *run, const char *table, const char *columns)
+{
+    const char *const parts[] = {table, columns};
+    char name[64];
+    size_t len = 0;
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        bool gap = i > 0;
+
+        for (const char *at = parts[i]; *at != '\0' && len + 2 < sizeof name; at++) {
+            if (!isalnum((unsigned char)*at)) {
+                gap = len > 0;
+                continue;
+            }
+            if (gap)
+                name[len++] = '_';
+            gap = false;
+            name[len++] = *at;
+        }
+    }
+    name[len] = '\0';
+    return rh_quoted_name(run, rh_finding_text(run, "%s", name));
+}
+
+const char *rh_index_statement(rh_finding_run *run, const char *schema, const char *table,
+                               const char *columns)
+{
+    if (rh_plan_engine_of(run->plan) == RH_PLAN_SQLITE)
+        return rh_finding_text(run, "CREATE INDEX %s ON %s (%s)", index_name(run, table, columns),
+                               rh_quoted_name(run, table), columns);
+    if (schema == NULL || rh_str_eq(schema, "public"))
+        return rh_finding_text(run, "CREATE INDEX ON %s (%s)", rh_quoted_name(run, table), columns);
+    return rh_finding_text(run, "CREATE INDEX ON %s.%s (%s)", rh_quoted_name(run, schema),
+                           rh_quoted_name(run, table), columns);
+}
+
 const char *rh_index_advice(rh_finding_run *run, const rh_finding_index *index)
 {
     const char *list = "";
@@ -142,5 +180,5 @@ const char *rh_index_advice(rh_finding_run *run, const rh_finding_index *index)
         return "";
     for (size_t i = 0; i < index->column_count; i++)
         list = rh_finding_text(run, "%s%s%s", list, i == 0 ? "" : ", ", index->columns[i]);
-    return rh_finding_text(run, "CREATE INDEX ON %s (%s)", rh_quoted_name(run, index->table), list);
+    return rh_index_statement(run, index->schema, index->table, list);
 }

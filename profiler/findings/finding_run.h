@@ -109,7 +109,11 @@ rh_conditions rh_conditions_of_level(rh_finding_run *run, size_t level, size_t r
 bool rh_propose_index(rh_finding_run *run, const json_t *table, const rh_conditions *conditions,
                       rh_finding_index *out);
 
-/** "an index on tx (acct, height) would find them directly"; "" without a proposal. */
+/** "CREATE INDEX ON s.tx (acct)", with a name on SQLite, which wants one; columns as SQL. */
+const char *rh_index_statement(rh_finding_run *run, const char *schema, const char *table,
+                               const char *columns);
+
+/** The same of a proposal; "" without one. */
 const char *rh_index_advice(rh_finding_run *run, const rh_finding_index *index);
 
 /* ---- rules ---- */

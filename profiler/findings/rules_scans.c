@@ -84,11 +84,11 @@ static bool find_obstacle(rh_finding_run *run, const rh_plan_node *scan, const j
             return defeated(run, RH_FINDING_EXPRESSION_DEFEATS_INDEX, scan,
                             rh_finding_text(run, "%s(%s) is compared, the index is on %s itself",
                                             one->function, name, name),
-                            rh_finding_text(run,
-                                            "compare the plain column, or CREATE INDEX ON %s "
-                                            "(%s(%s))",
-                                            rh_quoted_name(run, scan->relation), one->function,
-                                            name)) != NULL;
+                            rh_finding_text(
+                                run, "compare the plain column, or %s",
+                                rh_index_statement(
+                                    run, scan->schema, scan->relation,
+                                    rh_finding_text(run, "%s(%s)", one->function, name)))) != NULL;
         if (one->arithmetic)
             return defeated(run, RH_FINDING_EXPRESSION_DEFEATS_INDEX, scan,
                             rh_finding_text(run,

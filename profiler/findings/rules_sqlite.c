@@ -116,12 +116,25 @@ static void correlated(rh_finding_run *run, const rh_plan_node *root)
 
 /* ---- automatic indexes and temporary b-trees ---- */
 
+/* Rows that one automatic index took: the counter is that of all of them together. */
+static double rows_indexed(const rh_finding_run *run, const rh_plan_node *scan)
+{
+    double built = (double)rh_lite_steps(run)->auto_index_rows;
+    double rows = rh_lite_rows(run, scan);
+    size_t count = 0;
+
+    for (size_t i = 1; i < rh_plan_count(run->plan); i++)
+        count += rh_plan_at(run->plan, i)->kind == RH_PLAN_AUTO_INDEX_SCAN;
+    if (built < 0 || (count > 1 && rows >= 0 && rows < built))
+        return rows;
+    return built;
+}
+
 static void automatic(rh_finding_run *run, const rh_plan_node *scan)
 {
     const rh_finding_kind kind = RH_FINDING_AUTOMATIC_INDEX;
     double limit = rh_finding_limit_of(run, kind, 0);
-    double built = (double)rh_lite_steps(run)->auto_index_rows;
-    double rows = built >= 0 ? built : rh_lite_rows(run, scan);
+    double rows = rows_indexed(run, scan);
     rh_finding *found;
 
     if (rows < limit)

@@ -101,12 +101,11 @@ static bool find_obstacle(rh_finding_run *run, const rh_plan_node *scan, const r
                                       : (one->arithmetic ? "a computation" : "a cast"));
             found->advice =
                 one->function != NULL
-                    ? rh_finding_text(run,
-                                      "compare the plain column (COLLATE NOCASE "
-                                      "for case), or CREATE INDEX ON %s (%s(%s))",
-                                      rh_quoted_name(run, json_string_value(json_object_get(
-                                                              place->table, "name"))),
-                                      one->function, name)
+                    ? rh_finding_text(
+                          run, "compare the plain column (COLLATE NOCASE for case), or %s",
+                          rh_index_statement(
+                              run, NULL, json_string_value(json_object_get(place->table, "name")),
+                              rh_finding_text(run, "%s(%s)", one->function, name)))
                     : "bring the computation to the other side, or store its result in "
                       "an indexed column";
             return true;

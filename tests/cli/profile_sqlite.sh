@@ -36,7 +36,7 @@ assert_stdout_contains 'q.sql:3:8'
 assert_stdout_contains '       (SELECT sum(t.amount) FROM tx t WHERE t.acct = a.id)'
 assert_stdout_contains '^^^^^^^^^^'
 assert_stdout_contains '[1] error correlated-subquery'
-assert_stdout_contains 'CREATE INDEX ON tx (acct)'
+assert_stdout_contains 'CREATE INDEX tx_acct ON tx (acct)'
 assert_stdout_contains 'tried (copy): steps'
 narrow
 
@@ -166,18 +166,55 @@ assert_exit 2 "$RH_BIN" profile noise.db -c 'SELECT 1'
 assert_exit 2 "$RH_BIN" profile l.db -c 'SELECT * FROM tx WHERE id = ? OR id = ?' --param 1
 assert_stderr_contains 'no value'
 
-say 'an interrupt ends the run with exit code 2'
-"$RH_BIN" profile l.db --timeout 0 \
-    -c 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c' \
-    >out 2>err &
-pid=$!
-sleep 0.5
-kill -INT "$pid"
-code=0
-wait "$pid" || code=$?
-assert_eq 2 "$code" 'exit code'
-assert_contains "$(cat err)" interrupted
-assert_same_file l.db before.db
+say 'an interrupt ends the run with exit code 2, and nothing stays'
+endless='WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c'
+for sql in "$endless" "UPDATE tx SET amount = ($endless)"; do
+    "$RH_BIN" profile l.db --timeout 0 -c "$sql" >out 2>err &
+    pid=$!
+    for _ in {1..200}; do
+        [ -z "$(find "/proc/$pid/fd" -lname "*/l.db" 2>/dev/null)" ] || break
+        sleep 0.1
+    done
+    kill -INT "$pid"
+    code=0
+    wait "$pid" || code=$?
+    assert_eq 2 "$code" 'exit code'
+    assert_contains "$(cat err)" interrupted
+    assert_eq '' "$(cat out)" 'no half report'
+    assert_same_file l.db before.db
+    assert_no_file l.db-journal
+    assert_ok sqlite3 l.db 'BEGIN IMMEDIATE; ROLLBACK'
+done
+
+say 'what is wide, combines or is no text: carets stand below the span'
+subquery='(SELECT max(t.id) FROM tx t WHERE t.acct = a.id)'
+wide="SELECT '"$'\xE8\xA1\xA8\xE8\xA1\xA8'"', 'e"$'\xCC\x81'
+printf "%s\t\x1B[m', %s\nFROM a" "$wide" "$subquery" >wide.sql
+assert_ok "$RH_BIN" profile l.db -f wide.sql --no-proof --fail-on never
+assert_eq "   1 | $wide ?[m', $subquery" "$(grep -m1 '   1 | ' stdout)" 'the line'
+assert_eq "     |                         ${subquery//?/^}" "$(grep -m1 '\^\^\^' stdout)" 'carets'
+! grep -q "$(printf '\x1B')" stdout || fail 'a command for the terminal is printed'
+printf "SELECT '\xFF\xFE'" >latin.sql
+assert_exit 2 "$RH_BIN" profile l.db -f latin.sql
+assert_stderr_contains "'latin.sql': line 1, column 9: byte 0xFF is no UTF-8 text"
+
+say 'long lines are cut around the span, many subqueries are told in a line each'
+many=$(printf 'a.id + %d, ' {1..200})
+echo "SELECT $many (SELECT sum(t.amount) FROM tx t WHERE t.acct = a.id), $many 1 FROM a" >long.sql
+assert_exit 1 "$RH_BIN" profile l.db -f long.sql --no-proof
+assert_stdout_contains '(SELECT sum(t.amount) FROM tx t WHERE t.acct = a.id), a.id...'
+narrow
+{
+    printf 'SELECT a.id'
+    printf ', (SELECT sum(t.amount) FROM tx t WHERE t.acct = a.id + %d)' {1..40}
+    echo ' FROM a WHERE a.id < 3'
+} >many.sql
+assert_exit 1 "$RH_BIN" profile l.db -f many.sql --no-proof
+assert_stdout_contains 'many.sql:1:14  expr in select, correlated by a.id'
+assert_stdout_contains '[40] '
+assert_stdout_contains '[40] '
+narrow
+[ "$(wc -l <stdout)" -lt 350 ] || fail "$(wc -l <stdout) lines for 40 subqueries"
 
 say 'counters are the same in twenty runs under load'
 sqlite3 small.db "CREATE TABLE a(id INTEGER PRIMARY KEY, name TEXT);

@@ -124,17 +124,6 @@ static void only_real_utf8_passes(void **state)
     assert_true(rh_str_is_utf8("a\0b", 3));
 }
 
-static void columns_count_wide_characters_twice(void **state)
-{
-    (void)state;
-    assert_int_equal(rh_str_columns(""), 0);
-    assert_int_equal(rh_str_columns("abc"), 3);
-    assert_int_equal(rh_str_columns("\xC3\xA4"), 1);
-    assert_int_equal(rh_str_columns("\xE8\xA1\xA8"), 2);
-    assert_int_equal(rh_str_columns("\xF0\x9F\x98\x80"), 2);
-    assert_int_equal(rh_str_columns("a\xFFz"), 3);
-}
-
 static void bytes_that_are_no_utf8_are_replaced(void **state)
 {
     char mixed[] = "a\xfc\xc3\xa4\xe2\x98\x83\xf0\x9f\x90\x88\xe2\x98z\xc3";
@@ -158,7 +147,6 @@ int main(void)
         cmocka_unit_test(hostile_globs_end_soon),
         cmocka_unit_test(copies_are_cut_at_characters),
         cmocka_unit_test(only_real_utf8_passes),
-        cmocka_unit_test(columns_count_wide_characters_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

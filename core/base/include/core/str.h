@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <rehearse/error.h>
 
@@ -28,10 +29,7 @@ bool rh_str_is_utf8(const char *text, size_t len);
 /** Put '?' in the place of every byte that is no part of valid UTF-8. */
 void rh_str_make_utf8(char *text, size_t len);
 
-/**
- * Number of terminal columns that text fills (ASCII 1, other code points 1 or, for East Asian wide
- * ranges, 2). For tables on a terminal only.
- */
-size_t rh_str_columns(const char *text);
+/** The code point at text (len > 0) goes to *out. Its bytes; 0 when it is no valid UTF-8. */
+size_t rh_str_decode(const char *text, size_t len, uint32_t *out);
 
 #endif
