@@ -7,11 +7,13 @@
 #include "core/mem.h"
 
 enum {
-    PLACES = 1024,
-    MEMO_BYTES = 47,  /* a place is 96 bytes */
-    TRIAL = 2048,     /* look-ups between two judgements */
-    WORTH = 16,       /* one in so many must be found */
-    PAUSE = 16 * 2048 /* values that pass unasked where that is not so */
+    FIRST_PLACES = 1024,
+    MOST_PLACES = 8192, /* 768 KiB, of columns only that have that many values again and again */
+    MEMO_BYTES = 47,    /* a place is 96 bytes */
+    TRIAL = 2048,       /* look-ups between two judgements */
+    WORTH = 16,         /* one in so many must be found */
+    PAUSE = 16 * 2048,  /* values that pass unasked where that is not so */
+    CROWDED = 8,        /* one look-up in so many costs another value its place: more room */
 };
 
 typedef struct place {
@@ -24,8 +26,10 @@ typedef struct place {
 struct mask_memo {
     uint32_t asked;
     uint32_t found;
+    uint32_t evicted;
     uint32_t pause;
-    place places[PLACES];
+    uint32_t count; /* of places, a power of two */
+    place *places;
 };
 
 rh_status mask_memo_new(mask_memo **out, rh_error *err)
@@ -34,13 +38,22 @@ rh_status mask_memo_new(mask_memo **out, rh_error *err)
 
     if (memo == NULL)
         return rh_error_oom(err);
+    memo->places = rh_mem_array(FIRST_PLACES, sizeof *memo->places);
+    if (memo->places == NULL) {
+        rh_mem_free(memo);
+        return rh_error_oom(err);
+    }
+    memo->count = FIRST_PLACES;
     *out = memo;
     return RH_OK;
 }
 
 void mask_memo_free(mask_memo *memo)
 {
-    rh_mem_wipe_free(memo, sizeof *memo);
+    if (memo == NULL)
+        return;
+    rh_mem_wipe_free(memo->places, memo->count * sizeof *memo->places);
+    rh_mem_free(memo);
 }
 
 static inline uint64_t mix(uint64_t hash, uint64_t word)
@@ -64,19 +77,38 @@ static place *place_of(mask_memo *memo, const char *data, size_t len)
     word = 0;
     if (at < len)
         memcpy(&word, data + at, len - at);
-    return &memo->places[(mix(hash, word) >> 32) % PLACES];
+    return &memo->places[(mix(hash, word) >> 32) & (memo->count - 1)];
 }
 
-/* Count a look-up, and now and then decide whether they are worth their time. */
-static void judge(mask_memo *memo, bool found)
+/* Twice as many places. A memo that gets no memory for that stays as it is. */
+static void grow(mask_memo *memo)
 {
-    memo->found += found;
-    if (++memo->asked < TRIAL)
+    mask_memo larger = *memo;
+
+    larger.count = 2 * memo->count;
+    larger.places = rh_mem_array(larger.count, sizeof *larger.places);
+    if (larger.places == NULL)
         return;
+    for (uint32_t i = 0; i < memo->count; i++) {
+        const place *p = &memo->places[i];
+
+        if (p->raw_len > 0)
+            *place_of(&larger, p->raw, p->raw_len) = *p;
+    }
+    rh_mem_wipe_free(memo->places, memo->count * sizeof *memo->places);
+    *memo = larger;
+}
+
+/* Are look-ups worth their time, and more room? Moves the places. */
+static void judge(mask_memo *memo)
+{
     if (memo->found < TRIAL / WORTH)
         memo->pause = PAUSE;
+    else if (memo->evicted >= TRIAL / CROWDED && memo->count < MOST_PLACES)
+        grow(memo);
     memo->asked = 0;
     memo->found = 0;
+    memo->evicted = 0;
 }
 
 const char *mask_memo_get(mask_memo *memo, const char *raw, size_t len, size_t *image_len)
@@ -86,13 +118,16 @@ const char *mask_memo_get(mask_memo *memo, const char *raw, size_t len, size_t *
 
     if (len == 0 || len > MEMO_BYTES)
         return NULL;
+    if (memo->asked == TRIAL)
+        judge(memo);
     if (memo->pause > 0) {
         memo->pause--;
         return NULL;
     }
     p = place_of(memo, raw, len);
     found = p->raw_len == len && memcmp(p->raw, raw, len) == 0;
-    judge(memo, found);
+    memo->asked++;
+    memo->found += found;
     *image_len = p->image_len;
     return found ? p->image : NULL;
 }
@@ -105,6 +140,7 @@ void mask_memo_put(mask_memo *memo, const char *raw, size_t len, const char *ima
     if (memo->pause > 0 || len == 0 || len > MEMO_BYTES || image_len == 0 || image_len > MEMO_BYTES)
         return;
     p = place_of(memo, raw, len);
+    memo->evicted += p->raw_len > 0;
     p->raw_len = (uint8_t)len;
     p->image_len = (uint8_t)image_len;
     memcpy(p->raw, raw, len);
