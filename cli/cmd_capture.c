@@ -7,6 +7,7 @@
 #include "capture_report.h"
 #include "command.h"
 #include "core/num.h"
+#include "core/replay_engine.h"
 #include "output.h"
 #include "profiler/capture.h"
 
@@ -18,6 +19,8 @@ static const cli_option options[] = {
      "cri, heroku, trace, script",
      "auto|stderr|csvlog|jsonlog|syslog|cri|heroku|trace|script"},
     {"prefix", CLI_TEXT, "TEXT", "the server's log_line_prefix (default: inferred)", NULL},
+    {"source", CLI_TEXT, "DATABASE",
+     "where the statements ran; it is asked who it is, so that replay never runs there", NULL},
     {"engine", CLI_CHOICE, "ENGINE", "of scripts: postgresql (default) or sqlite",
      "postgresql|sqlite"},
     {"database", CLI_TEXTS, "GLOB", "only statements in these databases", NULL},
@@ -83,9 +86,33 @@ static rh_status fill_options(cli_context *context, const cli_args *args, rh_cap
     return status == RH_OK ? check_fingerprints(out->fingerprints, err) : status;
 }
 
+/* Asks the source, read-only; without its identity the option would promise what replay cannot do.
+ */
+static rh_status look_at_source(cli_context *context, const char *name, rh_replay_target *found,
+                                rh_capture_origin *out, rh_error *err)
+{
+    rh_status status = rh_replay_look(name, context->cancel, found, err);
+
+    if (status != RH_OK)
+        return status;
+    if (found->engine == RH_ENGINE_POSTGRESQL && found->system_id[0] == '\0') {
+        rh_error_set(err, RH_EPRIVILEGE,
+                     "the source does not tell this role its system identifier");
+        rh_error_hint(err, "GRANT EXECUTE ON FUNCTION pg_control_system() TO the role");
+        return RH_EPRIVILEGE;
+    }
+    *out = (rh_capture_origin){.engine = found->engine,
+                               .system_id = found->system_id[0] == '\0' ? NULL : found->system_id,
+                               .database = found->database,
+                               .server_version = found->version};
+    return RH_OK;
+}
+
 static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
 {
     rh_capture_options capture_options = {.tool_version = NULL};
+    rh_replay_target found = {0};
+    rh_capture_origin origin;
     const char *path = cli_text(args, "out");
     rh_capture *capture = NULL;
     json_t *report = NULL;
@@ -97,6 +124,10 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
         return RH_EUSAGE;
     }
     status = fill_options(context, args, &capture_options, err);
+    if (status == RH_OK && cli_given(args, "source")) {
+        status = look_at_source(context, cli_text(args, "source"), &found, &origin, err);
+        capture_options.origin = &origin;
+    }
     if (status == RH_OK)
         status = rh_capture_new(path, &capture_options, &capture, err);
     rh_progress_stage(context->progress, "reading", 0, 0, 0);

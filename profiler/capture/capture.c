@@ -113,12 +113,18 @@ rh_status capture_source_next(rh_capture *c, rh_error *err)
 static rh_status write_source(rh_capture *c, const char *name, const rh_log_summary *summary,
                               rh_error *err)
 {
+    const rh_capture_origin *origin = c->options.origin;
     rh_workload_source source = {.id = c->source,
                                  .path = name,
                                  .format = rh_log_format_name(summary->format),
                                  .lines = summary->lines,
                                  .bytes = summary->bytes};
 
+    if (origin != NULL) {
+        source.system_id = origin->system_id;
+        source.database = origin->database;
+        source.server_version = origin->server_version;
+    }
     return c->writer == NULL ? RH_OK : rh_workload_writer_source(c->writer, &source, err);
 }
 

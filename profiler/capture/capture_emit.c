@@ -29,6 +29,10 @@ rh_status capture_engine(rh_capture *c, rh_sql_dialect dialect, rh_error *err)
         rh_error_hint(err, "capture each engine into a workload of its own");
         return RH_EUSAGE;
     }
+    if (c->options.origin != NULL && c->options.origin->engine != options.engine)
+        return rh_error_set(err, RH_EUSAGE, "the source is of %s, the inputs hold statements of %s",
+                            rh_engine_name(c->options.origin->engine),
+                            rh_engine_name(options.engine));
     c->shapes = capture_shapes_new(dialect);
     if (c->shapes == NULL)
         return rh_error_oom(err);

@@ -7,6 +7,7 @@
 
 typedef struct origin {
     const rh_replay_target *target;
+    bool same_system;
     bool same;
 } origin;
 
@@ -18,9 +19,29 @@ static rh_status compare_source(void *ctx, const rh_workload_source *source, rh_
                                   rh_str_eq(source->system_id, seen->target->system_id));
 
     (void)err;
+    seen->same_system = seen->same_system || (same_system && !sqlite);
     if (same_system && rh_str_eq(source->database, seen->target->database))
         seen->same = true;
     return RH_OK;
+}
+
+/* A server's log holds statements of all its databases; the source names but one. */
+static rh_status compare_session(void *ctx, const rh_workload_session *session, rh_error *err)
+{
+    origin *seen = ctx;
+
+    (void)err;
+    seen->same = seen->same || rh_str_eq(session->database, seen->target->database);
+    return seen->same ? RH_DONE : RH_OK;
+}
+
+static rh_status look_at_origin(rh_workload_file *file, origin *seen, rh_error *err)
+{
+    rh_status status = rh_workload_file_sources(file, compare_source, seen, err);
+
+    if (status == RH_OK && seen->same_system && !seen->same)
+        status = rh_workload_file_sessions(file, compare_session, seen, err);
+    return status;
 }
 
 static rh_status object(bool sure, rh_problems *notes, rh_error *err, const char *text,
@@ -36,14 +57,14 @@ static rh_status object(bool sure, rh_problems *notes, rh_error *err, const char
 rh_status rh_replay_permit(rh_workload_file *file, const rh_replay_target *target, bool sure,
                            rh_problems *notes, rh_error *err)
 {
-    origin seen = {target, false};
+    origin seen = {target, false, false};
     rh_status status = RH_OK;
 
     if (rh_workload_file_summary(file)->engine != target->engine)
         return rh_error_set(err, RH_EUSAGE, "a workload of %s cannot be replayed on %s",
                             rh_engine_name(rh_workload_file_summary(file)->engine),
                             rh_engine_name(target->engine));
-    status = rh_workload_file_sources(file, compare_source, &seen, err);
+    status = look_at_origin(file, &seen, err);
     if (status == RH_OK && target->production)
         status = object(sure, notes, err, "the target is marked as production",
                         "replay on a copy; only take the mark away when it is wrong");

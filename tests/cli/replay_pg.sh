@@ -58,6 +58,31 @@ assert_exit 2 "${replay[@]}"
 assert_stderr_contains 'where the workload was captured'
 sqlite3 w 'UPDATE sources SET system_id = 1'
 
+# A log does not tell its server; --source asks it. Also the log's other databases are off limits.
+system=$(psql -X -At "$db" -c 'SELECT system_identifier FROM pg_control_system()')
+here=$(psql -X -At "$db" -c 'SELECT current_database()')
+printf '%s\n' "2026-01-05 10:00:00.000 UTC [9]: [1-1] user=u,db=$here,app=a,client=c LOG:  statement: SELECT 1" >pg.log
+prefix=(--prefix '%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ')
+assert_ok "$RH_BIN" capture pg.log "${prefix[@]}" --out untold
+assert_ok "$RH_BIN" replay untold "$db" --speed max --progress never
+assert_ok "$RH_BIN" capture pg.log "${prefix[@]}" --out told --source "$db"
+assert_eq "$system|$here" "$(sqlite3 told 'SELECT system_id, database FROM sources')"
+assert_exit 2 "$RH_BIN" replay told "$db" --speed max --progress never
+assert_stderr_contains 'where the workload was captured'
+assert_ok "$RH_BIN" replay told "$db" --speed max --progress never --i-know-this-is-not-production
+assert_ok "$RH_BIN" capture pg.log "${prefix[@]}" --out told --replace --source "${db/dbname=$here/dbname=postgres}"
+assert_eq "$system|postgres" "$(sqlite3 told 'SELECT system_id, database FROM sources')"
+assert_exit 2 "$RH_BIN" replay told "$db" --speed max --progress never
+assert_stderr_contains 'where the workload was captured'
+psql -X -q "$db" -c "CREATE ROLE untold_role LOGIN" -c 'REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC'
+assert_exit 2 "$RH_BIN" capture pg.log "${prefix[@]}" --out none --source "$db user=untold_role"
+assert_stderr_contains 'system identifier'
+psql -X -q "$db" -c 'GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC' -c 'DROP ROLE untold_role'
+sqlite3 lite.db 'CREATE TABLE t(a)'
+assert_exit 2 "$RH_BIN" capture pg.log "${prefix[@]}" --out none --source lite.db
+assert_stderr_contains 'the source is of sqlite'
+[ ! -e none ] || fail 'a refused capture left a file'
+
 before=$(state)
 for order in commit strict none; do
     for connections in 1 2; do

@@ -22,13 +22,14 @@ static char dir[64];
 static char *path;
 static rh_workload_file *file;
 
-/* Captured from database "shop" of system 77. */
+/* Captured from database "shop" of system 77, whose log also had statements in "billing". */
 static int setup(void **state)
 {
     const rh_workload_writer_options options = {.engine = RH_ENGINE_POSTGRESQL,
                                                 .tool_version = "test"};
     const rh_workload_source source = {
         .id = 1, .path = "log", .system_id = "77", .database = "shop"};
+    const rh_workload_session session = {.id = 1, .database = "billing"};
     rh_workload_writer *writer = NULL;
 
     (void)state;
@@ -37,6 +38,7 @@ static int setup(void **state)
     path = rh_fs_join(dir, "w.workload");
     assert_int_equal(RH_OK, rh_workload_writer_create(path, &options, &writer, NULL));
     assert_int_equal(RH_OK, rh_workload_writer_source(writer, &source, NULL));
+    assert_int_equal(RH_OK, rh_workload_writer_session(writer, &session, NULL));
     assert_int_equal(RH_OK, rh_workload_writer_commit(writer, NULL));
     rh_workload_writer_free(writer);
     assert_int_equal(RH_OK, rh_workload_file_open(path, &file, NULL));
@@ -92,19 +94,23 @@ static void staging_elsewhere_is_permitted(void **state)
     rh_replay_target other_system = target("78", "shop");
     rh_replay_target other_database = target("77", "shop_staging");
     rh_replay_target untold = target("", "shop");
+    rh_replay_target other_billing = target("78", "billing");
 
     (void)state;
     permits(&other_system);
     permits(&other_database);
     permits(&untold);
+    permits(&other_billing);
 }
 
 static void the_source_of_the_capture_is_refused(void **state)
 {
     rh_replay_target where = target("77", "shop");
+    rh_replay_target logged = target("77", "billing");
 
     (void)state;
     refuses(&where, "where the workload was captured");
+    refuses(&logged, "where the workload was captured");
 }
 
 static void marks_decide(void **state)

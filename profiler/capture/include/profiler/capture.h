@@ -13,11 +13,20 @@
 #include "core/workload_file.h"
 #include "profiler/log_read.h"
 
+/** Where the statements ran, which logs do not tell: replay refuses to run there. */
+typedef struct rh_capture_origin {
+    rh_engine_kind engine;
+    const char *system_id; /* PostgreSQL's; NULL for SQLite */
+    const char *database;  /* name; SQLite: absolute path */
+    const char *server_version;
+} rh_capture_origin;
+
 /** Zero-initialised but for tool_version: take everything. Texts are borrowed until the end. */
 typedef struct rh_capture_options {
-    const char *tool_version; /* not NULL */
-    bool replace;             /* the workload file may exist */
-    rh_log_options log;       /* how to read */
+    const char *tool_version;        /* not NULL */
+    bool replace;                    /* the workload file may exist */
+    rh_log_options log;              /* how to read */
+    const rh_capture_origin *origin; /* of every input but pg_stat_statements; NULL: not known */
 
     /* Filters; lists are NULL-terminated, NULL takes all. Globs. */
     const char *const *databases;
