@@ -74,6 +74,20 @@ static bool is_masked_default(const prover *p, const rh_structure_table *table, 
            first.at[0] != 'e' && (next.kind == SQL_END || sql_is(&next, "::"));
 }
 
+/* nextval('t_id_seq'::regclass): what stands in the quotes is the name of an object. */
+static bool is_next_of_sequence(const char *text)
+{
+    static const char *const EXPECTED[] = {"nextval", "(", NULL, "::", "regclass", ")"};
+
+    for (size_t i = 0; i < sizeof EXPECTED / sizeof EXPECTED[0]; i++) {
+        sql_token token = sql_next(&text);
+
+        if (EXPECTED[i] == NULL ? token.kind != SQL_TEXT : !sql_is(&token, EXPECTED[i]))
+            return false;
+    }
+    return sql_next(&text).kind == SQL_END;
+}
+
 static rh_status prove_generated_text(const prover *p, const rh_structure_table *table,
                                       size_t position, size_t read)
 {
@@ -99,7 +113,7 @@ static rh_status prove_column_texts(const prover *p, const rh_structure_table *t
     if (read < table->column_count)
         return prove_generated_text(p, table, position, read);
     if (proof_is_masked(p, table, position) && column->default_text != NULL &&
-        !is_masked_default(p, table, position))
+        !is_masked_default(p, table, position) && !is_next_of_sequence(column->default_text))
         status = holds_literal(p, NULL, column->default_text, false, &holds);
     return status == RH_OK && holds ? add_for_columns(p, table, &position, 1, object) : status;
 }

@@ -50,6 +50,7 @@ sed -E 's/^  # ("public|  mask: json|  paths:|    "\$)/  \1/' draft.yaml >rules.
 assert_ok "$RH_BIN" rules check "$prod" --rules rules.yaml
 assert_stdout_contains 'public.orders_23: follows public.orders'
 assert_eq 1 "$(grep -c '^not guaranteed: public.orders.*amount' stdout)" 'what is said of partitions, too'
+assert_lacks "$(cat stdout)" 'text of default id' 'names of sequences are no values'
 assert_ok "$RH_BIN" rules explain "$prod" orders_24.customer_id --rules rules.yaml
 assert_stdout_contains 'through  foreign key'
 assert_ok "$RH_BIN" rules preview "$prod" customer --rules rules.yaml --limit 3
