@@ -56,6 +56,19 @@ for name in sizes layers banned words; do
     clean "$name"
 done
 
+put docs/findings.md '## a-scan' '## a-call' '## a-growth' '## a-change'
+put profiler/findings/finding_config.c '    [RH_FINDING_A_SCAN] = {"a-scan", "access", RH_SEVERITY_NOTE},'
+put ledger/check.c 'add_finding(c, "a-call", 1);' 'rh_ledger_finding one = {' '    .name = "a-growth"};'
+put cli/run.c 'json_pack("{s:s}",' '    "finding", "a-change");'
+clean findings
+for name in a-scan a-call a-growth a-change; do
+    printf '## %s\n' a-scan a-call a-growth a-change | grep -v "$name" >"$tree/docs/findings.md"
+    finds findings "'$name' has no section"
+done
+put docs/findings.md '## a-scan' '## a-call' '## a-growth' '## a-change' '## a-ghost'
+finds findings "no code reports 'a-ghost'"
+rm "$tree/docs/findings.md" "$tree/profiler/findings/finding_config.c" "$tree/ledger/check.c" "$tree/cli/run.c"
+
 put core/base/up.c '#include "core/b.h"'
 finds layers "core/base must not include 'core/b.h' of core/io" core/base/up.c
 put ledger/x.c '#include <rehearse/s.h>'

@@ -6,10 +6,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "core/fs.h"
 #include "core/mem.h"
 #include "core/plan_postgres.h"
 #include "core/str.h"
@@ -96,6 +99,56 @@ static void configuration_moves_limits_and_severities(void **state)
     rh_plan_free(plan);
 }
 
+/* "Limits: loops 1000, rows 1,000,000." -> 1000000 for "rows"; -1 where it is not there. */
+static double limit_in(const char *line, const char *name)
+{
+    char word[40];
+    const char *at;
+    double value = 0;
+
+    (void)snprintf(word, sizeof word, " %s ", name);
+    at = strstr(line, word);
+    if (at == NULL)
+        return -1;
+    for (at += strlen(word); (*at >= '0' && *at <= '9') || *at == ','; at++) {
+        if (*at == ',' && (at[1] < '0' || at[1] > '9'))
+            break;
+        if (*at != ',')
+            value = value * 10 + (*at - '0');
+    }
+    return value;
+}
+
+static void documented_groups_severities_and_limits_are_the_defaults(void **state)
+{
+    const rh_finding_config config = rh_finding_config_default();
+    char path[1024];
+    char head[200];
+    rh_buf text = RH_BUF_INIT;
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/docs/findings.md", getenv("RH_SOURCE_DIR"));
+    assert_int_equal(rh_fs_read(path, 1 << 20, &text, NULL), RH_OK);
+    for (size_t i = 0; i < RH_FINDING_KINDS; i++) {
+        const rh_finding_rule *rule = &config.rules[i];
+        const char *section;
+        char line[200];
+
+        (void)snprintf(head, sizeof head, "\n## %s\n\nGroup %s, %s. Limits:", rule->name,
+                       rule->group, rh_severity_name(rule->severity));
+        section = strstr(rh_buf_cstr(&text), head);
+        if (section == NULL)
+            fail_msg("docs/findings.md lacks '%s'", head);
+        section += strlen(head);
+        (void)snprintf(line, sizeof line, "%.*s", (int)strcspn(section, "\n"), section);
+        for (size_t k = 0; k < RH_FINDING_LIMITS && rule->limits[k].name != NULL; k++)
+            if (limit_in(line, rule->limits[k].name) != rule->limits[k].value)
+                fail_msg("%s: '%s' is %g, not as in '%s'", rule->name, rule->limits[k].name,
+                         rule->limits[k].value, line);
+    }
+    rh_buf_done(&text);
+}
+
 static void wrong_configuration_is_refused_with_its_place(void **state)
 {
     static const struct {
@@ -145,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(findings_are_told_worst_first),
         cmocka_unit_test(configuration_moves_limits_and_severities),
+        cmocka_unit_test(documented_groups_severities_and_limits_are_the_defaults),
         cmocka_unit_test(wrong_configuration_is_refused_with_its_place),
         cmocka_unit_test(judging_survives_each_failed_allocation),
     };
