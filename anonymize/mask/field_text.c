@@ -23,6 +23,23 @@ size_t utf8_count(const char *text, size_t len)
     return count;
 }
 
+bool ascii_has_capitals(const char *text, size_t len)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t found = 0; /* at the top of a byte */
+    size_t at = 0;
+
+    for (uint64_t word; at + sizeof word <= len; at += sizeof word) {
+        memcpy(&word, text + at, sizeof word);
+        /* From 'A' on the first sum reaches the top bit, from behind 'Z' on the second, too. */
+        found |= ((word & each * 0x7f) + each * (0x80 - 'A')) &
+                 ~((word & each * 0x7f) + each * (0x80 - 'Z' - 1)) & ~word & each * 0x80;
+    }
+    for (; at < len; at++)
+        found |= (uint64_t)(text[at] >= 'A' && text[at] <= 'Z');
+    return found != 0;
+}
+
 void ascii_lower(char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -37,6 +54,7 @@ void ascii_upper(char *text, size_t len)
 
 bool text_is_int64(const char *text, size_t len)
 {
+    enum { ALWAYS_FIT = 18 }; /* digits */
     size_t at = len > 0 && text[0] == '-' ? 1 : 0;
     int64_t value;
 
@@ -44,7 +62,13 @@ bool text_is_int64(const char *text, size_t len)
         return false;
     if (text[at] == '0')
         return len == 1;
-    return rh_num_scan_int64(text, len, &value);
+    if (len - at > ALWAYS_FIT)
+        return rh_num_scan_int64(text, len, &value);
+    while (++at < len) {
+        if (!is_digit(text[at]))
+            return false;
+    }
+    return true;
 }
 
 static size_t skip_digits(const char *text, size_t len, size_t at)

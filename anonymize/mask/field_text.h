@@ -19,6 +19,7 @@ static inline bool is_alpha(char c)
 size_t utf8_sequence(const char *text, size_t len);
 /** Characters as a database counts them. */
 size_t utf8_count(const char *text, size_t len);
+bool ascii_has_capitals(const char *text, size_t len);
 void ascii_lower(char *text, size_t len);
 void ascii_upper(char *text, size_t len);
 /** An integer as SQLite writes it: no sign but -, no zeros in front, within 64 bits. */

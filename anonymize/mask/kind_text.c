@@ -215,14 +215,28 @@ static bool is_member(const digits_data *data, char c)
     return is_digit(c) || (data->letters && is_alpha(c));
 }
 
-/* Signs that numbers are written with; anything else is not of this form. */
+enum { OF_PHONE = 1, OF_ALNUM = 2, OF_DIGITS = 4 };
+
+/* Signs that numbers are written with, by who allows them. */
+static const uint8_t signs[256] = {
+    [' '] = OF_PHONE | OF_ALNUM | OF_DIGITS,
+    ['-'] = OF_PHONE | OF_ALNUM | OF_DIGITS,
+    ['.'] = OF_PHONE | OF_ALNUM | OF_DIGITS,
+    ['/'] = OF_PHONE | OF_ALNUM | OF_DIGITS,
+    ['+'] = OF_PHONE | OF_ALNUM | OF_DIGITS,
+    [':'] = OF_ALNUM | OF_DIGITS,
+    ['('] = OF_PHONE | OF_DIGITS,
+    [')'] = OF_PHONE | OF_DIGITS,
+    ['_'] = OF_ALNUM,
+    ['#'] = OF_ALNUM,
+};
+
+/* Anything that is neither member nor sign is not of this form. */
 static bool is_sign(const digits_data *data, char c)
 {
-    return strchr(data->phone     ? " +-./()"
-                  : data->letters ? " -_./:+#"
-                                  : " -./:+()",
-                  c) != NULL &&
-           c != '\0';
+    return (signs[(uint8_t)c] & (data->phone     ? OF_PHONE
+                                 : data->letters ? OF_ALNUM
+                                                 : OF_DIGITS)) != 0;
 }
 
 static void put_members(const digits_data *data, const text_job *job, size_t first, char *text,

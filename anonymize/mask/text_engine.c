@@ -266,13 +266,16 @@ static rh_status map_group(text_engine *engine, const text_job *jobs, size_t cou
     return status;
 }
 
-/* Capitals are taken off before and put back behind, as map_folded does. */
+/* Capitals are taken off before and put back behind, as map_folded does. Most texts have none. */
 static rh_status map_group_folded(text_engine *engine, const text_job *jobs, size_t count,
                                   rh_arena *scratch, rh_error *err)
 {
     char *originals[GROUP];
 
     for (size_t i = 0; i < count; i++) {
+        originals[i] = NULL;
+        if (!ascii_has_capitals(jobs[i].text, jobs[i].len))
+            continue;
         originals[i] = rh_arena_strndup(scratch, jobs[i].text, jobs[i].len);
         if (originals[i] == NULL)
             return rh_error_oom(err);
@@ -281,8 +284,10 @@ static rh_status map_group_folded(text_engine *engine, const text_job *jobs, siz
 
     rh_status status = map_group(engine, jobs, count, scratch, err);
 
-    for (size_t i = 0; i < count; i++)
-        put_capitals(originals[i], jobs[i].text, jobs[i].len);
+    for (size_t i = 0; i < count; i++) {
+        if (originals[i] != NULL)
+            put_capitals(originals[i], jobs[i].text, jobs[i].len);
+    }
     return status;
 }
 
