@@ -129,3 +129,36 @@ assert_eq '' "$(sed "s|$scratch/||" stdout | grep -E '.{81}')" 'longer than 80 c
 printf 'a()\n{\n  b\n}\n' >shell.txt
 assert_exit 2 "$RH_BIN" capture shell.txt --out x.db
 assert_stderr_contains 'is no log'
+
+say 'filters: applications, users, a window of time, duration, fingerprints, a sample of sessions'
+for pid in $(seq 200); do
+    for second in 01 02; do
+        printf '2024-05-13 10:00:%s.000 UTC [%s] u%s@shop/app%s LOG:  duration: %s.000 ms  statement: %s\n' \
+            "$second" "$pid" $((pid % 4)) $((pid % 2)) "${second#0}" \
+            "SELECT $([ $second = 01 ] && echo a || echo b) FROM t WHERE id = $pid"
+    done
+done >filter.log
+# left EXECUTIONS OPTION...
+left()
+{
+    assert_ok "$RH_BIN" capture filter.log --out w.db --replace "${@:2}" --json
+    assert_eq "$1" "$(question 'SELECT count(*) FROM executions')" "executions with ${*:2}"
+    assert_eq $((400 - $1)) "$(awk '/"filtered"/ { on = 1; next } /}/ { on = 0 } on { n += $2 } END { print n }' stdout)" \
+        "left out by ${*:2}"
+}
+left 400
+name=$(question "SELECT fingerprint FROM statements WHERE normalized LIKE '%a FROM%'")
+other=$(question "SELECT fingerprint FROM statements WHERE normalized LIKE '%b FROM%'")
+left 200 --fingerprint "$name"
+left 400 --fingerprint "$name" --fingerprint "$other"
+left 200 --application app1
+left 200 --application 'app*' --user u0 --user u1
+left 100 --user 'u?' --user none --application app0 --min-duration 2ms
+left 200 --since '2024-05-13 10:00:01' # they began a second before they ended
+left 200 --until 2024-05-13T10:00:01Z
+left 0 --database other
+assert_ok "$RH_BIN" capture filter.log --out w.db --replace --sample 25%
+sessions=$(question 'SELECT count(*) FROM sessions')
+[ "$sessions" -gt 25 ] && [ "$sessions" -lt 80 ] || fail "$sessions of 200 sessions are no quarter"
+assert_eq "$sessions|2|2" "$(question 'SELECT count(*), min(n), max(n) FROM
+    (SELECT count(*) AS n FROM executions GROUP BY session)')" 'each whole'
