@@ -77,10 +77,12 @@ static bool has_fingerprint(const char *const *list, uint64_t fingerprint)
  * replay sent is a workload for those who ask for its name. */
 static bool is_own(const rh_capture *c, const capture_session *s, const char *sql)
 {
+    bool comment = sql[0] == '/' || sql[0] == '-';
+
     if (c->dialect != RH_SQL_POSTGRES)
         return false;
-    return rh_str_starts_with(sql, RH_OWN_COMMENT) ||
-           rh_str_starts_with(sql, RH_OWN_FILE_COMMENT) ||
+    return (comment && (rh_str_starts_with(sql, RH_OWN_COMMENT) ||
+                        rh_str_starts_with(sql, RH_OWN_FILE_COMMENT))) ||
            (c->options.applications == NULL && strcmp(s->application, RH_OWN_APPLICATION) == 0);
 }
 

@@ -279,43 +279,60 @@ static bool match_string(matcher *m, size_t index, size_t at)
     return false;
 }
 
-static bool match_fixed(matcher *m, size_t index, size_t at, size_t n)
+/* Takes the field off when it may end there. */
+static bool take_fixed(const matcher *m, const log_prefix_element *e, size_t n, size_t *at)
 {
-    const log_prefix_element *e = &m->prefix->elements[index];
-
     if (n == 0 && e->escape != 'x' && e->escape != 'Q' && e->escape != 'c')
         return false;
-    at += n;
-    while (e->padded && at < m->len && m->line[at] == ' ')
-        at++;
-    return match_from(m, index + 1, at);
+    *at += n;
+    while (e->padded && *at < m->len && m->line[*at] == ' ')
+        ++*at;
+    return true;
 }
 
+static bool take_literal(const matcher *m, const log_prefix_element *e, size_t *at)
+{
+    const char *line = m->line + *at;
+    const char *literal = m->prefix->text + e->at;
+
+    /* Most are one sign: no call for those. */
+    if (m->len - *at < e->len || line[0] != literal[0] ||
+        (e->len > 1 && memcmp(line, literal, e->len) != 0))
+        return false;
+    *at += e->len;
+    return true;
+}
+
+/* A loop as long as there is one way only. */
 static bool match_from(matcher *m, size_t index, size_t at)
 {
-    const log_prefix_element *e = &m->prefix->elements[index];
-    size_t n = 0;
+    for (; index < m->prefix->count; index++) {
+        const log_prefix_element *e = &m->prefix->elements[index];
+        size_t n = 0;
 
-    if (index == m->prefix->count)
-        return match_severity(m, at);
-    if (e->escape == 0) {
-        if (m->len - at < e->len || memcmp(m->line + at, m->prefix->text + e->at, e->len) != 0)
-            return false;
-        return match_from(m, index + 1, at + e->len);
+        if (e->escape == 0) {
+            if (!take_literal(m, e, &at))
+                return false;
+            continue;
+        }
+        if (e->escape == 'q') /* background processes stop here */
+            return match_from(m, index + 1, at) || match_severity(m, at);
+        while (e->padded && at < m->len && m->line[at] == ' ' &&
+               strchr("adbuhrivePL", e->escape) == NULL)
+            at++;
+        if (fixed_field(m, e->escape, at, &n)) {
+            if (!take_fixed(m, e, n, &at))
+                return false;
+            continue;
+        }
+        if (e->escape == 'v') {
+            n = virtual_xid(m, at);
+            if (n > 0)
+                return match_string_of(m, index, at, n);
+        }
+        return match_string(m, index, at);
     }
-    if (e->escape == 'q') /* background processes stop here */
-        return match_from(m, index + 1, at) || match_severity(m, at);
-    while (e->padded && at < m->len && m->line[at] == ' ' &&
-           strchr("adbuhrivePL", e->escape) == NULL)
-        at++;
-    if (fixed_field(m, e->escape, at, &n))
-        return match_fixed(m, index, at, n);
-    if (e->escape == 'v') {
-        n = virtual_xid(m, at);
-        if (n > 0)
-            return match_string_of(m, index, at, n);
-    }
-    return match_string(m, index, at);
+    return match_severity(m, at);
 }
 
 bool log_prefix_match(const log_prefix *prefix, log_clock *clock, const char *line, size_t len,

@@ -23,7 +23,9 @@ typedef struct table {
 
 typedef struct cursor {
     sqlite3_vtab_cursor base; /* likewise */
-    size_t at;
+    const rh_workload_batch *batch;
+    const rh_workload_cell *row;
+    const rh_workload_cell *end;
 } cursor;
 
 static int connect_table(sqlite3 *db, void *batch, int argc, const char *const *argv,
@@ -61,10 +63,10 @@ static int open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **out)
 {
     cursor *c = sqlite3_malloc(sizeof *c);
 
-    (void)base;
     if (c == NULL)
         return SQLITE_NOMEM;
     memset(c, 0, sizeof *c);
+    c->batch = ((table *)base)->batch;
     *out = &c->base;
     return SQLITE_OK;
 }
@@ -78,27 +80,30 @@ static int close_cursor(sqlite3_vtab_cursor *base)
 static int first_row(sqlite3_vtab_cursor *base, int number, const char *text, int argc,
                      sqlite3_value **argv)
 {
+    cursor *c = (cursor *)base;
+
     (void)number, (void)text, (void)argc, (void)argv;
-    ((cursor *)base)->at = 0;
+    c->row = c->batch->cells;
+    c->end = c->row + c->batch->rows * c->batch->columns;
     return SQLITE_OK;
 }
 
 static int next_row(sqlite3_vtab_cursor *base)
 {
-    ((cursor *)base)->at++;
+    cursor *c = (cursor *)base;
+
+    c->row += c->batch->columns;
     return SQLITE_OK;
 }
 
 static int at_end(sqlite3_vtab_cursor *base)
 {
-    return ((cursor *)base)->at >= ((table *)base->pVtab)->batch->rows;
+    return ((cursor *)base)->row == ((cursor *)base)->end;
 }
 
 static int column(sqlite3_vtab_cursor *base, sqlite3_context *result, int at)
 {
-    const rh_workload_batch *batch = ((table *)base->pVtab)->batch;
-    const rh_workload_cell *cell =
-        &batch->cells[((cursor *)base)->at * batch->columns + (size_t)at];
+    const rh_workload_cell *cell = &((cursor *)base)->row[at];
 
     if (cell->kind == RH_WORKLOAD_CELL_NUMBER)
         sqlite3_result_int64(result, cell->number);
@@ -110,7 +115,9 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *result, int at)
 
 static int row_number(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
 {
-    *out = (sqlite3_int64)((cursor *)base)->at;
+    const cursor *c = (const cursor *)base;
+
+    *out = (c->row - c->batch->cells) / (sqlite3_int64)c->batch->columns;
     return SQLITE_OK;
 }
 
