@@ -182,8 +182,13 @@ static rh_status append_words(const mask_node *node, words_state *state, const c
         while (at < len && is_word_byte(text[at]))
             at++;
         if (at == start) {
-            status = append_between(&s, text + at, 1, out, err);
             at++;
+            if (data->by_word && is_digit(text[start])) { /* a number is a word by itself */
+                while (at < len && is_digit(text[at]))
+                    at++;
+                stream_begin(&s, state->cipher, text + start, at - start);
+            }
+            status = append_between(&s, text + start, at - start, out, err);
             continue;
         }
         if (data->by_word)

@@ -264,6 +264,20 @@ static void prefixes_of_texts_stay_prefixes(void **state)
     mask_case_close(&c);
 }
 
+static void numbers_are_words_by_themselves(void **state)
+{
+    mask_case c;
+    const mask_column text = {.type = "text"};
+    char first[64];
+
+    (void)state;
+    mask_case_open(&c, "{mask: words, by: word}", &text);
+    (void)snprintf(first, sizeof first, "%s", mask_case_text(&c, "fox 12345678"));
+    assert_string_not_equal(mask_case_text(&c, "fox 12345679") + 4, first + 4);
+    assert_string_equal(mask_case_text(&c, "a 12345678") + 2, first + 4);
+    mask_case_close(&c);
+}
+
 static void another_key_gives_unrelated_images(void **state)
 {
     static const char *const rules[] = {"mask: text", "mask: email", "mask: name", "mask: digits"};
@@ -460,6 +474,7 @@ int main(void)
         cmocka_unit_test(different_values_have_different_images),
         cmocka_unit_test(monotone_masks_keep_the_order),
         cmocka_unit_test(prefixes_of_texts_stay_prefixes),
+        cmocka_unit_test(numbers_are_words_by_themselves),
         cmocka_unit_test(another_key_gives_unrelated_images),
         cmocka_unit_test(a_number_has_one_image_in_every_storage_class),
         cmocka_unit_test(integers_of_all_widths_join),
