@@ -128,7 +128,7 @@ static const rh_structure_table *read_table(const walk *w, size_t *at)
 /* ---- parts ---- */
 
 /* Tokens [begin, end). */
-static void add(walk *w, int kind, size_t begin, size_t end)
+static void add(walk *w, schema_part_kind kind, size_t begin, size_t end)
 {
     schema_part *part = &w->items[w->item_count];
 

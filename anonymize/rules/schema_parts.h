@@ -6,14 +6,16 @@
 
 #include "anonymize/schema_sql.h"
 
+typedef enum schema_part_kind {
+    PART_EXPRESSION, /* over the columns of table */
+    PART_KEYS,       /* the same, several with commas, ASC, COLLATE ... */
+    PART_ROW,        /* over new.x and old.x */
+    PART_QUERY,      /* a statement */
+    PART_SKIP,       /* holds no values: storage parameters, dollar quotes */
+} schema_part_kind;
+
 typedef struct schema_part {
-    enum {
-        PART_EXPRESSION, /* over the columns of table */
-        PART_KEYS,       /* the same, several with commas, ASC, COLLATE ... */
-        PART_ROW,        /* over new.x and old.x */
-        PART_QUERY,      /* a statement */
-        PART_SKIP,       /* holds no values: storage parameters, dollar quotes */
-    } kind;
+    schema_part_kind kind;
     size_t offset;
     size_t len;
     const rh_structure_table *table;
