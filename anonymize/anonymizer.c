@@ -11,6 +11,7 @@
 #include "core/seal.h"
 #include "custom.h"
 #include "filter.h"
+#include "samples.h"
 #include "schema_bound.h"
 
 /* ---- rows ---- */
@@ -70,7 +71,7 @@ static rh_status table_open(void *ctx, const rh_table *table, void **out_state, 
         return rh_error_oom(err);
     worker->anonymizer = anonymizer;
     worker->masked = masked;
-    if (masked->count > 0 || masked->sequences)
+    if (masked->count > 0 || masked->sequences || masked->samples)
         status =
             rh_row_editor_new(anonymizer->format, table, masked->read, 0, &worker->editor, err);
     if (status == RH_OK && masked->reads_others) {
@@ -153,6 +154,8 @@ static rh_status edit_row(void *ctx, rh_field *fields, rh_arena *scratch, rh_err
     const rh_masked_table *masked = worker->masked;
     const rh_field *raw = fields;
 
+    if (masked->samples)
+        return rh_mask_sample(worker->anonymizer, fields, scratch, err);
     if (masked->sequences && has_masked_rowid(worker->anonymizer, &fields[0]))
         return RH_SKIPPED;
 
@@ -219,7 +222,7 @@ static rh_status apply(void *state, const rh_batch *in, rh_batch *out, rh_error 
     table_worker *worker = state;
     const rh_masked_table *masked = worker->masked;
     bool one_by_one = masked->reads_others || masked->command_count > 0 ||
-                      masked->extra_count > 0 || masked->sequences;
+                      masked->extra_count > 0 || masked->sequences || masked->samples;
     rh_status status = RH_OK;
 
     if (masked->drop_rows) {
@@ -312,9 +315,11 @@ static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
                         strcmp(table->name, "sqlite_sequence") == 0;
     if (masked->sequences)
         masked->read[0] = true;
-    /* stat4 samples are index keys with raw values of any masked column: better none than those. */
-    masked->drop_rows = is_shadow(anonymizer, table) || (table->kind == RH_TABLE_SYSTEM &&
-                                                         strcmp(table->name, "sqlite_stat4") == 0);
+    masked->samples = table->kind == RH_TABLE_SYSTEM && strcmp(table->name, "sqlite_stat4") == 0;
+    for (size_t i = 0; masked->samples && i < table->column_count; i++)
+        masked->read[i] = true;
+    masked->drop_rows =
+        is_shadow(anonymizer, table) || (masked->samples && table->column_count != SAMPLE_COLUMNS);
     return RH_OK;
 }
 

@@ -34,7 +34,8 @@ typedef struct rh_masked_table {
     size_t command_count; /* columns that a command masks */
     bool reads_others;    /* some mask looks at another column: it must see the raw one */
     bool sequences;       /* sqlite_sequence: rows of tables whose rowid is masked are left out */
-    bool drop_rows;       /* planner samples with raw values that no mask can follow */
+    bool samples;         /* sqlite_stat4: keys of indexes, which follow through masks of order */
+    bool drop_rows;       /* what a full-text index was computed to */
 } rh_masked_table;
 
 struct rh_anonymizer {
