@@ -104,6 +104,7 @@ bool rh_propose_index(rh_finding_run *run, const json_t *table, const rh_conditi
 {
     candidate c = {{NULL}, {0}, 0};
     const rh_condition *range;
+    const json_t *root;
     const char **columns;
 
     if (table == NULL || conditions->has_or)
@@ -128,10 +129,14 @@ bool rh_propose_index(rh_finding_run *run, const json_t *table, const rh_conditi
     }
     for (size_t i = 0; i < c.count; i++)
         columns[i] = rh_quoted_name(run, c.names[i]);
+    /* Nobody wants an index on one partition: that of the whole table is made on each. */
+    root = json_object_get(table, "root");
+    if (!json_is_object(root))
+        root = table;
     *out = (rh_finding_index){run->input->dialect == RH_SQL_POSTGRES
-                                  ? json_string_value(json_object_get(table, "schema"))
+                                  ? json_string_value(json_object_get(root, "schema"))
                                   : NULL,
-                              json_string_value(json_object_get(table, "name")), columns, c.count};
+                              json_string_value(json_object_get(root, "name")), columns, c.count};
     return true;
 }
 

@@ -51,6 +51,16 @@ else
     say 'HypoPG is not installed: its proof is not tested here'
 fi
 
+say 'an index for partitions is one of their table'
+pg_sql "$pg_db" "CREATE TABLE pt (id int, acct int, amount int) PARTITION BY RANGE (id)" \
+    "CREATE TABLE pt_1 PARTITION OF pt FOR VALUES FROM (0) TO (15000)" \
+    "CREATE TABLE pt_2 PARTITION OF pt FOR VALUES FROM (15000) TO (30000)" \
+    "INSERT INTO pt SELECT n, n % 100 + 1, n % 97 FROM generate_series(0, 29999) n" "ANALYZE pt"
+assert_exit 1 "$RH_BIN" profile "$pg_db" -c 'SELECT a.name, (SELECT sum(t.amount) FROM pt t WHERE t.acct = a.id) FROM a'
+assert_stdout_contains 'CREATE INDEX ON pt (acct)'
+assert_lacks "$(cat stdout)" 'INDEX ON pt_' 'an index on one partition'
+pg_sql "$pg_db" 'DROP TABLE pt'
+
 say 'parameters, given or unknown'
 assert_ok "$RH_BIN" profile "$pg_db" -c 'SELECT * FROM tx WHERE id = $1' --param 7 --json
 assert_eq 1 "$(jq .counters.rows stdout)" 'rows'

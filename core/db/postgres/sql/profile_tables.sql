@@ -14,6 +14,10 @@ SELECT pg_catalog.json_build_object('tables', coalesce(pg_catalog.json_agg(
         'schema', n.nspname,
         'name', c.relname,
         'kind', c.relkind,
+        'root', (SELECT pg_catalog.json_build_object('schema', rn.nspname, 'name', r.relname)
+            FROM pg_catalog.pg_class r
+            JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+            WHERE r.oid = pg_catalog.pg_partition_root(c.oid) AND r.oid <> c.oid),
         'rows', CASE WHEN c.reltuples >= 0 AND (c.reltuples > 0 OR c.relpages > 0)
                      THEN c.reltuples::pg_catalog.int8 END,
         'pages', c.relpages,
