@@ -16,7 +16,7 @@ enum {
     DEFAULT_TOP = 10,
     DEFAULT_DEPTH = 64, /* without pauses */
     MAX_SPEED = 1000000,
-    TEXT_COLUMNS = 46,
+    TEXT_COLUMNS = 31, /* beside figures of a long run, in 80 columns */
 };
 
 static const cli_option options[] = {
@@ -225,12 +225,30 @@ static void print_lag(const cli_context *context, const json_t *report)
     const json_t *lag = json_object_get(report, "lag");
     char time[32];
 
-    cli_print(context, "behind at most %s; waited for",
-              format_us(cli_json_number(lag, "max_us"), time));
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        cli_print(context, "%s %s %s", i == 0 ? "" : ",", names[i],
+    bool first = true;
+
+    cli_print(context, "behind at most %s", format_us(cli_json_number(lag, "max_us"), time));
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (cli_json_number(lag, keys[i]) == 0)
+            continue;
+        cli_print(context, "%s %s %s", first ? "; waited for" : ",", names[i],
                   format_us(cli_json_number(lag, keys[i]), time));
+        first = false;
+    }
     cli_print(context, "\n");
+}
+
+/* In one line of the table; what was cut says so. */
+static void fit_text(char out[TEXT_COLUMNS + 1], const char *sql)
+{
+    if (!rh_str_copy(out, TEXT_COLUMNS + 1, sql)) {
+        (void)rh_str_copy(out, TEXT_COLUMNS + 1 - 3, sql);
+        memcpy(out + strlen(out), "...", 4);
+    }
+    for (char *at = out; *at != '\0'; at++) {
+        if (*at == '\n' || *at == '\r' || *at == '\t')
+            *at = ' ';
+    }
 }
 
 static rh_status print_statements(const cli_context *context, const json_t *report, size_t top,
@@ -250,7 +268,7 @@ static rh_status print_statements(const cli_context *context, const json_t *repo
         char times[3][32];
         char sql[TEXT_COLUMNS + 1];
 
-        (void)rh_str_copy(sql, sizeof sql, text(entry, "normalized"));
+        fit_text(sql, text(entry, "normalized"));
         fits = cli_table_row(
             table,
             (const char *const[]){rh_num_format_count(cli_json_number(entry, "executions"), runs),
@@ -292,6 +310,18 @@ static void print_troubles(const cli_context *context, const json_t *report)
     }
 }
 
+/* "3 rows", or the SQL state of an error. */
+static const char *format_answer(const json_t *answer, char out[48])
+{
+    const char *state = text(answer, "sqlstate");
+
+    if (state[0] != '\0')
+        (void)snprintf(out, 48, "error %s", state);
+    else
+        (void)snprintf(out, 48, "%lld rows", (long long)cli_json_number(answer, "rows"));
+    return out;
+}
+
 static void print_comparison(const cli_context *context, const json_t *comparison)
 {
     const json_t *list = json_object_get(comparison, "differences");
@@ -306,14 +336,14 @@ static void print_comparison(const cli_context *context, const json_t *compariso
     for (size_t i = 0; i < json_array_size(list) && i < DEFAULT_TOP; i++) {
         const json_t *entry = json_array_get(list, i);
         const json_t *place = json_object_get(entry, "place");
-        const json_t *before = json_object_get(entry, "before");
-        const json_t *after = json_object_get(entry, "after");
+        char before[48];
+        char after[48];
 
-        cli_print(context, "DIFF  execution %lld (%s:%lld): %lld rows %s, before %lld rows %s%s\n",
+        cli_print(context, "DIFF  execution %lld (%s:%lld): %s, before %s%s\n",
                   (long long)cli_json_number(entry, "execution"), text(place, "file"),
                   (long long)cli_json_number(place, "line"),
-                  (long long)cli_json_number(after, "rows"), text(after, "sqlstate"),
-                  (long long)cli_json_number(before, "rows"), text(before, "sqlstate"),
+                  format_answer(json_object_get(entry, "after"), after),
+                  format_answer(json_object_get(entry, "before"), before),
                   json_is_true(json_object_get(entry, "values_differ")) ? ", other values" : "");
     }
 }

@@ -299,7 +299,7 @@ static rh_status take_done(rh_replay_run *run, const rh_replay_done *done, rh_er
         return RH_OK;
     }
     status = rp_types_learn(run, item, &item->call, done, &again, err);
-    if (status == RH_OK && again && !run->interrupted && session->running == 1) {
+    if (status == RH_OK && again && !done->lost && !run->interrupted && session->running == 1) {
         run_again(run, item, done->link);
         return RH_OK;
     }
@@ -309,7 +309,7 @@ static rh_status take_done(rh_replay_run *run, const rh_replay_done *done, rh_er
         status = account(run, item, done, err);
     session->last_us = done->end_us - done->start_us;
     session->last_lock_us = done->lock_us;
-    if (done->status == RH_ECONNECT)
+    if (done->status == RH_ECONNECT || done->lost)
         lose_link(run, session, item);
     else
         session->in_transaction = done->in_transaction;

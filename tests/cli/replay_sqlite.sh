@@ -64,7 +64,7 @@ assert_stdout_contains '0 differ, 0 are missing, 0 are new'
 sqlite3 shop.db "UPDATE t SET b = 'changed' WHERE a = 7"
 assert_exit 1 "${replay[@]}" --compare one
 assert_stdout_contains '1 differ'
-assert_stdout_contains 'DIFF  execution 2 (/var/log/pg.log:1): 1 rows , before 1 rows , other values'
+assert_stdout_contains 'DIFF  execution 2 (/var/log/pg.log:1): 1 rows, before 1 rows, other values'
 sqlite3 shop.db "UPDATE t SET b = 'x7' WHERE a = 7"
 printf 'no run' >broken
 assert_exit 2 "${replay[@]}" --compare broken
@@ -93,3 +93,29 @@ assert_exit 2 "${replay[@]}" --fingerprint xyz
 assert_exit 2 "$RH_BIN" replay shop.db shop.db
 assert_stderr_contains 'no workload file'
 assert_exit 2 "$RH_BIN" replay w 'host=/nowhere dbname=x'
+
+# Somebody else's lock: waited for, and told as that; or an error once --busy-timeout is over.
+workload_new one_read sqlite
+workload_add one_read 1 NULL 1000000 'SELECT count(*) FROM t'
+(sqlite3 shop.db 'BEGIN EXCLUSIVE' '.shell touch held; while [ ! -e release ]; do sleep 0.05; done') &
+locker=$!
+for _ in $(seq 200); do [ ! -e held ] || break; sleep 0.05; done
+busy=("$RH_BIN" replay one_read shop.db --speed max --progress never --i-know-this-is-not-production --json)
+assert_ok "${busy[@]}" --busy-timeout 50ms
+assert_eq '55P03 1 /var/log/pg.log 1' \
+    "$(jq -r '.errors[0] | "\(.sqlstate) \(.count) \(.places[0].file) \(.places[0].line)"' "$scratch/stdout")"
+(sleep 0.5; touch release) &
+assert_ok "${busy[@]}" --busy-timeout 60s
+wait "$locker"
+assert_eq '[0,true]' "$(jq -c '[.summary.errors, .statements[0].latency_us.locks > 0]' "$scratch/stdout")"
+
+# A histogram of each statement and of each session; both hold every execution.
+assert_ok "${replay[@]}" --json
+assert_eq '[true,true]' "$(jq -c '.summary.executions as $n | [.statements, .sessions]
+    | map(([.[].latency_us.histogram[][1]] | add) == $n)' "$scratch/stdout")"
+
+# 80 columns, whatever the statement.
+workload_add one_read 1 NULL 1000001 'SELECT count(*) FROM t AS a_long_name JOIN t AS another_long_name USING (a) WHERE a_long_name.b IS NOT NULL'
+assert_ok "$RH_BIN" replay one_read shop.db --speed max --progress never --i-know-this-is-not-production
+assert_eq '' "$(awk 'length($0) > 80' "$scratch/stdout")"
+assert_stdout_contains '...'

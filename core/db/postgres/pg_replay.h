@@ -27,6 +27,7 @@ typedef struct rh_pg_slot {
     bool times;  /* behind the call's statements: their time ends here */
     bool ends;   /* the call is over: its answer can be told */
     bool behind; /* OURS: behind the call's statements */
+    bool final;  /* QUERY: the last of the call's statements */
     size_t call;
     uint64_t number; /* PREPARE */
     uint32_t generation;
@@ -63,6 +64,7 @@ typedef struct rh_pg_link {
     size_t group_limit;   /* calls of a group; less for a while behind a failure */
     size_t ready;         /* answers there are */
     size_t told;          /* answers that wait has handed out */
+    size_t finished;      /* calls whose statements have their answers; ready may be one less */
     bool unsettled;       /* the session took our settings away */
     bool inside;          /* a transaction is open, as far as was told */
     bool grouped;         /* one sync for all */

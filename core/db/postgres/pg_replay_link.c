@@ -30,6 +30,13 @@ void rh_pg_link_close(rh_pg_link *link)
     link->prepared_count = 0;
 }
 
+/* All of its statements have been answered; what is missing is the end of a transaction of ours,
+ * which the server ends by itself when the connection does. */
+static bool is_answered(const rh_pg_link *link, size_t call)
+{
+    return call < link->finished;
+}
+
 /* The server is gone, or the library lost track of the protocol: whatever has no answer yet. */
 static void lose(rh_pg_link *link, const char *text)
 {
@@ -38,6 +45,12 @@ static void lose(rh_pg_link *link, const char *text)
     for (size_t i = link->ready; i < link->count; i++) {
         rh_replay_done *done = &link->done[i];
 
+        if (is_answered(link, i)) {
+            done->lost = true;
+            done->in_transaction = false;
+            done->end_us = done->end_us == 0 ? now_us : done->end_us;
+            continue;
+        }
         if (done->status == RH_OK) /* else the server has said why */
             (void)rh_str_copy(done->message, sizeof done->message, text);
         done->status = RH_ECONNECT;
@@ -117,6 +130,8 @@ static void leave_slot(rh_pg_link *link)
 
     link->answered = false;
     if (!is_cut_off(link, slot.call) && !link->dying) {
+        if (slot.final)
+            link->finished = slot.call + 1;
         if (slot.times)
             link->done[slot.call].end_us = rh_clock_mono_us();
         if (slot.ends && !(link->recover && slot.call + 1 == link->count))
@@ -158,6 +173,7 @@ void rh_pg_link_start(rh_pg_link *link, const rh_replay_call *const *calls, size
     link->count = count;
     link->ready = 0;
     link->told = 0;
+    link->finished = 0;
     link->slot_count = 0;
     link->slot = 0;
     link->recover = false;
@@ -177,6 +193,7 @@ static void start_rest(rh_pg_link *link, size_t from)
 {
     int64_t now_us = rh_clock_mono_us();
 
+    link->finished = link->finished < from ? link->finished : from;
     for (size_t i = from; i < link->count; i++) {
         fresh(&link->done[i], now_us);
         if (!link->canceled)
@@ -274,7 +291,7 @@ static void take_failure(rh_pg_link *link, const rh_pg_slot *slot, const PGresul
         cut_off(link, slot->behind ? slot->call + 1 : slot->call);
         return;
     }
-    if (is_cut_off(link, slot->call))
+    if (is_cut_off(link, slot->call) || (link->dying && is_answered(link, slot->call)))
         return;
     /* inside of the session's transaction there is nothing to end behind the last one */
     if (link->grouped && !(link->inside && slot->call + 1 == link->count))

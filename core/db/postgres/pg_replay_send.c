@@ -332,6 +332,8 @@ static bool send_alone(rh_pg_link *link, size_t at, const bound *binding)
         sent = send_ours(link, at, "SAVEPOINT " SAVEPOINT);
     for (size_t i = 0; sent && i < call->statement_count; i++)
         sent = send_query(link, at, call->statements[i], binding);
+    if (sent)
+        last_slot(link)->final = true;
     if (sent && (call->guard || call->undo))
         sent = send_ours(link, at, "RELEASE SAVEPOINT " SAVEPOINT);
     sent = sent && send_sync(link, at);
@@ -350,6 +352,7 @@ static bool send_grouped(rh_pg_link *link, size_t at, const bound *binding)
                 send_query(link, at, link->calls[at]->statements[0], binding) &&
                 PQsendFlushRequest(link->conn) != 0;
 
+    last_slot(link)->final = true;
     last_slot(link)->times = true;
     last_slot(link)->ends = !last;
     if (!sent || link->inside)

@@ -66,6 +66,7 @@ typedef struct rh_replay_done {
     int64_t lock_us;  /* of that, waiting for locks (sampled) */
     int64_t steps;    /* VM steps of SQLite; -1 elsewhere */
     bool in_transaction;
+    bool lost;      /* the answer stands, but the link was lost behind it and is closed */
     bool unstarted; /* stood behind one that lost the connection or was canceled: it has not run, or
                        nothing of it is left */
 } rh_replay_done;
