@@ -64,6 +64,24 @@ static double histogram_part(const rh_fid_column *a, const rh_fid_column *b)
     return with->null_frac + with->common.sum;
 }
 
+/* Beginnings per value of the sample, the length where they differ most. Half: only LIKE and ranges
+ * of text see it. Samples that are small or of different sizes say nothing: -1. */
+static double prefix_part(const rh_fid_prefixes *a, const rh_fid_prefixes *b)
+{
+    const double least_values = 20;
+    const double least_share = 0.1;
+    double values_a = (double)a->values;
+    double values_b = (double)b->values;
+    double worst = 1;
+
+    if (fmin(values_a, values_b) < least_values || rh_fid_qerror(values_a, values_b, 1) > 1.25)
+        return -1;
+    for (size_t k = 0; k < RH_FID_PREFIX_CHARS; k++)
+        worst = fmax(worst, rh_fid_qerror((double)a->distinct[k] / values_a,
+                                          (double)b->distinct[k] / values_b, least_share));
+    return (1 + 1 / worst) / 2;
+}
+
 rh_fid_parts rh_fid_column_parts(const rh_fid_column *a, double rows_a, const rh_fid_column *b,
                                  double rows_b)
 {
@@ -80,6 +98,8 @@ rh_fid_parts rh_fid_column_parts(const rh_fid_column *a, double rows_a, const rh
     add(&parts, "width",
         1 / rh_fid_qerror(a->width + ROW_HEADER_BYTES, b->width + ROW_HEADER_BYTES, 1));
     add(&parts, "histogram", histogram_part(a, b));
+    if (prefix_part(&a->prefixes, &b->prefixes) >= 0)
+        add(&parts, "prefix", prefix_part(&a->prefixes, &b->prefixes));
     return parts;
 }
 

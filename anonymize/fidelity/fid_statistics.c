@@ -221,6 +221,24 @@ static rh_status take_slot(rh_arena *arena, const json_t *slot, rh_fid_column *c
     return status;
 }
 
+/* Prefixes of the sample: common values and the histogram are parts of one. */
+static rh_status take_prefixes(const json_t *slots, rh_fid_column *column, rh_error *err)
+{
+    const char *arrays[2] = {NULL, NULL};
+
+    for (size_t i = 0; i < json_array_size(slots); i++) {
+        const json_t *slot = json_array_get(slots, i);
+        json_int_t kind = json_integer_value(json_object_get(slot, "kind"));
+
+        if ((kind == SLOT_COMMON || kind == SLOT_HISTOGRAM) &&
+            rh_fid_prefix_fits(text(slot, "type")))
+            arrays[kind - SLOT_COMMON] = json_string_value(json_object_get(slot, "values"));
+    }
+    return arrays[0] == NULL && arrays[1] == NULL
+               ? RH_OK
+               : rh_fid_prefixes_count(arrays, &column->prefixes, err);
+}
+
 static rh_status take_column(rh_fid_statistics *statistics, const json_t *line, rh_error *err)
 {
     const json_t *slots = json_object_get(line, "slots");
@@ -245,6 +263,8 @@ static rh_status take_column(rh_fid_statistics *statistics, const json_t *line, 
         return rh_error_oom(err);
     for (size_t i = 0; status == RH_OK && i < json_array_size(slots); i++)
         status = take_slot(statistics->arena, json_array_get(slots, i), &column, err);
+    if (status == RH_OK)
+        status = take_prefixes(slots, &column, err);
     if (status == RH_OK)
         statistics->columns[statistics->column_count++] = column;
     return status;

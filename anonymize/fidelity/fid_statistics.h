@@ -12,6 +12,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/engine.h"
+#include "fid_prefix.h"
 
 enum { RH_FID_MAX_SECTION_BYTES = 1 << 30 };
 
@@ -35,6 +36,7 @@ typedef struct rh_fid_column {
     bool has_histogram;
     rh_fid_frequencies common;   /* most common values */
     rh_fid_frequencies elements; /* most common elements of arrays */
+    rh_fid_prefixes prefixes;    /* of texts */
 } rh_fid_column;
 
 typedef enum rh_fid_kind {
