@@ -208,7 +208,8 @@ while IFS='#' read -r mask pg_type lite_type _; do
     assert_eq 41 "$(wc -l <<<"$first")" "$what: rows"
     assert_eq "$first" "$(cat pg2/$column)" "$what: snapshot --rules"
     assert_eq "$first" "$(cat pg3/$column)" "$what: anonymize"
-    [ "$mask" = keep ] || assert_ne "$first" "$(cat raw/$column)" "$what: masked"
+    # A shift may be none, in one of 105 keys.
+    [ "$mask" = keep ] || [ "$mask" = shift-time ] || assert_ne "$first" "$(cat raw/$column)" "$what: masked"
     # Words collide by chance, and these differ in one digit.
     case $mask in *constant* | "'null'" | '{mask: destroy, length'* | *words*) ;; *)
         assert_eq 8 "$(head -n 40 pg1/$column | cut -d'|' -f2- | sort -u | wc -l)" "$what: different values" ;;
