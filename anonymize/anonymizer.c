@@ -363,11 +363,11 @@ static rh_status check_covered(const rh_anonymizer *anonymizer, const rh_catalog
 /* A bound without an image must stop the run before a row is read. */
 static rh_status try_bounds(const rh_anonymizer *anonymizer, rh_error *err)
 {
-    masked_bounds bounds;
+    schema_images bounds;
     rh_status status = masked_bounds_find(anonymizer, &bounds, err);
 
     if (status == RH_OK)
-        masked_bounds_done(&bounds);
+        schema_images_done(&bounds);
     return status;
 }
 

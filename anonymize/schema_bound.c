@@ -149,11 +149,10 @@ static bool is_masked(const bound_walk *w)
 }
 
 static rh_status find_bound(const rh_anonymizer *anonymizer, const rh_structure_table *partition,
-                            rh_arena *scratch, masked_bounds *out, rh_error *err)
+                            rh_arena *scratch, schema_images *out, rh_error *err)
 {
-    masked_bound *item = &out->items[out->count];
     rh_partition_key key;
-    bound_walk w = {anonymizer, NULL, &key, scratch, &item->image};
+    bound_walk w = {anonymizer, NULL, &key, scratch, NULL};
     rh_status status;
 
     if (partition->partition_bound == NULL || partition->parent == NULL ||
@@ -163,9 +162,7 @@ static rh_status find_bound(const rh_anonymizer *anonymizer, const rh_structure_
     if (w.parent == NULL || !rh_partition_key_read(w.parent, &key) ||
         key.method == RH_PARTITION_HASH || !is_masked(&w))
         return RH_OK;
-    item->partition = partition;
-    rh_buf_init_wiping(&item->image, 0);
-    out->count++;
+    w.out = &schema_images_add(out, partition, NULL, partition->partition_bound)->image;
     status = put_bound(&w, partition->partition_bound, err);
     if (status == RH_SKIPPED)
         status = rh_error_set(err, RH_EUNSUPPORTED, "it is in a form that no mask reads");
@@ -174,15 +171,13 @@ static rh_status find_bound(const rh_anonymizer *anonymizer, const rh_structure_
     return status;
 }
 
-rh_status masked_bounds_find(const rh_anonymizer *anonymizer, masked_bounds *out, rh_error *err)
+rh_status masked_bounds_find(const rh_anonymizer *anonymizer, schema_images *out, rh_error *err)
 {
     size_t tables = rh_structure_table_count(anonymizer->structure);
     rh_arena *scratch = rh_arena_new_wiping(0);
-    rh_status status = RH_OK;
+    rh_status status = schema_images_init(out, tables, err);
 
-    out->count = 0;
-    out->items = rh_mem_array(tables, sizeof *out->items);
-    if (scratch == NULL || out->items == NULL)
+    if (status == RH_OK && scratch == NULL)
         status = rh_error_oom(err);
     for (size_t i = 0; status == RH_OK && i < tables; i++) {
         status = find_bound(anonymizer, rh_structure_table_at(anonymizer->structure, i), scratch,
@@ -191,28 +186,8 @@ rh_status masked_bounds_find(const rh_anonymizer *anonymizer, masked_bounds *out
     }
     rh_arena_free(scratch);
     if (status != RH_OK)
-        masked_bounds_done(out);
+        schema_images_done(out);
     return status;
-}
-
-void masked_bounds_done(masked_bounds *bounds)
-{
-    for (size_t i = 0; i < bounds->count; i++)
-        rh_buf_wipe_done(&bounds->items[i].image);
-    rh_mem_free(bounds->items);
-    *bounds = (masked_bounds){NULL, 0};
-}
-
-const masked_bound *masked_bounds_of(const masked_bounds *bounds, const char *schema,
-                                     const char *table)
-{
-    for (size_t i = 0; i < bounds->count; i++) {
-        const rh_structure_table *partition = bounds->items[i].partition;
-
-        if (rh_str_eq(partition->schema, schema) && rh_str_eq(partition->name, table))
-            return &bounds->items[i];
-    }
-    return NULL;
 }
 
 /* ---- replacing them ---- */
@@ -235,21 +210,21 @@ static bool skip_name(const char **at, sql_token *schema, sql_token *name)
     return name->kind == SQL_WORD || name->kind == SQL_NAME;
 }
 
-static size_t item_named(const masked_bounds *bounds, const sql_token *schema,
+static size_t item_named(const schema_images *bounds, const sql_token *schema,
                          const sql_token *name)
 {
     size_t i = 0;
 
     while (i < bounds->count &&
-           !(sql_names(name, bounds->items[i].partition->name) &&
-             (schema->kind == SQL_END || sql_names(schema, bounds->items[i].partition->schema))))
+           !(sql_names(name, bounds->items[i].table->name) &&
+             (schema->kind == SQL_END || sql_names(schema, bounds->items[i].table->schema))))
         i++;
     return i;
 }
 
 /* ALTER TABLE [ONLY] parent ATTACH PARTITION name bound; *at is moved to where the bound begins.
  * bounds->count: another statement, or a partition whose bound stays. */
-static size_t attached(const masked_bounds *bounds, const char **at)
+static size_t attached(const schema_images *bounds, const char **at)
 {
     static const char *const words[] = {"attach", "partition"};
     sql_token schema;
@@ -284,18 +259,18 @@ static const char *statement_end(const char *at)
     return token.at;
 }
 
-static rh_status check_placed(const masked_bounds *bounds, const bool *placed, rh_error *err)
+static rh_status check_placed(const schema_images *bounds, const bool *placed, rh_error *err)
 {
     for (size_t i = 0; i < bounds->count; i++) {
         if (!placed[i])
             return rh_error_set(err, RH_EUNSUPPORTED,
                                 "the schema does not attach partition '%s', whose bound is masked",
-                                bounds->items[i].partition->full_name);
+                                bounds->items[i].table->full_name);
     }
     return RH_OK;
 }
 
-rh_status masked_bounds_apply(const masked_bounds *bounds, const rh_buf *in, bool complete,
+rh_status masked_bounds_apply(const schema_images *bounds, const rh_buf *in, bool complete,
                               rh_buf *out, rh_error *err)
 {
     const char *sql = rh_buf_cstr(in);

@@ -73,10 +73,10 @@ static rh_status put_literal(const rh_field *value, const char *rest, rh_buf *ou
 /* ---- finding them ---- */
 
 static rh_status mask_default(const rh_anonymizer *anonymizer, const rh_mask *mask,
-                              masked_default *item, rh_arena *scratch, rh_error *err)
+                              schema_image *item, rh_arena *scratch, rh_error *err)
 {
     const rh_masked_column column = {.mask = mask,
-                                     .seen_as = rh_anonymizer_seen_kind(item->decision->column)};
+                                     .seen_as = rh_anonymizer_seen_kind(item->column)};
     const char *rest = "";
     rh_field value;
     rh_field masked;
@@ -91,8 +91,8 @@ static rh_status mask_default(const rh_anonymizer *anonymizer, const rh_mask *ma
     if (status == RH_OK)
         status = put_literal(&masked, rest, &item->image, err);
     if (status != RH_OK)
-        rh_error_where(err, "default of column '%s.%s'", item->decision->table->full_name,
-                       item->decision->column->name);
+        rh_error_where(err, "default of column '%s.%s'", item->table->full_name,
+                       item->column->name);
     return status;
 }
 
@@ -107,67 +107,40 @@ static bool follows(const rh_mask *mask)
     return others == 0;
 }
 
-rh_status masked_defaults_find(const rh_anonymizer *anonymizer, masked_defaults *out, rh_error *err)
+rh_status masked_defaults_find(const rh_anonymizer *anonymizer, schema_images *out, rh_error *err)
 {
     size_t count = rh_bound_count(anonymizer->bound);
     rh_arena *scratch = rh_arena_new_wiping(0);
-    rh_status status = RH_OK;
+    rh_status status = schema_images_init(out, count, err);
 
-    out->count = 0;
-    out->items = rh_mem_array(count, sizeof *out->items);
-    if (scratch == NULL || out->items == NULL)
+    if (status == RH_OK && scratch == NULL)
         status = rh_error_oom(err);
     for (size_t i = 0; status == RH_OK && i < count; i++) {
         const rh_mask *mask = rh_bound_mask(anonymizer->bound, i);
-        masked_default *item = &out->items[out->count];
+        const rh_decision *decision = rh_bound_at(anonymizer->bound, i);
+        const char *text = decision->column->default_text;
 
-        *item = (masked_default){.decision = rh_bound_at(anonymizer->bound, i)};
-        item->text = item->decision->column->default_text;
-        if (item->text == NULL || !follows(mask))
+        if (text == NULL || !follows(mask))
             continue;
-        status = mask_default(anonymizer, mask, item, scratch, err);
-        if (status == RH_OK)
-            out->count++;
-        else
-            rh_buf_wipe_done(&item->image);
-        if (status == RH_SKIPPED)
+        status = mask_default(anonymizer, mask,
+                              schema_images_add(out, decision->table, decision->column, text),
+                              scratch, err);
+        if (status == RH_SKIPPED) {
+            schema_images_drop(out);
             status = RH_OK;
+        }
         rh_arena_reset(scratch);
     }
     rh_arena_free(scratch);
     if (status != RH_OK)
-        masked_defaults_done(out);
+        schema_images_done(out);
     return status;
-}
-
-void masked_defaults_done(masked_defaults *defaults)
-{
-    for (size_t i = 0; i < defaults->count; i++)
-        rh_buf_wipe_done(&defaults->items[i].image);
-    rh_mem_free(defaults->items);
-    *defaults = (masked_defaults){NULL, 0};
-}
-
-const masked_default *masked_defaults_of(const masked_defaults *defaults, const char *schema,
-                                         const char *table, const char *column)
-{
-    if (schema == NULL || table == NULL || column == NULL)
-        return NULL;
-    for (size_t i = 0; i < defaults->count; i++) {
-        const rh_decision *decision = defaults->items[i].decision;
-
-        if (strcmp(decision->table->schema, schema) == 0 &&
-            strcmp(decision->table->name, table) == 0 &&
-            strcmp(decision->column->name, column) == 0)
-            return &defaults->items[i];
-    }
-    return NULL;
 }
 
 /* ---- replacing them ---- */
 
 typedef struct walk {
-    const masked_defaults *defaults;
+    const schema_images *defaults;
     const char *at;     /* behind the tokens read so far */
     const char *copied; /* text before it is in out */
     const char *end;
@@ -203,7 +176,7 @@ static bool names_table(walk *w, sql_token *token, const rh_structure_table *tab
 }
 
 /* At DEFAULT: put the image in its place when the schema's text stands there. */
-static rh_status replace_here(walk *w, const masked_default *item, rh_error *err)
+static rh_status replace_here(walk *w, const schema_image *item, rh_error *err)
 {
     const char *text = w->at + strspn(w->at, " \t\r\n");
     size_t len = strlen(item->text);
@@ -228,13 +201,13 @@ static bool names(const sql_token *token, const char *name)
     return sql_names(token, name);
 }
 
-static const masked_default *find_item(const walk *w, const rh_structure_table *table,
-                                       const sql_token *name)
+static const schema_image *find_item(const walk *w, const rh_structure_table *table,
+                                     const sql_token *name)
 {
     for (size_t i = 0; i < w->defaults->count; i++) {
-        const masked_default *item = &w->defaults->items[i];
+        const schema_image *item = &w->defaults->items[i];
 
-        if (item->decision->table == table && names(name, item->decision->column->name))
+        if (item->table == table && names(name, item->column->name))
             return item;
     }
     return NULL;
@@ -243,7 +216,7 @@ static const masked_default *find_item(const walk *w, const rh_structure_table *
 /* Behind the opening bracket of CREATE TABLE. */
 static rh_status walk_columns(walk *w, const rh_structure_table *table, rh_error *err)
 {
-    const masked_default *item = NULL;
+    const schema_image *item = NULL;
     bool first = true; /* of a definition */
     size_t depth = 1;
     rh_status status = RH_OK;
@@ -270,7 +243,7 @@ static rh_status walk_columns(walk *w, const rh_structure_table *table, rh_error
 static rh_status walk_alter(walk *w, sql_token token, const rh_structure_table *table,
                             rh_error *err)
 {
-    const masked_default *item;
+    const schema_image *item;
 
     if (!sql_is(&token, "alter"))
         return RH_OK;
@@ -313,7 +286,7 @@ static rh_status walk_statement(walk *w, const char *start, const rh_structure_t
 }
 
 /* One table's statements over the whole text. */
-static rh_status apply_table(const masked_defaults *defaults, const rh_structure_table *table,
+static rh_status apply_table(const schema_images *defaults, const rh_structure_table *table,
                              const rh_buf *in, rh_buf *out, rh_error *err)
 {
     const char *sql = rh_buf_cstr(in);
@@ -331,7 +304,7 @@ static rh_status apply_table(const masked_defaults *defaults, const rh_structure
     return status == RH_OK ? rh_buf_append(out, w.copied, (size_t)(w.end - w.copied), err) : status;
 }
 
-rh_status masked_defaults_apply(const masked_defaults *defaults, const char *sql, size_t len,
+rh_status masked_defaults_apply(const schema_images *defaults, const char *sql, size_t len,
                                 rh_buf *out, rh_error *err)
 {
     rh_buf text = RH_BUF_INIT_WIPING;
@@ -341,9 +314,9 @@ rh_status masked_defaults_apply(const masked_defaults *defaults, const char *sql
     for (size_t i = 0; status == RH_OK && i < defaults->count; i++) {
         rh_buf changed = RH_BUF_INIT_WIPING;
 
-        if (defaults->items[i].decision->table == done)
+        if (defaults->items[i].table == done)
             continue; /* decisions stand in the order of the tables */
-        done = defaults->items[i].decision->table;
+        done = defaults->items[i].table;
         status = apply_table(defaults, done, &text, &changed, err);
         if (status == RH_OK) {
             rh_buf_wipe_done(&text);

@@ -14,17 +14,17 @@
 #include "schema_literal.h"
 
 /* What stands in the schema's texts instead of values. */
-typedef struct schema_images {
-    masked_defaults defaults;
-    masked_bounds bounds;
+typedef struct schema_work {
+    schema_images defaults;
+    schema_images bounds;
     masked_literals literals;
-} schema_images;
+} schema_work;
 
-static rh_status change_bound(const masked_bounds *bounds, json_t *table, rh_error *err)
+static rh_status change_bound(const schema_images *bounds, json_t *table, rh_error *err)
 {
-    const masked_bound *item =
-        masked_bounds_of(bounds, json_string_value(json_object_get(table, "schema")),
-                         json_string_value(json_object_get(table, "name")));
+    const schema_image *item =
+        schema_images_of(bounds, json_string_value(json_object_get(table, "schema")),
+                         json_string_value(json_object_get(table, "name")), NULL);
 
     if (item != NULL &&
         json_object_set_new(table, "partition_bound",
@@ -33,7 +33,7 @@ static rh_status change_bound(const masked_bounds *bounds, json_t *table, rh_err
     return RH_OK;
 }
 
-static rh_status change_table(schema_images *images, json_t *table, rh_error *err)
+static rh_status change_table(schema_work *images, json_t *table, rh_error *err)
 {
     json_t *columns = json_object_get(table, "columns");
     const char *schema = json_string_value(json_object_get(table, "schema"));
@@ -42,7 +42,7 @@ static rh_status change_table(schema_images *images, json_t *table, rh_error *er
     (void)json_object_del(table, "comment");
     for (size_t c = 0; c < json_array_size(columns); c++) {
         json_t *column = json_array_get(columns, c);
-        const masked_default *item = masked_defaults_of(
+        const schema_image *item = schema_images_of(
             &images->defaults, schema, name, json_string_value(json_object_get(column, "name")));
 
         (void)json_object_del(column, "comment");
@@ -56,7 +56,7 @@ static rh_status change_table(schema_images *images, json_t *table, rh_error *er
     return status == RH_OK ? masked_literals_table(&images->literals, table, err) : status;
 }
 
-static rh_status mask_structure(schema_images *images, const rh_buf *in, rh_buf *out, rh_error *err)
+static rh_status mask_structure(schema_work *images, const rh_buf *in, rh_buf *out, rh_error *err)
 {
     json_t *structure = NULL;
     const json_t *tables;
@@ -75,8 +75,7 @@ static rh_status mask_structure(schema_images *images, const rh_buf *in, rh_buf 
     return status;
 }
 
-static rh_status mask_object(schema_images *images, json_t *object, const json_t *sql,
-                             rh_error *err)
+static rh_status mask_object(schema_work *images, json_t *object, const json_t *sql, rh_error *err)
 {
     rh_buf changed = RH_BUF_INIT_WIPING;
     rh_buf defaults = RH_BUF_INIT_WIPING;
@@ -99,7 +98,7 @@ static rh_status mask_object(schema_images *images, json_t *object, const json_t
 }
 
 /* SQLite's section: the SQL of each object as a JSON text. */
-static rh_status mask_objects(schema_images *images, const rh_buf *in, rh_buf *out, rh_error *err)
+static rh_status mask_objects(schema_work *images, const rh_buf *in, rh_buf *out, rh_error *err)
 {
     json_t *objects = NULL;
     rh_status status = rh_doc_parse_json("schema", rh_buf_cstr(in), in->len, &objects, err);
@@ -118,7 +117,7 @@ static rh_status mask_objects(schema_images *images, const rh_buf *in, rh_buf *o
 }
 
 /* SQL of PostgreSQL; bounds stand in the section that makes the tables. */
-static rh_status mask_sql(schema_images *images, bool makes_tables, const rh_buf *in, rh_buf *out,
+static rh_status mask_sql(schema_work *images, bool makes_tables, const rh_buf *in, rh_buf *out,
                           rh_error *err)
 {
     rh_buf defaults = RH_BUF_INIT_WIPING;
@@ -138,7 +137,7 @@ static rh_status mask_sql(schema_images *images, bool makes_tables, const rh_buf
 rh_status rh_mask_schema(const rh_anonymizer *anonymizer, const char *name, const rh_buf *in,
                          rh_buf *out, rh_error *err)
 {
-    schema_images images = {{NULL, 0}, {NULL, 0}, {.anonymizer = NULL}};
+    schema_work images = {{NULL, 0}, {NULL, 0}, {.anonymizer = NULL}};
     rh_status status = masked_literals_init(&images.literals, anonymizer, err);
 
     if (status == RH_OK)
@@ -151,8 +150,8 @@ rh_status rh_mask_schema(const rh_anonymizer *anonymizer, const char *name, cons
         status = mask_objects(&images, in, out, err);
     else if (status == RH_OK && in->len > 0)
         status = mask_sql(&images, strcmp(name, "pre-data") == 0, in, out, err);
-    masked_defaults_done(&images.defaults);
-    masked_bounds_done(&images.bounds);
+    schema_images_done(&images.defaults);
+    schema_images_done(&images.bounds);
     masked_literals_done(&images.literals);
     return status;
 }

@@ -106,7 +106,15 @@ int64_t rh_subject_shift(rh_cipher *cipher, const void *subject, size_t len, int
 {
     uint8_t random[RH_CIPHER_BLOCK];
     uint64_t steps = (uint64_t)(limit / step);
+    int64_t drawn;
 
     rh_cipher_mac(cipher, subject, len, random);
-    return ((int64_t)scale64(load_be64(random), 2 * steps + 1) - (int64_t)steps) * step;
+    drawn = (int64_t)scale64(load_be64(random), 2 * steps + 1) - (int64_t)steps;
+    /* No shift is no mask. The other half of the block draws again, among the rest: so the images
+     * of all other subjects are those that they had when zero was allowed. */
+    if (drawn == 0 && steps > 0) {
+        drawn = (int64_t)scale64(load_be64(random + 8), 2 * steps) - (int64_t)steps;
+        drawn += drawn >= 0;
+    }
+    return drawn * step;
 }

@@ -1,5 +1,5 @@
 /*
- * The row filter when memory ends: commands of custom masks, defaults in the schema, workloads.
+ * The row filter when memory ends: commands of custom masks, texts of the schema, workloads.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,7 @@
 
 static char dir[64];
 static char *rules_file;
+static char *pg_rules_file;
 static char *key_file;
 static char *workload_file;
 static char *masked_file;
@@ -32,6 +33,28 @@ static const char STRUCTURE[] =
 static const char SCHEMA[] =
     "[{\"type\": \"table\", \"name\": \"t\", \"sql\": \"CREATE TABLE t(id INTEGER,\\n"
     "mail TEXT DEFAULT 'eve@example.com', tag TEXT)\"}]";
+
+static const char PG_STRUCTURE[] =
+    "{\"version\": 1, \"tables\": [{\"schema\": \"s\", \"name\": \"p\", \"kind\": \"partitioned\","
+    " \"partition_key\": \"LIST (tier)\", \"partition_columns\": [0], \"columns\": ["
+    "{\"name\": \"tier\", \"type\": \"text\", \"base_type\": \"text\"},"
+    "{\"name\": \"level\", \"type\": \"s.level\", \"base_type\": \"s.level\","
+    " \"labels\": [\"canary low\", \"high\"], \"default_text\": \"'canary low'::s.level\"}],"
+    " \"checks\": [{\"name\": \"c\", \"text\": \"CHECK ((tier <> 'canary'::text))\","
+    " \"mentions\": [0]}]},"
+    "{\"schema\": \"s\", \"name\": \"p1\", \"kind\": \"partition\", \"parent\": \"s.p\","
+    " \"partition_bound\": \"FOR VALUES IN ('canary', NULL)\", \"columns\": ["
+    "{\"name\": \"tier\", \"type\": \"text\", \"base_type\": \"text\"},"
+    "{\"name\": \"level\", \"type\": \"s.level\", \"base_type\": \"s.level\","
+    " \"labels\": [\"canary low\", \"high\"]}]}]}";
+
+static const char PRE_DATA[] =
+    "CREATE TYPE s.level AS ENUM (\n 'canary low',\n 'high'\n);\n"
+    "CREATE TABLE s.p (\n tier text,\n level s.level DEFAULT 'canary low'::s.level,\n"
+    " CONSTRAINT c CHECK ((tier <> 'canary'::text))\n) PARTITION BY LIST (tier);\n"
+    "CREATE TABLE s.p1 (\n tier text,\n level s.level\n);\n"
+    "ALTER TABLE ONLY s.p ATTACH PARTITION s.p1 FOR VALUES IN ('canary', NULL);\n"
+    "CREATE VIEW s.v AS SELECT 'canary low'::s.level AS l FROM s.p WHERE tier = 'canary';\n";
 
 static void write_text(const char *path, const char *text)
 {
@@ -72,11 +95,14 @@ static int setup(void **state)
     memcpy(dir, "/tmp/rh-filter-XXXXXX", sizeof "/tmp/rh-filter-XXXXXX");
     assert_non_null(mkdtemp(dir));
     rules_file = rh_fs_join(dir, "rules.yaml");
+    pg_rules_file = rh_fs_join(dir, "pg.yaml");
     key_file = rh_fs_join(dir, "mask.key");
     workload_file = rh_fs_join(dir, "a.workload");
     masked_file = rh_fs_join(dir, "b.workload");
     write_text(rules_file, "version: 1\ncolumns:\n  \"t.id\": keep\n  \"t.mail\": email\n"
                            "  \"t.tag\": {mask: custom, command: [cat]}\n");
+    write_text(pg_rules_file, "version: 1\ncolumns:\n  \"p.tier\": text\n"
+                              "  \"p.level\": {mask: enum, rename: true}\n");
     assert_int_equal(RH_OK, rh_key_write(key_file, &key, NULL));
     write_workload();
     return 0;
@@ -86,6 +112,7 @@ static int teardown(void **state)
 {
     (void)state;
     rh_mem_free(rules_file);
+    rh_mem_free(pg_rules_file);
     rh_mem_free(key_file);
     rh_mem_free(workload_file);
     rh_mem_free(masked_file);
@@ -212,6 +239,51 @@ static rh_status mask_section(void *ctx, rh_error *err)
     return status;
 }
 
+static rh_status mask_pg_section(void *ctx, rh_error *err)
+{
+    static const char *const names[] = {"pre-data", "structure"};
+    const rh_anonymizer_options options = {
+        .rules_file = pg_rules_file, .key_file = key_file, .problems = ctx};
+    rh_anonymizer *anonymizer = NULL;
+    rh_status status = rh_anonymizer_new(&options, &anonymizer, err);
+
+    if (status == RH_OK)
+        status = rh_anonymizer_bind(anonymizer, RH_ROWS_PGCOPY, PG_STRUCTURE,
+                                    sizeof PG_STRUCTURE - 1, err);
+    for (size_t i = 0; status == RH_OK && i < 2; i++) {
+        rh_buf in = RH_BUF_INIT;
+        rh_buf out = RH_BUF_INIT;
+
+        status = rh_buf_append_str(&in, i == 0 ? PRE_DATA : PG_STRUCTURE, err);
+        if (status == RH_OK)
+            status = rh_mask_schema(anonymizer, names[i], &in, &out, err);
+        if (status == RH_OK) {
+            assert_non_null(strstr(rh_buf_cstr(&out), "FOR VALUES IN"));
+            assert_null(strstr(rh_buf_cstr(&out), "canary"));
+        }
+        rh_buf_done(&in);
+        rh_buf_done(&out);
+    }
+    rh_anonymizer_free(anonymizer);
+    return status;
+}
+
+static rh_status mask_pg_sections(void *ctx, rh_error *err)
+{
+    rh_problems problems = RH_PROBLEMS_INIT;
+    rh_status status = mask_pg_section(&problems, err);
+
+    (void)ctx;
+    rh_problems_done(&problems);
+    return status;
+}
+
+static void bounds_labels_and_literals_in_the_schema(void **state)
+{
+    (void)state;
+    assert_true(fail_nth(mask_pg_sections, NULL) > 100);
+}
+
 static void defaults_in_the_schema(void **state)
 {
     (void)state;
@@ -298,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(commands_of_custom_masks, setup, teardown),
         cmocka_unit_test_setup_teardown(defaults_in_the_schema, setup, teardown),
+        cmocka_unit_test_setup_teardown(bounds_labels_and_literals_in_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(masked_workloads, setup, teardown),
         cmocka_unit_test_setup_teardown(masked_texts, setup, teardown),
     };

@@ -45,8 +45,8 @@ bool rh_time_map_map(const rh_time_map *map, int64_t value, int64_t unit_us,
 
 /**
  * The shift of one subject (any bytes, e.g. a masked or raw id): a multiple of step between -limit
- * and limit; equal subjects, equal shift. cipher is of the domain, for this purpose alone.
- * step must be positive, limit not negative.
+ * and limit, never zero unless limit is below step; equal subjects, equal shift. cipher is of the
+ * domain, for this purpose alone. step must be positive, limit not negative.
  */
 int64_t rh_subject_shift(rh_cipher *cipher, const void *subject, size_t len, int64_t limit,
                          int64_t step);
