@@ -11,15 +11,7 @@ enum { DEFAULT_SAMPLE = 10, DEFAULT_STEP_BUDGET = 5000000 };
 static void print_report(const cli_context *context, const json_t *report, bool bad)
 {
     cli_ledger_print_calls(context, json_object_get(report, "measured"));
-    cli_ledger_print_findings(context, json_object_get(report, "findings"));
-    cli_print(context,
-              "%s: %.3g s per block at production size%s, %.3g s allowed of %.3g s; %s %s\n",
-              bad ? "BAD" : "good", json_number_value(json_object_get(report, "seconds_per_block")),
-              json_is_true(json_object_get(report, "model")) ? " (model)" : "",
-              json_number_value(json_object_get(report, "allowed_s")),
-              json_number_value(json_object_get(report, "interval_s")),
-              json_string_value(json_object_get(json_object_get(report, "measured"), "engine")),
-              json_string_value(json_object_get(json_object_get(report, "measured"), "version")));
+    cli_ledger_print_verdict(context, report, json_object_get(report, "measured"), bad);
 }
 
 rh_status cli_ledger_check(cli_context *context, const cli_args *args, rh_error *err)
@@ -28,6 +20,7 @@ rh_status cli_ledger_check(cli_context *context, const cli_args *args, rh_error 
         .keep_going = cli_flag(args, "keep-going"),
         .sample = (uint64_t)cli_number(args, "sample", DEFAULT_SAMPLE),
         .step_budget = cli_number(args, "step-budget", DEFAULT_STEP_BUDGET),
+        .count_reads = true,
         .cut_scans = true};
     rh_ledger_check_options check = {.target = args->operands[2]};
     cli_ledger_run run = {0};

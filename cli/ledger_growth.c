@@ -139,12 +139,7 @@ static void print_report(const cli_context *context, const json_t *report, bool 
     cli_print(context, "\nrows are those of '%s'; cost of one unit, measured on copies\n\n",
               json_string_value(json_object_get(report, "largest")));
     print_sizes(context, report);
-    cli_ledger_print_findings(context, json_object_get(report, "findings"));
-    cli_print(context, "%s: %.3g s of %.3g s are allowed per block; %s %s\n", bad ? "BAD" : "good",
-              json_number_value(json_object_get(report, "allowed_s")),
-              json_number_value(json_object_get(report, "interval_s")),
-              json_string_value(json_object_get(report, "engine")),
-              json_string_value(json_object_get(report, "version")));
+    cli_ledger_print_verdict(context, report, report, bad);
 }
 
 static rh_status read_calls(const cli_args *args, rh_calls **out, rh_error *err)

@@ -274,7 +274,7 @@ void cli_ledger_print_calls(const cli_context *context, const json_t *report)
     cli_table_free(table);
 }
 
-void cli_ledger_print_findings(const cli_context *context, const json_t *findings)
+static void print_findings(const cli_context *context, const json_t *findings)
 {
     for (size_t i = 0; i < json_array_size(findings); i++) {
         const json_t *f = json_array_get(findings, i);
@@ -291,4 +291,25 @@ void cli_ledger_print_findings(const cli_context *context, const json_t *finding
                   plan[0] == '\0' ? "" : "    ", plan, plan[0] == '\0' ? "" : "\n",
                   json_string_value(json_object_get(f, "advice")));
     }
+}
+
+void cli_ledger_print_verdict(const cli_context *context, const json_t *report,
+                              const json_t *library, bool bad)
+{
+    char cost[32], allowed[32];
+
+    print_findings(context, json_object_get(report, "findings"));
+    cli_print(context, "%s: %s %s at production size%s, %s allowed (%.3g s of %.3g s)\n",
+              bad ? "BAD" : "good",
+              rh_num_format_count(
+                  (int64_t)json_number_value(json_object_get(report, "cost_per_block")), cost),
+              cli_json_text(report, "cost_unit", ""),
+              json_is_true(json_object_get(report, "model")) ? " (model)" : "",
+              rh_num_format_count(
+                  (int64_t)json_number_value(json_object_get(report, "allowed_cost")), allowed),
+              json_number_value(json_object_get(report, "allowed_s")),
+              json_number_value(json_object_get(report, "interval_s")));
+    cli_print(context, "%.3g s per block at the pace of this machine; %s %s\n",
+              json_number_value(json_object_get(report, "seconds_per_block")),
+              cli_json_text(library, "engine", ""), cli_json_text(library, "version", ""));
 }

@@ -28,8 +28,10 @@ rh_status cli_ledger_open(cli_context *context, const cli_args *args,
  * NULL, and --statistics is RH_EUSAGE. *out: new reference. */
 rh_status cli_ledger_statistics(const cli_args *args, json_t **out, rh_error *err) RH_MUST_CHECK;
 
-/** Print what is wrong, as check and growth found it. */
-void cli_ledger_print_findings(const cli_context *context, const json_t *findings);
+/** The end of what check and growth print: findings of report, and good or BAD with the block's
+ * cost against its budget. library: has "engine" and "version". */
+void cli_ledger_print_verdict(const cli_context *context, const json_t *report,
+                              const json_t *library, bool bad);
 
 /** All blocks through the calls; both variants side by side. */
 rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error *err) RH_MUST_CHECK;

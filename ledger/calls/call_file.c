@@ -255,7 +255,8 @@ static rh_status read_share(reading *r, const json_t *budget, rh_error *err)
 
 static rh_status read_budget(reading *r, const json_t *root, rh_error *err)
 {
-    static const char *const known[] = {"unit", "interval", "share", "statements", "steps", NULL};
+    static const char *const known[] = {"unit",  "interval",         "share", "statements",
+                                        "steps", "steps_per_second", NULL};
     static const char *const units[] = {"block", NULL};
     const json_t *budget = json_object_get(root, "budget");
     const json_t *interval = json_object_get(budget, "interval");
@@ -263,7 +264,7 @@ static rh_status read_budget(reading *r, const json_t *root, rh_error *err)
     int unit = 0;
     rh_status status = RH_OK;
 
-    *to = (rh_calls_budget){DEFAULT_INTERVAL_US, 0.05, 0, 0};
+    *to = (rh_calls_budget){DEFAULT_INTERVAL_US, 0.05, 0, 0, 0};
     if (budget == NULL)
         return RH_OK;
     if (!json_is_object(budget))
@@ -286,6 +287,8 @@ static rh_status read_budget(reading *r, const json_t *root, rh_error *err)
         status = read_share(r, budget, err);
     if (status == RH_OK)
         status = get_count(r, budget, "steps", INT64_MAX, &to->steps, err);
+    if (status == RH_OK)
+        status = get_count(r, budget, "steps_per_second", INT64_MAX, &to->pace, err);
     return status == RH_OK ? get_count(r, budget, "statements", INT64_MAX, &to->statements, err)
                            : status;
 }
@@ -417,6 +420,24 @@ static rh_status from_doc(const rh_doc *doc, rh_sql_dialect dialect, rh_calls **
     }
     *out = calls;
     return RH_OK;
+}
+
+double rh_calls_allowed_cost(const rh_calls *calls)
+{
+    const rh_calls_budget *budget = &calls->budget;
+    bool sqlite = calls->dialect == RH_SQL_SQLITE;
+    int64_t pace = budget->pace > 0 ? budget->pace
+                   : sqlite         ? RH_CALLS_SQLITE_PACE
+                                    : RH_CALLS_POSTGRES_PACE;
+
+    return sqlite && budget->steps > 0
+               ? (double)budget->steps
+               : (double)budget->interval_us / 1e6 * budget->share * (double)pace;
+}
+
+const char *rh_calls_cost_unit(const rh_calls *calls)
+{
+    return calls->dialect == RH_SQL_SQLITE ? "VM steps per block" : "rows per block";
 }
 
 rh_status rh_calls_new(rh_sql_dialect dialect, rh_calls **out, rh_error *err)

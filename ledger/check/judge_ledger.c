@@ -24,11 +24,11 @@ typedef struct check {
     json_t *findings;
     double blocks;
     double us_per_block;
-    double worst_us; /* of one call */
     char worst_line[256];
     const char *worst_call;
     double statements;
-    double steps; /* per block; negative: the engine does not count */
+    double cost;       /* per block: VM steps, or rows that plans processed and statements */
+    double worst_cost; /* of one call */
     bool model;
     bool bad;
 } check;
@@ -70,33 +70,37 @@ static rh_status take_count(void *ctx, const rh_parameter *values, size_t count,
     return RH_OK;
 }
 
-/* Rows here; -1 where there is no such table (an alias, a subquery). */
-static int64_t rows_here(const check *c, const char *table)
+/* *out: rows here; -1 where there is no such table (an alias, a subquery). */
+static rh_status rows_here(const check *c, const char *table, int64_t *out, rh_error *err)
 {
     char sql[300];
     rh_call_statement *statement = NULL;
     rh_call_counters ignored = {0};
-    int64_t rows = -1;
-    const rh_call_run run = {.row = take_count, .ctx = &rows};
+    rh_error detail = RH_ERROR_INIT;
+    const rh_call_run run = {.row = take_count, .ctx = out};
+    rh_status status;
 
+    *out = -1;
     if (strchr(table, '"') != NULL ||
         snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", table) >= (int)sizeof sql)
-        return -1;
-    if (rh_call_prepare(rh_block_replay_session(c->options->replay), sql, &statement, NULL) !=
-        RH_OK)
-        return -1;
-    if (rh_call_execute(statement, &run, &ignored, NULL) != RH_OK)
-        rows = -1;
+        return RH_OK;
+    status = rh_call_prepare(rh_block_replay_session(c->options->replay), sql, &statement, &detail);
+    if (status == RH_OK)
+        status = rh_call_execute(statement, &run, &ignored, &detail);
     rh_call_statement_free(statement);
-    return rows;
+    if (status == RH_EDB)
+        return RH_OK;
+    if (status != RH_OK && err != NULL && err->code == RH_OK)
+        *err = detail;
+    return status;
 }
 
 typedef struct forecast {
     double statements; /* per block */
     double us;         /* per block, at production size */
-    double steps;      /* likewise; negative: not counted */
+    double cost;       /* likewise */
     double factor;
-    bool by_rows; /* nothing was measured: us and steps follow from the rows alone */
+    bool by_rows; /* nothing was measured: us and cost follow from the rows alone */
     bool model;
     char line[256]; /* the scan that decides, or the first line */
 } forecast;
@@ -111,32 +115,38 @@ static double finish_scan(const rh_block_replay_call *r, int64_t here)
 }
 
 /* What one scan of production's plan makes of a call's cost. */
-static void apply_scan(const check *c, const rh_block_replay_call *r, const char *table,
-                       forecast *f)
+static rh_status apply_scan(const check *c, const rh_block_replay_call *r, const char *table,
+                            forecast *f, rh_error *err)
 {
     int64_t production = rh_check_production_rows(c->options->production, table);
-    int64_t here = rows_here(c, table);
+    int64_t here = -1;
+    rh_status status = rows_here(c, table, &here, err);
     double factor = finish_scan(r, here);
 
+    if (status != RH_OK)
+        return status;
     if (production > 0 && here >= 0 && production > here + here / 5) {
         f->model = true;
         if (here < ENOUGH_ROWS) {
             f->by_rows = true;
             f->us = f->statements * (double)production;
-            f->steps = f->statements * (double)production * SCAN_STEPS;
-            return;
+            f->cost = f->statements * (double)production * SCAN_STEPS;
+            return RH_OK;
         }
         factor *= (double)production / (double)here;
     }
     f->model = f->model || factor > 1;
     f->factor = factor > f->factor ? factor : f->factor;
+    return RH_OK;
 }
 
 /* The scans of one step: the call as a whole grows by the greatest factor of any. */
-static void apply_plan(const check *c, const rh_block_replay_call *r, const json_t *lines,
-                       forecast *f)
+static rh_status apply_plan(const check *c, const rh_block_replay_call *r, const json_t *lines,
+                            forecast *f, rh_error *err)
 {
-    for (size_t i = 0; i < json_array_size(lines); i++) {
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < json_array_size(lines); i++) {
         const char *line = json_string_value(json_array_get(lines, i));
         char table[128];
 
@@ -145,8 +155,9 @@ static void apply_plan(const check *c, const rh_block_replay_call *r, const json
         if (!scanned_table(line, table, sizeof table))
             continue;
         (void)rh_str_copy(f->line, sizeof f->line, line);
-        apply_scan(c, r, table, f);
+        status = apply_scan(c, r, table, f, err);
     }
+    return status;
 }
 
 /* A scan is what the distrusted index costs; another index that searches may do as well as it. */
@@ -224,7 +235,7 @@ static rh_status plan_call(check *c, const rh_block_replay_call *r, forecast *f,
 
         status = rh_check_plans_read(&c->sessions, call->steps[i].sql, &plans, err);
         if (status == RH_OK)
-            apply_plan(c, r, plans.production, f);
+            status = apply_plan(c, r, plans.production, f, err);
         if (status == RH_OK)
             status = judge_indexes(c, call, &plans, f, err);
         if (status == RH_OK && i == 0 &&
@@ -237,7 +248,7 @@ static rh_status plan_call(check *c, const rh_block_replay_call *r, forecast *f,
     if (f->by_rows)
         f->factor = 1;
     f->us *= f->factor;
-    f->steps *= f->factor;
+    f->cost *= f->factor;
     return status;
 }
 
@@ -285,11 +296,37 @@ static rh_status read_plan(check *c, const rh_calls_call *call, forecast *f, jso
     return status;
 }
 
+static double cost_of(const rh_block_replay_call *r)
+{
+    return r->call->cache_sql != NULL  ? 0
+           : r->counters.vm_steps >= 0 ? r->predicted_steps
+                                       : r->statements + r->predicted_reads;
+}
+
+static rh_status report_call(check *c, const rh_block_replay_call *r, const forecast *f,
+                             json_t *entry, rh_error *err)
+{
+    bool steps = c->options->calls->dialect == RH_SQL_SQLITE;
+
+    return json_object_set_new(entry, "name", json_string(r->call->name)) == 0 &&
+                   json_object_set_new(entry, "statements_per_block", json_real(f->statements)) ==
+                       0 &&
+                   json_object_set_new(entry, "seconds_per_block", json_real(f->us / 1e6)) == 0 &&
+                   json_object_set_new(entry, steps ? "steps_per_block" : "rows_per_block",
+                                       json_real(f->cost)) == 0 &&
+                   json_object_set_new(entry, "factor", json_real(f->factor)) == 0 &&
+                   json_object_set_new(entry, "model", json_boolean(f->model)) == 0 &&
+                   json_object_set_new(entry, "plan_line", json_string(f->line)) == 0 &&
+                   json_array_append(c->calls, entry) == 0
+               ? RH_OK
+               : rh_error_oom(err);
+}
+
 static rh_status check_call(check *c, const rh_block_replay_call *r, rh_error *err)
 {
     forecast f = {.statements = r->statements / c->blocks,
                   .us = r->steady_us / c->blocks,
-                  .steps = r->predicted_steps / c->blocks,
+                  .cost = cost_of(r) / c->blocks,
                   .factor = 1};
     json_t *entry = json_object();
     rh_status status = entry == NULL ? rh_error_oom(err) : RH_OK;
@@ -301,49 +338,41 @@ static rh_status check_call(check *c, const rh_block_replay_call *r, rh_error *e
                                           : read_plan(c, r->call, &f, entry, err);
     if (status == RH_OK)
         status = judge_call(c, r, &f, err);
-    if (f.us > c->worst_us) {
-        c->worst_us = f.us;
+    if (f.cost > c->worst_cost) {
+        c->worst_cost = f.cost;
         c->worst_call = r->call->name;
         memcpy(c->worst_line, f.line, sizeof c->worst_line);
     }
     c->us_per_block += f.us;
     c->statements += f.statements;
-    c->steps = f.steps < 0 || c->steps < 0 ? -1 : c->steps + f.steps;
+    c->cost += f.cost;
     c->model = c->model || f.model;
-    if (status == RH_OK &&
-        (json_object_set_new(entry, "name", json_string(r->call->name)) != 0 ||
-         json_object_set_new(entry, "statements_per_block", json_real(f.statements)) != 0 ||
-         json_object_set_new(entry, "seconds_per_block", json_real(f.us / 1e6)) != 0 ||
-         json_object_set_new(entry, "steps_per_block",
-                             f.steps < 0 ? json_null() : json_real(f.steps)) != 0 ||
-         json_object_set_new(entry, "factor", json_real(f.factor)) != 0 ||
-         json_object_set_new(entry, "model", json_boolean(f.model)) != 0 ||
-         json_object_set_new(entry, "plan_line", json_string(f.line)) != 0 ||
-         json_array_append(c->calls, entry) != 0))
-        status = rh_error_oom(err);
+    if (status == RH_OK)
+        status = report_call(c, r, &f, entry, err);
     json_decref(entry);
     return status;
 }
 
+/* Counters decide: they are the same on every machine. What they took here is told beside. */
 static rh_status judge_block(check *c, rh_error *err)
 {
-    const rh_calls_budget *budget = &c->options->calls->budget;
-    double allowed = (double)budget->interval_us * budget->share;
-    bool by_steps = budget->steps > 0 && c->steps >= 0;
+    static const char advice[] = "a node cannot keep up: look at the plan line of this call";
+    const rh_calls *calls = c->options->calls;
+    double seconds = (double)calls->budget.interval_us / 1e6 * calls->budget.share;
+    double allowed = rh_calls_allowed_cost(calls);
     rh_status status = RH_OK;
 
-    if (by_steps && c->steps > (double)budget->steps)
-        status = add_finding(c, "block-budget", "error", c->worst_call, c->steps,
-                             (double)budget->steps, "VM steps per block", c->model, c->worst_line,
-                             "a node cannot keep up: look at the plan line of this call", err);
-    if (status == RH_OK && c->us_per_block > allowed)
-        status = add_finding(c, "block-budget", by_steps ? "note" : "error", c->worst_call,
-                             c->us_per_block / 1e6, allowed / 1e6, "seconds per block", c->model,
-                             c->worst_line,
-                             "a node cannot keep up: look at the plan line of this call", err);
-    if (status == RH_OK && budget->statements > 0 && c->statements > (double)budget->statements)
+    if (c->cost > allowed)
+        status = add_finding(c, "block-budget", "error", c->worst_call, c->cost, allowed,
+                             rh_calls_cost_unit(calls), c->model, c->worst_line, advice, err);
+    if (status == RH_OK && c->us_per_block > seconds * 1e6)
+        status = add_finding(c, "block-budget", "note", c->worst_call, c->us_per_block / 1e6,
+                             seconds, "seconds per block", c->model, c->worst_line,
+                             "that is how long it would take on this machine", err);
+    if (status == RH_OK && calls->budget.statements > 0 &&
+        c->statements > (double)calls->budget.statements)
         status = add_finding(c, "block-budget", "error", c->worst_call, c->statements,
-                             (double)budget->statements, "statements per block", false,
+                             (double)calls->budget.statements, "statements per block", false,
                              c->worst_line, "fewer statements per block: batch or cache", err);
     return status;
 }
@@ -368,12 +397,18 @@ rh_status rh_ledger_check(const rh_ledger_check_options *options, json_t **out, 
     if (status == RH_OK)
         status = judge_block(&c, err);
     if (status == RH_OK) {
-        *out = json_pack("{s:O, s:O, s:O, s:f, s:f, s:f, s:f, s:b, s:o}", "measured", report,
-                         "calls", c.calls, "findings", c.findings, "statements_per_block",
+        *out = json_pack("{s:O, s:O, s:O, s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:b}", "measured",
+                         report, "calls", c.calls, "findings", c.findings, "statements_per_block",
                          c.statements, "seconds_per_block", c.us_per_block / 1e6, "interval_s",
                          (double)budget->interval_us / 1e6, "allowed_s",
-                         (double)budget->interval_us * budget->share / 1e6, "model", c.model,
-                         "steps_per_block", c.steps < 0 ? json_null() : json_real(c.steps));
+                         (double)budget->interval_us * budget->share / 1e6, "cost_per_block",
+                         c.cost, "allowed_cost", rh_calls_allowed_cost(options->calls), "cost_unit",
+                         rh_calls_cost_unit(options->calls), "model", c.model);
+        if (*out != NULL && options->calls->dialect == RH_SQL_SQLITE &&
+            json_object_set_new(*out, "steps_per_block", json_real(c.cost)) != 0) {
+            json_decref(*out);
+            *out = NULL;
+        }
         status = *out == NULL ? rh_error_oom(err) : RH_OK;
         *out_bad = c.bad;
     }

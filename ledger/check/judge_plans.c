@@ -57,6 +57,7 @@ int64_t rh_check_production_rows(const json_t *statistics, const char *table)
 static json_t *after_activation(const json_t *production, const json_t *told)
 {
     json_t *after = json_deep_copy(production);
+    int failed = 0;
 
     for (size_t i = 0; i < json_array_size(after); i++) {
         json_t *row = json_array_get(after, i);
@@ -66,12 +67,16 @@ static json_t *after_activation(const json_t *production, const json_t *told)
         int64_t rows;
 
         if (stat != NULL) {
-            (void)json_array_set_new(row, 2, json_deep_copy(stat));
+            failed |= json_array_set_new(row, 2, json_deep_copy(stat));
         } else if (rh_check_low_quality(row, &rows)) {
             (void)snprintf(text, sizeof text, "%lld %lld", (long long)rows,
                            (long long)(rows / ASSUMED_DISTINCT + 1));
-            (void)json_array_set_new(row, 2, json_string(text));
+            failed |= json_array_set_new(row, 2, json_string(text));
         }
+    }
+    if (failed != 0) {
+        json_decref(after);
+        return NULL;
     }
     return after;
 }

@@ -63,6 +63,9 @@ double rh_growth_cost(const growth_call *call, double exponent, double rows);
 /** Statements of a call in a block of so many units. */
 double rh_growth_statements(const growth_call *call, double units);
 
+/** VM steps, or rows and statements, of a block. */
+double rh_growth_block_cost(const growth *g, const growth_size *size);
+
 /** Microseconds of a block; exponent: 0 the fitted one, -1 the least, 1 the greatest. */
 double rh_growth_block_us(const growth *g, const growth_size *size, int exponent);
 

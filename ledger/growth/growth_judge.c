@@ -70,6 +70,21 @@ double rh_growth_block_us(const growth *g, const growth_size *size, int exponent
     return us;
 }
 
+static double call_cost(const growth *g, const growth_call *c, const growth_size *size)
+{
+    return call_units(c, g->options->block, size->units) *
+           rh_growth_cost(c, c->fit.exponent, (double)size->rows);
+}
+
+double rh_growth_block_cost(const growth *g, const growth_size *size)
+{
+    double cost = 0;
+
+    for (size_t i = 0; i < g->count; i++)
+        cost += call_cost(g, &g->calls[i], size);
+    return cost;
+}
+
 bool rh_growth_measured(const growth *g, const growth_size *size)
 {
     for (size_t i = 0; i < g->count; i++) {
@@ -169,16 +184,14 @@ static rh_status judge_plans(growth *g, const growth_call *c, rh_error *err)
 static const growth_call *worst(const growth *g, const growth_size *size)
 {
     const growth_call *most = NULL;
-    double most_us = 0;
+    double most_cost = 0;
 
     for (size_t i = 0; i < g->count; i++) {
-        const growth_call *c = &g->calls[i];
-        double us = call_units(c, g->options->block, size->units) *
-                    rh_growth_cost(c, c->fit.exponent, (double)size->rows) * c->us_per_cost;
+        double cost = call_cost(g, &g->calls[i], size);
 
-        if (us > most_us) {
-            most_us = us;
-            most = c;
+        if (cost > most_cost) {
+            most_cost = cost;
+            most = &g->calls[i];
         }
     }
     return most;
@@ -187,23 +200,22 @@ static const growth_call *worst(const growth *g, const growth_size *size)
 /* Mainnet's size is an error, ten times as much a warning: it is not there yet. */
 static rh_status judge_block(growth *g, size_t at, rh_error *err)
 {
-    const rh_calls_budget *budget = &g->options->calls->budget;
-    double allowed = (double)budget->interval_us * budget->share;
-    double us = rh_growth_block_us(g, &g->sizes[at], 0);
+    double cost = rh_growth_block_cost(g, &g->sizes[at]);
+    double allowed = rh_calls_allowed_cost(g->options->calls);
     const growth_call *c = worst(g, &g->sizes[at]);
     const rh_ledger_finding finding = {.name = "block-budget",
                                        .severity = at == 1 ? "error" : "warning",
                                        .query = c == NULL ? NULL : c->call->name,
-                                       .value = us / 1e6,
-                                       .threshold = allowed / 1e6,
-                                       .unit = "seconds per block",
+                                       .value = cost,
+                                       .threshold = allowed,
+                                       .unit = rh_calls_cost_unit(g->options->calls),
                                        .model = !rh_growth_measured(g, &g->sizes[at]),
                                        .plan = c == NULL ? NULL : line_of(c, at),
                                        .advice = at == 1 ? "a node cannot keep up at this size"
                                                          : "a node cannot keep up at ten times "
                                                            "the rows"};
 
-    return us > allowed ? add(g, &finding, err) : RH_OK;
+    return cost > allowed ? add(g, &finding, err) : RH_OK;
 }
 
 rh_status rh_growth_judge(growth *g, rh_error *err)

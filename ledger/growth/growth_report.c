@@ -106,6 +106,7 @@ rh_status rh_growth_report(const growth *g, json_t **out, rh_error *err)
 {
     const rh_calls_budget *budget = &g->options->calls->budget;
     const rh_ledger_block *block = g->options->block;
+    const growth_size *mainnet = &g->sizes[1];
     json_t *calls = json_array();
 
     for (size_t i = 0; calls != NULL && i < g->count; i++) {
@@ -117,14 +118,20 @@ rh_status rh_growth_report(const growth *g, json_t **out, rh_error *err)
     *out =
         calls == NULL
             ? NULL
-            : json_pack("{s:s, s:s, s:O, s:s, s:s, s:{s:I, s:I, s:o}, s:o, s:o, s:f, s:f, s:O}",
-                        "engine", rh_engine_name(g->kind), "version", g->version, "tables",
-                        g->tables, "largest", g->largest, "unit",
-                        g->kind == RH_ENGINE_SQLITE ? "VM steps" : "rows processed", "block",
-                        "height", (json_int_t)block->height, "units",
-                        (json_int_t)(block->input_count + block->output_count), "statements",
-                        describe_fit(&g->block_fit), "calls", calls, "sizes", describe_sizes(g),
-                        "interval_s", (double)budget->interval_us / 1e6, "allowed_s",
-                        (double)budget->interval_us * budget->share / 1e6, "findings", g->findings);
+            : json_pack(
+                  "{s:s, s:s, s:O, s:s, s:s, s:{s:I, s:I, s:o}, s:o, s:o, s:f, s:f, s:O, s:f, "
+                  "s:f, s:f, s:s, s:b}",
+                  "engine", rh_engine_name(g->kind), "version", g->version, "tables", g->tables,
+                  "largest", g->largest, "unit",
+                  g->kind == RH_ENGINE_SQLITE ? "VM steps" : "rows processed", "block", "height",
+                  (json_int_t)block->height, "units",
+                  (json_int_t)(block->input_count + block->output_count), "statements",
+                  describe_fit(&g->block_fit), "calls", calls, "sizes", describe_sizes(g),
+                  "interval_s", (double)budget->interval_us / 1e6, "allowed_s",
+                  (double)budget->interval_us * budget->share / 1e6, "findings", g->findings,
+                  "seconds_per_block", rh_growth_block_us(g, mainnet, 0) / 1e6, "cost_per_block",
+                  rh_growth_block_cost(g, mainnet), "allowed_cost",
+                  rh_calls_allowed_cost(g->options->calls), "cost_unit",
+                  rh_calls_cost_unit(g->options->calls), "model", !rh_growth_measured(g, mainnet));
     return *out == NULL ? rh_error_oom(err) : RH_OK;
 }

@@ -38,6 +38,7 @@ typedef struct cutting {
     bool *marked;      /* likewise: has a marker */
     size_t session_count;
     uint64_t last_marker; /* number of its execution */
+    size_t next;          /* marker whose block has not begun */
     uint64_t in_block;    /* statements so far */
     char writes[(HINT_CHARACTERS + 3) * HINT_STATEMENTS];
 } cutting;
@@ -80,23 +81,6 @@ static rh_status look(cutting *c, const rh_workload_item *item, uint64_t number,
     }
     c->last_marker = number;
     return add_marker(c, &found, err);
-}
-
-static rh_status find_markers(cutting *c, const rh_workload *items, rh_error *err)
-{
-    rh_workload_item item;
-    rh_status status = RH_OK;
-
-    for (uint64_t number = 0; status == RH_OK; number++) {
-        if (number % CANCEL_GRAIN == 0)
-            status = rh_cancel_check(c->options->cancel, err);
-        if (status == RH_OK)
-            status = items->next(items->ctx, &item, err);
-        if (status == RH_OK)
-            status = look(c, &item, number, err);
-        rh_progress_add(c->options->progress, 0, 0, 1);
-    }
-    return status == RH_DONE ? RH_OK : status;
 }
 
 /* Heights must rise; otherwise the numbers in the markers are something else. */
@@ -153,10 +137,34 @@ static rh_status put(cutting *c, const rh_workload_item *item, rh_error *err)
     return rh_ledger_writer_statement(c->writer, item, err);
 }
 
-static rh_status write_blocks(cutting *c, const rh_workload *items, rh_error *err)
+static rh_status write_item(cutting *c, const rh_workload_item *item, uint64_t number,
+                            rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    if (c->next < c->count && number == c->markers[c->next].first)
+        status = begin_block(c, c->next++, err);
+    if (status != RH_OK)
+        return status;
+    if (item->session >= c->session_count || !c->marked[item->session])
+        c->report->other_sessions++;
+    else if (c->next == 0)
+        c->report->before++;
+    else if (c->options->ends && number > c->last_marker)
+        c->report->after++;
+    else
+        status = put(c, item, err);
+    return status;
+}
+
+/* ---- both ---- */
+
+typedef rh_status (*item_work)(cutting *c, const rh_workload_item *item, uint64_t number,
+                               rh_error *err);
+
+static rh_status each_item(cutting *c, const rh_workload *items, item_work work, rh_error *err)
 {
     rh_workload_item item;
-    size_t next = 0; /* marker whose block has not begun */
     rh_status status = RH_OK;
 
     for (uint64_t number = 0; status == RH_OK; number++) {
@@ -164,31 +172,14 @@ static rh_status write_blocks(cutting *c, const rh_workload *items, rh_error *er
             status = rh_cancel_check(c->options->cancel, err);
         if (status == RH_OK)
             status = items->next(items->ctx, &item, err);
-        if (status != RH_OK)
-            break;
+        if (status == RH_OK)
+            status = work(c, &item, number, err);
         rh_progress_add(c->options->progress, 0, 0, 1);
-        if (next < c->count && number == c->markers[next].first)
-            status = begin_block(c, next++, err);
-        if (status != RH_OK)
-            break;
-        if (item.session >= c->session_count || !c->marked[item.session])
-            c->report->other_sessions++;
-        else if (next == 0)
-            c->report->before++;
-        else if (c->options->ends && number > c->last_marker)
-            c->report->after++;
-        else
-            status = put(c, &item, err);
     }
-    if (status == RH_DONE)
-        end_block(c);
     return status == RH_DONE ? RH_OK : status;
 }
 
-/* ---- both ---- */
-
-static rh_status pass(cutting *c, const char *stage,
-                      rh_status (*work)(cutting *, const rh_workload *, rh_error *), rh_error *err)
+static rh_status pass(cutting *c, const char *stage, item_work work, rh_error *err)
 {
     rh_workload_cursor *cursor = NULL;
     rh_status status = rh_workload_cursor_open(c->file, &c->filter, &cursor, err);
@@ -198,7 +189,7 @@ static rh_status pass(cutting *c, const char *stage,
     if (status == RH_OK) {
         const rh_workload items = rh_workload_from_cursor(cursor);
 
-        status = work(c, &items, err);
+        status = each_item(c, &items, work, err);
     }
     rh_workload_cursor_close(cursor);
     return status;
@@ -283,7 +274,7 @@ static rh_status cut(cutting *c, rh_error *err)
     c->filter.order = summary->first_us == 0 ? RH_WORKLOAD_ORDER_STORED : RH_WORKLOAD_ORDER_TIME;
     status = number_sessions(c, err);
     if (status == RH_OK)
-        status = pass(c, "markers", find_markers, err);
+        status = pass(c, "markers", look, err);
     if (status == RH_OK && c->count == 0)
         return no_marker(c, err);
     settle_heights(c);
@@ -291,7 +282,11 @@ static rh_status cut(cutting *c, rh_error *err)
         status = rh_workload_file_sources(c->file, copy_source, c, err);
     if (status == RH_OK)
         status = rh_workload_file_skipped(c->file, copy_skipped, c, err);
-    return status == RH_OK ? pass(c, "statements", write_blocks, err) : status;
+    if (status == RH_OK)
+        status = pass(c, "statements", write_item, err);
+    if (status == RH_OK)
+        end_block(c);
+    return status;
 }
 
 rh_status rh_import_trace(const char *path, const rh_import_trace_options *options,

@@ -97,6 +97,7 @@ static rh_status open_session(rh_block_replay *replay, rh_error *err)
     session.setup = options->calls->setup;
     session.writes = options->calls->writes;
     session.statistics = options->statistics;
+    session.count_reads = options->count_reads;
     session.cancel = options->cancel;
     return rh_call_open(options->target, &session, &replay->session, err);
 }
@@ -462,6 +463,8 @@ static void end_call(rh_block_replay *replay, replayed_call *state)
     figures->steady_us += steady_us(state, factor);
     figures->predicted_us += factor * (double)state->block_counters.elapsed_us;
     figures->predicted_steps += factor * (double)state->block_counters.vm_steps;
+    if (state->block_counters.rows_read > 0)
+        figures->predicted_reads += factor * (double)state->block_counters.rows_read;
     replay->block.statements += statements;
     replay->block.predicted_us += factor * (double)state->block_counters.elapsed_us;
 }

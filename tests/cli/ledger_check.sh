@@ -103,15 +103,23 @@ check 0 plain.db --calls steps.yaml --statistics ten.db
 assert_eq 10.0 "$(figure 'd["calls"][0]["factor"]')"
 assert_eq True "$(figure '9.9 < d["steps_per_block"] / d["measured"]["calls"][0]["vm_steps"] < 10.1')" 'ten times the steps'
 
-say 'a budget of VM steps decides instead of time: by counters, the same on every machine'
+say 'counters decide, the same on every machine and run; what they took here is told beside'
 check 0 full.db --calls calls.yaml
 steps=$(figure 'int(d["steps_per_block"])')
 [ "$steps" -gt 1000 ] || fail "$steps steps per block"
-sed "s/share: 5%/share: 5%, steps: $((steps + 1))/" calls.yaml >enough.yaml
+assert_eq "$steps 120000000 VM steps per block" "$(figure '"%d %d %s" % (d["cost_per_block"], d["allowed_cost"], d["cost_unit"])')"
+check 0 full.db --calls calls.yaml
+assert_eq "$steps" "$(figure 'int(d["steps_per_block"])')" 'steps of another run'
+sed "s/share: 5%/share: 0.00000001, steps: $((steps + 1))/" calls.yaml >enough.yaml
 sed "s/share: 5%/share: 0.00000001, steps: $((steps - 1))/" calls.yaml >tight.yaml
 check 0 full.db --calls enough.yaml
+assert_eq 'seconds per block:note' "$(figure '" ".join(f["unit"] + ":" + f["severity"] for f in d["findings"] if f["finding"] == "block-budget")')" 'too slow here only'
 check 1 full.db --calls tight.yaml
 assert_eq 'VM steps per block:error seconds per block:note' "$(figure '" ".join(f["unit"] + ":" + f["severity"] for f in d["findings"] if f["finding"] == "block-budget")')"
+sed "s/share: 5%/share: 5%, steps_per_second: $((steps / 30 + 1))/" calls.yaml >enough.yaml
+sed "s/share: 5%/share: 5%, steps_per_second: $((steps / 30 - 1))/" calls.yaml >tight.yaml
+check 0 full.db --calls enough.yaml
+check 1 full.db --calls tight.yaml
 sqlite3 bare.db <schema.sql
 check 1 bare.db --calls enough.yaml --statistics production.db
 assert_contains "$(figure '" ".join(f["unit"] for f in d["findings"])')" 'VM steps per block' 'empty tables'

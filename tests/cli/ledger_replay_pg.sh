@@ -51,3 +51,17 @@ YAML
 assert_exit 1 "$RH_BIN" ledger check w "$pg_db" --calls plans.yaml
 assert_stdout_contains '    Seq Scan on balances'
 assert_eq 0 "$(grep -c '^ *$' stdout)" 'empty lines'
+
+say 'on PostgreSQL rows that plans process and statements are the budget; a key that an INSERT makes is made once'
+cat >rows.yaml <<'YAML'
+calls:
+  scan: {per: output, sql: "SELECT 1 FROM balances WHERE address = :address"}
+  keyed: {per: transaction, sql: "INSERT INTO keyed VALUES (:tx_index)"}
+YAML
+pg_sql "$pg_db" 'CREATE TABLE keyed(a int PRIMARY KEY)'
+assert_ok "$RH_BIN" ledger check w "$pg_db" --calls rows.yaml --json
+assert_eq '3007.0 30000000.0 rows per block' "$(figure '"%s %s %s" % (d["cost_per_block"] - 2 * 3, d["allowed_cost"], d["cost_unit"])')" 'four look-ups, three scans of 1,001 rows: an output has no address'
+sed 's/^calls:/budget: {steps_per_second: 100}\ncalls:/' rows.yaml >few.yaml
+assert_exit 1 "$RH_BIN" ledger check w "$pg_db" --calls few.yaml --json
+assert_stdout_contains '"unit": "rows per block"'
+assert_eq 0 "$(pg_sql "$pg_db" 'SELECT count(*) FROM keyed')" 'rows after a check'

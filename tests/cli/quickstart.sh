@@ -11,7 +11,7 @@ assert_ok "$quickstart" --program "$RH_BIN" "$scratch/first" 2000
 assert_stdout_contains 'Production and staging are the same'
 assert_stdout_contains "error: low-quality-index: call 'get_utxos_info'"
 assert_stdout_contains 'blocks.workload masked.db --calls calls.yaml: has to pass'
-assert_match "$(cat "$scratch/stdout")" 'good: [0-9.e-]+ s per block' 'the last check'
+assert_match "$(cat "$scratch/stdout")" 'good: [0-9,]+ VM steps per block' 'the last check'
 assert_stdout_contains 'on a database of your own'
 if [ -n "$(compgen -G '/usr/lib/postgresql/*/bin/initdb')" ]; then
     assert_stdout_contains 'profile dbname=sparse -f feature.sql: has to pass'

@@ -260,22 +260,26 @@ rh_status rh_pg_call_execute(void *ctx, const rh_call_run *run, rh_call_counters
                                             .parameter_count = run->parameter_count};
     rh_pg_values values;
     PGresult *result;
-    int64_t reads = 0, start = rh_clock_mono_us();
+    int64_t reads = 0, start;
     rh_status status = rh_cancel_check(session->cancel, err);
 
     if (status == RH_OK)
         status = rh_pg_values_new(&values_of, &values, err);
     if (status != RH_OK)
         return status;
-    result = PQexecPrepared(session->pg->conn, statement->name, (int)values.count, values.texts,
-                            NULL, NULL, 0);
-    counters->executions++;
-    status = take_result(session, result, run, counters, err);
-    PQclear(result);
-    counters->elapsed_us += rh_clock_mono_us() - start;
-    if (status == RH_OK && session->count_reads)
+    /* Before it is run: after an INSERT its key would be there already. */
+    if (session->count_reads)
         status =
             rh_pg_count_reads(session->pg, statement->sql, values.count, values.texts, &reads, err);
+    if (status == RH_OK) {
+        start = rh_clock_mono_us();
+        result = PQexecPrepared(session->pg->conn, statement->name, (int)values.count, values.texts,
+                                NULL, NULL, 0);
+        counters->executions++;
+        status = take_result(session, result, run, counters, err);
+        PQclear(result);
+        counters->elapsed_us += rh_clock_mono_us() - start;
+    }
     rh_pg_values_done(&values);
     counters->rows_read = session->count_reads ? counters->rows_read + reads : -1;
     counters->vm_steps = counters->full_scan_steps = counters->sorts = counters->auto_index_rows =

@@ -46,16 +46,22 @@ rh_status rh_pg_count_reads(rh_pg *pg, const char *sql, size_t count, const char
     rh_buf text = RH_BUF_INIT;
     json_t *plan = NULL;
     char *answer = NULL;
+    rh_error detail = RH_ERROR_INIT;
     rh_status status = rh_pg_exec(pg, "SAVEPOINT rehearse_reads", err);
 
+    *out = 0;
     if (status == RH_OK)
         status = rh_buf_printf(&text, err, "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) %s", sql);
     if (status == RH_OK)
-        status = rh_pg_query_text(pg, rh_buf_cstr(&text), count, values, &answer, err);
+        status = rh_pg_query_text(pg, rh_buf_cstr(&text), count, values, &answer, &detail);
+    if (status == RH_EDB) /* it has no plan, or will fail the same way when it is run */
+        status = RH_OK;
+    else if (detail.code != RH_OK && err != NULL && err->code == RH_OK)
+        *err = detail;
     if (status == RH_OK)
         status = rh_pg_exec(
             pg, "ROLLBACK TO SAVEPOINT rehearse_reads; RELEASE SAVEPOINT rehearse_reads", err);
-    if (status == RH_OK)
+    if (status == RH_OK && answer != NULL)
         status = rh_pg_explain_parse(answer, &plan, err);
     if (status == RH_OK)
         *out = (int64_t)rows_of(plan);

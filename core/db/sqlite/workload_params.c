@@ -31,7 +31,7 @@ static bool any_special(uint64_t bytes)
     return (found & ones * 0x80) != 0;
 }
 
-static size_t plain_run(const char *text, size_t len)
+size_t rh_workload_plain_run(const char *text, size_t len)
 {
     size_t n = 0;
     uint64_t bytes;
@@ -53,7 +53,7 @@ static rh_status write_string(const char *text, size_t len, rh_buf *out, rh_erro
     size_t at = 0;
 
     while (status == RH_OK && at < len) {
-        size_t run = plain_run(text + at, len - at);
+        size_t run = rh_workload_plain_run(text + at, len - at);
 
         if (run > 0)
             status = rh_buf_append(out, text + at, run, err);
@@ -258,8 +258,12 @@ rh_status rh_workload_params_read(const char *text, size_t len, rh_arena *arena,
     rh_parameter *list = NULL;
     json_t *array = NULL;
     size_t count;
-    rh_status status = rh_doc_parse_json("parameters", text, len, &array, &detail);
+    bool taken = false;
+    rh_status status = rh_workload_params_quick(text, len, arena, out, out_count, &taken, err);
 
+    if (status != RH_OK || taken)
+        return status;
+    status = rh_doc_parse_json("parameters", text, len, &array, &detail);
     if (status != RH_OK)
         return status == RH_ENOMEM ? rh_error_oom(err) : malformed(err);
     count = json_array_size(array);

@@ -73,8 +73,15 @@ typedef struct rh_calls_budget {
     int64_t interval_us; /* between two units; default 600 s */
     double share;        /* of it that calls may take; default 0.05 */
     int64_t statements;  /* per block; 0: no limit */
-    int64_t steps;       /* VM steps per block, judged instead of time; 0: time is */
+    int64_t steps;       /* VM steps per block; 0: as many as the share's seconds have */
+    int64_t pace;        /* cost that counts as a second; 0: the engine's, see below */
 } rh_calls_budget;
+
+/**
+ * What counts as a second: VM steps of SQLite, rows that plans processed of PostgreSQL. As slow as
+ * a row of a table that does not fit the cache is (a microsecond; SQLite takes four steps for it).
+ */
+enum { RH_CALLS_SQLITE_PACE = 4000000, RH_CALLS_POSTGRES_PACE = 1000000 };
 
 /** Which call a statement of a trace is. */
 typedef struct rh_calls_shape {
@@ -96,6 +103,12 @@ typedef struct rh_calls {
     rh_calls_shape *shapes; /* of it, by fingerprint */
     size_t shape_count;
 } rh_calls;
+
+/** What a block may cost: counters, which are the same on every machine. */
+double rh_calls_allowed_cost(const rh_calls *calls);
+
+/** "VM steps per block" or "rows per block". */
+const char *rh_calls_cost_unit(const rh_calls *calls);
 
 /** No calls and the default budget; for rh_calls_add_trace. */
 rh_status rh_calls_new(rh_sql_dialect dialect, rh_calls **out, rh_error *err) RH_MUST_CHECK;

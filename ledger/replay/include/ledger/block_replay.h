@@ -23,6 +23,7 @@ typedef struct rh_block_replay_options {
     bool cut_scans; /* SQLite, with sample: a call that does nothing but scan one table is cut at
                        the budget itself; its caller goes on in proportion to the rows */
     const json_t *statistics; /* see rh_call_options; NULL: the database's own */
+    bool count_reads;         /* see rh_call_options */
     const rh_cancel *cancel;
 } rh_block_replay_options;
 
@@ -55,6 +56,7 @@ typedef struct rh_block_replay_call {
     double statements;     /* of all units, extrapolated where sampled */
     double predicted_us;   /* likewise */
     double predicted_steps;
+    double predicted_reads; /* rows that plans processed; 0 without count_reads */
     double steady_us; /* as predicted_us, at the time per VM step of the middle half of the measured
                          units; where steps are not counted, predicted_us */
     int64_t most_steps; /* of one execution */
