@@ -1,0 +1,1 @@
+select ? in (a, b),  anap~ '!' from t

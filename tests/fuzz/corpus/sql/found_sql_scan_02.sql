@@ -1,0 +1,1 @@
+merge  (a, b) values (s.a, ;z')

@@ -1,0 +1,1 @@
+select 5 i, œÒÓß×k' (k' `rom t

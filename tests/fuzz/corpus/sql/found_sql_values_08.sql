@@ -1,0 +1,1 @@
+insert into t (a, ]) vae(s , 'x'), ($ 2$y$,$) on conflmc
