@@ -116,7 +116,8 @@ static const char *skip_number(const char *p, const char *end)
 {
     const char *mark;
 
-    if (*p == '0' && p + 2 < end && strchr("xXoObB", p[1]) != NULL && is_alnum(p[2])) {
+    if (*p == '0' && p + 2 < end && p[1] != '\0' && strchr("xXoObB", p[1]) != NULL &&
+        is_alnum(p[2])) {
         p += 2;
         while (p < end && (is_alnum(*p) || *p == '_'))
             p++;
