@@ -99,8 +99,8 @@ static opinion judge_partition(const prover *p, const rh_structure_table *table,
     if (only_default(p, table))
         return (opinion){RH_PRESERVED, "the only partition takes every row"};
     if (sql_is(&method, "hash"))
-        return (opinion){RH_NOT_GUARANTEED, "rows move to other partitions: they must be loaded "
-                                            "through the parent"};
+        return (opinion){RH_BREAKS, "images have other hashes, so rows would move to other "
+                                    "partitions, and each partition is loaded by itself"};
     if (!rh_partition_key_read(table, &key))
         return (opinion){RH_BREAKS, "the key is an expression, whose bounds no mask reads"};
     return judge_bounds(p, table, position, key.method);
