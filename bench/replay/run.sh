@@ -6,6 +6,8 @@
 # A throwaway cluster logs what pgbench sends (prepared SELECTs by key, N of each session) in the one
 # form that pgreplay reads; `rehearse capture` reads the same file. Both replay it as fast as they
 # can. Printed: statements per second, the ratio, and which part of its time our program was busy.
+# Beside them, what the server can do with the same statements from the same number of clients:
+# pgbench, prepared, one by one, and in pipelines of 30 with the BEGIN and ROLLBACK that we send too.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 program=$root/build/release/bin/rehearse
@@ -19,7 +21,7 @@ while [ $# -gt 0 ]; do
     --statements) statements=$2 ;;
     --rounds) rounds=$2 ;;
     *)
-        sed -n '2,8s/^# \{0,1\}//p' "$0"
+        sed -n '2,10s/^# \{0,1\}//p' "$0"
         exit 2
         ;;
     esac
@@ -72,18 +74,37 @@ seconds()
 {
     date +%s.%N
 }
+{
+    printf '\\startpipeline\n'
+    for _ in $(seq 30); do
+        printf '\\set aid random(1, 500000)\nBEGIN;\nSELECT abalance FROM pgbench_accounts WHERE aid = :aid;\nROLLBACK;\n'
+    done
+    printf '\\endpipeline\n'
+} >"$work/pipeline.sql"
+# Statements per second of a pgbench run whose transactions have $1 statements.
+ceiling()
+{
+    local each=$1
+    shift
+    pgbench -n -M prepared -c "$sessions" -j 2 "$@" bench 2>/dev/null |
+        awk -v n="$each" '/^tps/ { printf "%d", $3 * n }'
+}
 best_ours=0
 best_peer=0
 for round in $(seq "$rounds"); do
-    "$program" replay "$work/w" "dbname=bench" --speed max --connections "$((sessions + 2))" --json \
-        --progress never >"$work/report" 2>"$work/err" || cat "$work/err"
+    TIMEFORMAT='%U %S'
+    { time "$program" replay "$work/w" "dbname=bench" --speed max --connections "$((sessions + 2))" \
+        --json --progress never >"$work/report" 2>"$work/err" || cat "$work/err"; } 2>"$work/cpu"
     ours=$(jq '.summary.per_second | floor' "$work/report")
     busy=$(jq '100 * .lag.tool_busy_us / .summary.elapsed_us | floor' "$work/report")
+    cpu=$(awk -v us="$(jq .summary.elapsed_us "$work/report")" '{ printf "%d", 1e8 * ($1 + $2) / us }' "$work/cpu")
     from=$(seconds)
     pgreplay -s 100000 -h "$dir" -p 5432 "$work/log" >"$work/peer" 2>&1 || tail -3 "$work/peer"
     peer=$(awk -v n="$total" -v a="$from" -v b="$(seconds)" 'BEGIN { printf "%d", n / (b - a) }')
     printf 'round %d: rehearse %d/s (busy %d %% of the time, %d errors), pgreplay %d/s\n' "$round" \
         "$ours" "$busy" "$(jq .summary.errors "$work/report")" "$peer"
+    printf '         our CPU %d %% of one core; pgbench one by one %d/s, in pipelines %d/s\n' "$cpu" \
+        "$(ceiling 1 -S -t "$statements")" "$(ceiling 30 -f "$work/pipeline.sql" -t "$((statements / 30))")"
     if [ "$ours" -gt "$best_ours" ]; then best_ours=$ours; fi
     if [ "$peer" -gt "$best_peer" ]; then best_peer=$peer; fi
 done

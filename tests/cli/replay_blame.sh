@@ -37,11 +37,11 @@ judge()
     local label=$1 count=$2
     jq -r '.outcomes[] | select(.[4] == "") | .[1]' run | sort -n >answered
     jq -r '.outcomes[] | select(.[4] != "") | .[1]' run | sort -n >blamed
-    completed >done
+    completed >complete
     # Statements that end their own connection are no "SELECT $1::int": nothing is completed for them.
     sqlite3 w 'SELECT id FROM executions WHERE parameters IS NULL ORDER BY id' | sort -n >killers
     sort -n answered blamed | diff -q - <(seq "$count") >/dev/null || fail "$label: not one outcome for each"
-    diff answered done >difference || fail "$label: answered is not what the server completed: $(head -5 difference)"
+    diff answered complete >difference || fail "$label: answered is not what the server completed: $(head -5 difference)"
     comm -13 <(sort blamed) <(sort killers) >unblamed
     [ ! -s unblamed ] || fail "$label: not blamed: $(head -3 unblamed)"
 }
