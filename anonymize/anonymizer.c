@@ -289,6 +289,15 @@ static bool is_shadow(const rh_anonymizer *anonymizer, const rh_table *table)
     return known != NULL && strcmp(known->kind, "shadow") == 0;
 }
 
+/* How a full-text index works, the version of its format among it: SQLite's words, not the users'.
+ */
+static bool is_settings(const rh_anonymizer *anonymizer, const rh_table *table)
+{
+    const rh_structure_table *known = rh_structure_find(anonymizer->structure, table->full_name);
+
+    return known != NULL && strcmp(known->kind, "settings") == 0;
+}
+
 static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
                             rh_masked_table *masked, rh_error *err)
 {
@@ -344,7 +353,8 @@ static rh_status check_covered(const rh_anonymizer *anonymizer, const rh_catalog
     for (size_t i = 0; i < catalog->table_count; i++) {
         const rh_table *table = &catalog->tables[i];
 
-        if (table->kind == RH_TABLE_SYSTEM || table->rows_excluded || is_shadow(anonymizer, table))
+        if (table->kind == RH_TABLE_SYSTEM || table->rows_excluded ||
+            is_shadow(anonymizer, table) || is_settings(anonymizer, table))
             continue;
         for (size_t c = 0; c < table->column_count; c++) {
             bool known = table->columns[c].generated;

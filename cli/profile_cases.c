@@ -381,8 +381,12 @@ static rh_status check_usage(const cli_args *args, rh_error *err)
         rh_error_hint(err, "-c SQL, -f FILE, or --query FINGERPRINT --workload FILE");
         return RH_EUSAGE;
     }
-    if (cli_given(args, "workload") && !cli_given(args, "query"))
-        return rh_error_set(err, RH_EUSAGE, "--workload needs --query: which statement of it");
+    if (cli_given(args, "workload") && !cli_given(args, "query")) {
+        rh_error_set(err, RH_EUSAGE, "--workload needs --query: which statement of it");
+        rh_error_hint(err,
+                      "sqlite3 FILE 'SELECT fingerprint, normalized FROM statements' lists them");
+        return RH_EUSAGE;
+    }
     if (cli_given(args, "command") && cli_given(args, "query"))
         return rh_error_set(err, RH_EUSAGE, "--query chooses from a file or a workload");
     return RH_OK;

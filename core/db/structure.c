@@ -392,8 +392,8 @@ static rh_status read_foreign_keys(const reader *r, const json_t *json, rh_struc
 
 static rh_status check_kind(const reader *r, const char *kind)
 {
-    static const char *const KINDS[] = {"table", "partitioned", "partition", "foreign",
-                                        "view",  "matview",     "virtual",   "shadow"};
+    static const char *const KINDS[] = {"table",   "partitioned", "partition", "foreign", "view",
+                                        "matview", "virtual",     "shadow",    "settings"};
 
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
         if (strcmp(kind, KINDS[i]) == 0)

@@ -38,13 +38,26 @@ static const rh_lite_object *find(const rh_lite_schema *schema, const char *name
     return NULL;
 }
 
-bool rh_lite_is_fulltext_index(const rh_lite_schema *schema, const rh_lite_object *table)
+/* What follows the name of the full-text table that the table belongs to; NULL: to none. */
+static const char *fulltext_suffix(const rh_lite_schema *schema, const rh_lite_object *table)
 {
     const rh_lite_object *owner = table->shadow_of == NULL ? NULL : find(schema, table->shadow_of);
-    const char *suffix = owner == NULL ? "" : table->name + strlen(owner->name);
 
-    return owner != NULL && fts_version(owner) != 0 && !rh_str_ieq(suffix, "_content") &&
-           !rh_str_ieq(suffix, "_config");
+    return owner != NULL && fts_version(owner) != 0 ? table->name + strlen(owner->name) : NULL;
+}
+
+bool rh_lite_is_fulltext_settings(const rh_lite_schema *schema, const rh_lite_object *table)
+{
+    const char *suffix = fulltext_suffix(schema, table);
+
+    return suffix != NULL && rh_str_ieq(suffix, "_config");
+}
+
+bool rh_lite_is_fulltext_index(const rh_lite_schema *schema, const rh_lite_object *table)
+{
+    const char *suffix = fulltext_suffix(schema, table);
+
+    return suffix != NULL && !rh_str_ieq(suffix, "_content") && !rh_str_ieq(suffix, "_config");
 }
 
 /* content='' or content="" : the texts are nowhere. */

@@ -13,6 +13,9 @@
  */
 bool rh_lite_is_fulltext_index(const rh_lite_schema *schema, const rh_lite_object *table);
 
+/** Does the table hold how a full-text index works, its format's version among it? */
+bool rh_lite_is_fulltext_settings(const rh_lite_schema *schema, const rh_lite_object *table);
+
 /**
  * Make the indexes that came without rows: from their content table, or empty where they have none
  * (contentless). Needs a RH_LITE_BUILD connection with the exact schema.

@@ -156,8 +156,10 @@ static rh_status put_table(sqlite3 *db, const rh_lite_schema *schema, const rh_l
                            json_t *out, rh_error *err)
 {
     rh_lite_described d = {.db = db, .schema = schema, .object = object};
-    bool index = rh_lite_is_fulltext_index(schema, object);
-    rh_status status = put_head(object, index ? "shadow" : "table", out, err);
+    const char *kind = rh_lite_is_fulltext_index(schema, object)      ? "shadow"
+                       : rh_lite_is_fulltext_settings(schema, object) ? "settings"
+                                                                      : "table";
+    rh_status status = put_head(object, kind, out, err);
 
     d.arena = rh_arena_new(0);
     if (d.arena == NULL)

@@ -71,7 +71,8 @@ typedef struct rh_structure_table {
     const char *name;
     const char *full_name; /* schema.name, with parts quoted as in the catalog */
     const char *kind;      /* "table" "partitioned" "partition" "foreign" "view" "matview" "virtual"
-                              "shadow" (SQLite: what a full-text index was computed to) */
+                              "shadow" (SQLite: what a full-text index was computed to)
+                              "settings" (SQLite: how a full-text index works) */
     bool strict;           /* SQLite: STRICT, only values of the declared types */
     const char *parent;    /* full name of the partitioned or inherited parent, or NULL */
     const char *partition_key; /* text or NULL */
