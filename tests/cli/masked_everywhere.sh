@@ -235,7 +235,8 @@ assert_ok "$RH_BIN" anonymize prod.db --rules lite.yaml --workload lite.workload
 masked_literal()
 {
     sqlite3 "$1" "SELECT t.sql FROM executions e JOIN texts t ON t.id = e.text WHERE t.sql LIKE '% c$2 = %'" |
-        sed "s/^[^=]*= *//; s/^E\{0,1\}'//; s/'\$//; s/''/'/g; s/^\\\\\\\\x/\\\\x/"
+        sed "s/^[^=]*= *//; s/^E\{0,1\}'//; s/'\$//; s/''/'/g; s/^\\\\\\\\x/\\\\x/" |
+        sed 's/\(:[0-9][0-9]\.[0-9]*[1-9]\)0*/\1/'
 }
 compared=0
 while read -r column; do
