@@ -594,7 +594,7 @@ static void an_interrupt_ends_the_search(void **state)
 {
     fx *f = *state;
     char id[64];
-    rh_cancel cancel = {1};
+    rh_cancel cancel = {.requested = 1};
     rh_repo_options options = RH_REPO_OPTIONS_INIT;
     rh_error err = RH_ERROR_INIT;
     rh_repo *repo = NULL;
