@@ -2,10 +2,9 @@
  * Invariants
  * 1. A session is in a transaction from open to close; close rolls back.
  * 2. Statements are reset after each run, so that they hold no lock and no cursor.
- * 3. The step budget is looked at every PROGRESS_STEPS opcodes: a run ends at the same place on
+ * 3. The step budget is looked at every RH_LITE_TICK_STEPS opcodes: a run ends at the same place on
  *    every machine.
- * 4. SQLite counts in 32 bits. `ticks` of a run tell how often its steps went round; the other
- *    counters, which are smaller, are taken before they can.
+ * 4. SQLite counts in 32 bits, we in 64 (lite_counter.h).
  */
 #include "lite_call.h"
 
@@ -15,10 +14,11 @@
 #include "core/fs.h"
 #include "core/mem.h"
 #include "lite_call_copies.h"
+#include "lite_counter.h"
 #include "lite_profile.h"
 #include "lite_scratch.h"
 
-enum { PROGRESS_STEPS = 1000, MAX_COLUMNS = 256, TICKS_BETWEEN_TAKING = 1 << 20 };
+enum { MAX_COLUMNS = 256 };
 
 typedef struct lite_call {
     sqlite3 *db;
@@ -27,7 +27,7 @@ typedef struct lite_call {
     const rh_cancel *cancel;
     int64_t steps_left; /* of the run; negative: over */
     bool limited;
-    int64_t ticks;              /* of the run, one each PROGRESS_STEPS */
+    int64_t ticks;              /* of the run, one each RH_LITE_TICK_STEPS */
     sqlite3_stmt *running;      /* NULL between runs */
     rh_call_counters *counters; /* of the run */
 } lite_call;
@@ -37,35 +37,21 @@ typedef struct lite_statement {
     sqlite3_stmt *stmt;
 } lite_statement;
 
-static int64_t take(sqlite3_stmt *stmt, int which)
-{
-    return (uint32_t)sqlite3_stmt_status(stmt, which, 1);
-}
-
 /* All but the steps, which SQLite adds up at the end of sqlite3_step(). */
 static void take_counters(sqlite3_stmt *stmt, rh_call_counters *to)
 {
-    to->full_scan_steps += take(stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP);
-    to->sorts += take(stmt, SQLITE_STMTSTATUS_SORT);
-    to->auto_index_rows += take(stmt, SQLITE_STMTSTATUS_AUTOINDEX);
-}
-
-/* Of all numbers with these low bits the one that is nearest to what the ticks say. */
-static int64_t steps_of(const lite_call *session)
-{
-    int64_t about = session->ticks * PROGRESS_STEPS;
-    uint32_t low = (uint32_t)take(session->running, SQLITE_STMTSTATUS_VM_STEP);
-
-    return about + (int32_t)(low - (uint32_t)about);
+    to->full_scan_steps += rh_lite_counter_take(stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP);
+    to->sorts += rh_lite_counter_take(stmt, SQLITE_STMTSTATUS_SORT);
+    to->auto_index_rows += rh_lite_counter_take(stmt, SQLITE_STMTSTATUS_AUTOINDEX);
 }
 
 static int look(void *ctx)
 {
     lite_call *session = ctx;
 
-    if (session->running != NULL && ++session->ticks % TICKS_BETWEEN_TAKING == 0)
+    if (session->running != NULL && rh_lite_counter_is_due(++session->ticks))
         take_counters(session->running, session->counters);
-    if (session->limited && (session->steps_left -= PROGRESS_STEPS) < 0)
+    if (session->limited && (session->steps_left -= RH_LITE_TICK_STEPS) < 0)
         return 1;
     return rh_cancel_requested(session->cancel);
 }
@@ -110,7 +96,7 @@ rh_status rh_lite_call_open(const char *target, const rh_call_options *options, 
                               options->lock_timeout_us, &session->db, err);
     if (status == RH_OK) {
         rh_lite_allow_queries(session->db, true);
-        sqlite3_progress_handler(session->db, PROGRESS_STEPS, look, session);
+        sqlite3_progress_handler(session->db, RH_LITE_TICK_STEPS, look, session);
         status = begin(session, options, err);
     }
     if (status == RH_OK)
@@ -180,7 +166,7 @@ rh_status rh_lite_call_open_copies(const char *target, const rh_call_options *op
     if (status == RH_OK && options->statistics != NULL)
         status = rh_lite_put_statistics(session->db, options->statistics, err);
     if (status == RH_OK) {
-        sqlite3_progress_handler(session->db, PROGRESS_STEPS, look, session);
+        sqlite3_progress_handler(session->db, RH_LITE_TICK_STEPS, look, session);
         status = begin(session, &begun, err);
     }
     if (status != RH_OK) {
@@ -381,7 +367,7 @@ rh_status rh_lite_call_execute(void *ctx, const rh_call_run *run, rh_call_counte
     session->counters = counters;
     status = step_all(stmt, run, &rows, &detail);
     session->limited = false;
-    counters->vm_steps += steps_of(session);
+    counters->vm_steps += rh_lite_steps_take(stmt, session->ticks);
     take_counters(stmt, counters);
     session->running = NULL;
     (void)sqlite3_reset(stmt);

@@ -8,8 +8,8 @@
  * 1. Exactly one statement is compiled; a transaction word among them is refused, so that ours
  * stays.
  * 2. ROLLBACK follows BEGIN on every path.
- * 3. Limits are looked at every PROGRESS_STEPS opcodes, so the step budget ends a statement at the
- *    same place on every machine.
+ * 3. Limits are looked at every RH_LITE_TICK_STEPS opcodes, so the step budget ends a statement at
+ *    the same place on every machine.
  */
 #include <limits.h>
 #include <string.h>
@@ -17,10 +17,9 @@
 #include "core/bytes.h"
 #include "core/clock.h"
 #include "core/str.h"
+#include "lite_counter.h"
 #include "lite_hash.h"
 #include "lite_profile.h"
-
-enum { PROGRESS_STEPS = 1000 };
 
 /* ---- compiling ---- */
 
@@ -140,22 +139,47 @@ rh_status rh_lite_profile_explain(sqlite3 *db, const rh_profile_statement *state
 
 /* ---- running ---- */
 
+/* All that begin again when they are taken, but for the steps. */
+static const struct {
+    const char *key;
+    int which;
+} counters[] = {
+    {"full_scan_steps", SQLITE_STMTSTATUS_FULLSCAN_STEP},
+    {"sorts", SQLITE_STMTSTATUS_SORT},
+    {"auto_index_rows", SQLITE_STMTSTATUS_AUTOINDEX},
+    {"filter_hits", SQLITE_STMTSTATUS_FILTER_HIT},
+    {"filter_misses", SQLITE_STMTSTATUS_FILTER_MISS},
+    {"runs", SQLITE_STMTSTATUS_RUN},
+    {"reprepares", SQLITE_STMTSTATUS_REPREPARE},
+};
+
+enum { COUNTERS = sizeof counters / sizeof counters[0] };
+
 typedef struct limits {
     const rh_profile_options *options;
+    sqlite3_stmt *stmt;
     int64_t end_us; /* monotonic; 0 = none */
-    int64_t steps;
+    int64_t ticks;
+    int64_t taken[COUNTERS];
     const char *stopped;
     bool canceled;
 } limits;
+
+static void take_counters(limits *l)
+{
+    for (size_t i = 0; i < COUNTERS; i++)
+        l->taken[i] += rh_lite_counter_take(l->stmt, counters[i].which);
+}
 
 static int look_at_limits(void *ctx)
 {
     limits *l = ctx;
 
-    l->steps += PROGRESS_STEPS;
+    if (rh_lite_counter_is_due(++l->ticks))
+        take_counters(l);
     if (rh_cancel_requested(l->options->cancel))
         l->canceled = true;
-    else if (l->options->max_steps > 0 && l->steps >= l->options->max_steps)
+    else if (l->options->max_steps > 0 && l->ticks * RH_LITE_TICK_STEPS >= l->options->max_steps)
         l->stopped = "steps";
     else if (l->end_us > 0 && rh_clock_mono_us() >= l->end_us)
         l->stopped = "timeout";
@@ -171,41 +195,21 @@ static int cache_figure(sqlite3 *db, int which)
     return now;
 }
 
-static json_t *count_steps(sqlite3_stmt *stmt, int64_t rows)
+static json_t *count_steps(limits *l, int64_t rows)
 {
-    static const struct {
-        const char *key;
-        int which;
-    } counters[] = {
-        {"vm_steps", SQLITE_STMTSTATUS_VM_STEP},
-        {"full_scan_steps", SQLITE_STMTSTATUS_FULLSCAN_STEP},
-        {"sorts", SQLITE_STMTSTATUS_SORT},
-        {"auto_index_rows", SQLITE_STMTSTATUS_AUTOINDEX},
-        {"filter_hits", SQLITE_STMTSTATUS_FILTER_HIT},
-        {"filter_misses", SQLITE_STMTSTATUS_FILTER_MISS},
-        {"runs", SQLITE_STMTSTATUS_RUN},
-        {"reprepares", SQLITE_STMTSTATUS_REPREPARE},
-        {"memory_bytes", SQLITE_STMTSTATUS_MEMUSED},
-    };
-    sqlite3 *db = sqlite3_db_handle(stmt);
-    json_t *steps = json_object();
+    sqlite3 *db = sqlite3_db_handle(l->stmt);
+    json_t *steps = json_pack(
+        "{s:I, s:i, s:I, s:i, s:i}", "vm_steps", (json_int_t)rh_lite_steps_take(l->stmt, l->ticks),
+        "memory_bytes", sqlite3_stmt_status(l->stmt, SQLITE_STMTSTATUS_MEMUSED, 0), "rows",
+        (json_int_t)rows, "cache_hits", cache_figure(db, SQLITE_DBSTATUS_CACHE_HIT), "cache_misses",
+        cache_figure(db, SQLITE_DBSTATUS_CACHE_MISS));
 
-    for (size_t i = 0; steps != NULL && i < sizeof counters / sizeof counters[0]; i++) {
-        /* the counters are unsigned and wrap at 2^32 */
-        uint32_t value = (uint32_t)sqlite3_stmt_status(stmt, counters[i].which, 0);
-
-        if (json_object_set_new(steps, counters[i].key, json_integer(value)) != 0) {
+    take_counters(l);
+    for (size_t i = 0; steps != NULL && i < COUNTERS; i++) {
+        if (json_object_set_new(steps, counters[i].key, json_integer(l->taken[i])) != 0) {
             json_decref(steps);
             return NULL;
         }
-    }
-    if (steps == NULL || json_object_set_new(steps, "rows", json_integer(rows)) != 0 ||
-        json_object_set_new(steps, "cache_hits",
-                            json_integer(cache_figure(db, SQLITE_DBSTATUS_CACHE_HIT))) != 0 ||
-        json_object_set_new(steps, "cache_misses",
-                            json_integer(cache_figure(db, SQLITE_DBSTATUS_CACHE_MISS))) != 0) {
-        json_decref(steps);
-        return NULL;
     }
     return steps;
 }
@@ -227,7 +231,7 @@ rh_status rh_lite_profile_execute(const rh_lite_profile *profile, sqlite3_stmt *
                                   rh_error *err)
 {
     sqlite3 *db = sqlite3_db_handle(stmt);
-    limits l = {&profile->options, 0, 0, NULL, false};
+    limits l = {.options = &profile->options, .stmt = stmt};
     rh_error local = RH_ERROR_INIT;
     int64_t rows = 0;
     rh_status status = RH_OK;
@@ -236,7 +240,7 @@ rh_status rh_lite_profile_execute(const rh_lite_profile *profile, sqlite3_stmt *
         l.end_us = rh_clock_mono_us() + profile->options.timeout_us;
     (void)cache_figure(db, SQLITE_DBSTATUS_CACHE_HIT);
     (void)cache_figure(db, SQLITE_DBSTATUS_CACHE_MISS);
-    sqlite3_progress_handler(db, PROGRESS_STEPS, look_at_limits, &l);
+    sqlite3_progress_handler(db, RH_LITE_TICK_STEPS, look_at_limits, &l);
     while ((status = rh_lite_step(stmt, &local)) == RH_OK) {
         if (out_hash != NULL)
             hash_row(profile, stmt, rows, out_hash);
@@ -251,7 +255,7 @@ rh_status rh_lite_profile_execute(const rh_lite_profile *profile, sqlite3_stmt *
         return status;
     }
     *out_stopped = l.stopped;
-    *out_steps = count_steps(stmt, rows);
+    *out_steps = count_steps(&l, rows);
     return *out_steps == NULL ? rh_error_oom(err) : RH_OK;
 }
 

@@ -30,7 +30,7 @@ typedef struct rh_lite_link {
     sqlite3 *db; /* NULL: closed */
     rh_row_hasher *hasher;
     rh_replay_done done;
-    int64_t steps; /* of the statement that runs, in grains */
+    int64_t ticks; /* of the call that runs, one each RH_LITE_TICK_STEPS */
     int64_t lock_us;
     int64_t lock_limit_us; /* of the statement that runs */
     atomic_bool canceled;

@@ -11,11 +11,11 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "lite_conn.h"
+#include "lite_counter.h"
 #include "lite_hash.h"
 #include "lite_replay.h"
 
 enum {
-    STEP_GRAIN = 1000,
     FIRST_NAP_US = 100,
     LONGEST_NAP_US = 10000,
 };
@@ -33,10 +33,10 @@ static int on_progress(void *ctx)
     rh_lite_link *link = ctx;
     const rh_replay_engine_options *options = &link->replay->options;
 
-    link->steps += STEP_GRAIN;
+    link->ticks++;
     if (atomic_load(&link->canceled))
         return 1;
-    if (options->statement_steps > 0 && link->steps > options->statement_steps)
+    if (options->statement_steps > 0 && link->ticks * RH_LITE_TICK_STEPS > options->statement_steps)
         return 1;
     return options->statement_time_us > 0 &&
            rh_clock_mono_us() - link->done.start_us > options->statement_time_us;
@@ -66,7 +66,7 @@ static void harden(rh_lite_link *link)
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_busy_handler(db, on_busy, link);
-    sqlite3_progress_handler(db, STEP_GRAIN, on_progress, link);
+    sqlite3_progress_handler(db, RH_LITE_TICK_STEPS, on_progress, link);
     if (link->replay->options.keep_writes)
         return;
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -173,6 +173,7 @@ static void run_statement(rh_lite_link *link, const char *sql)
 {
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(link->db, sql, -1, &stmt, NULL);
+    int64_t ticks = link->ticks;
 
     if (rc == SQLITE_OK && stmt != NULL)
         rc = bind_all(stmt, link->call);
@@ -185,7 +186,7 @@ static void run_statement(rh_lite_link *link, const char *sql)
     else if (stmt != NULL && sqlite3_column_count(stmt) == 0 && !sqlite3_stmt_readonly(stmt))
         link->done.rows += sqlite3_changes(link->db);
     if (stmt != NULL)
-        link->done.steps += sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 0);
+        link->done.steps += rh_lite_steps_take(stmt, link->ticks - ticks);
     sqlite3_finalize(stmt);
 }
 
@@ -197,7 +198,7 @@ static void run_ours(rh_lite_link *link, const char *sql)
 
     sqlite3_progress_handler(link->db, 0, NULL, NULL);
     status = rh_lite_exec(link->db, sql, &err);
-    sqlite3_progress_handler(link->db, STEP_GRAIN, on_progress, link);
+    sqlite3_progress_handler(link->db, RH_LITE_TICK_STEPS, on_progress, link);
     if (status != RH_OK)
         fail(link, RH_EDB, err.text);
 }
@@ -207,7 +208,7 @@ void rh_lite_link_run(rh_lite_link *link)
     const rh_replay_call *call = link->call;
     rh_error err = RH_ERROR_INIT;
 
-    link->steps = 0;
+    link->ticks = 0;
     link->lock_us = 0;
     link->lock_limit_us = link->replay->options.busy_us;
     if (call->reset && rh_lite_link_open(link, &err) != RH_OK)
