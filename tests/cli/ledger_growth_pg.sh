@@ -39,12 +39,33 @@ assert_eq 'rows processed' "$(figure 'd["unit"]')"
 assert_eq True "$(figure 'any(c["name"] == "pairs" and c["stopped_at"] for c in d["calls"])')" 'the budget ended the pairs'
 assert_eq "$before" "$(state)" 'rows, sequence and tables after growth'
 
+say 'tables that are named with their schema, quoted or not, are measured on their copies, too'
+cat >schemas.yaml <<'YAML'
+calls:
+  qualified: {per: block, sql: 'SELECT public.balances.id FROM Public . balances JOIN "x y"."odd ""table" o ON o.a = public.balances.id'}
+  literal: {per: block, sql: "SELECT 'public.balances' FROM balances"}
+  credit: {per: output, sql: "INSERT INTO public.balances(address, quantity) VALUES (:address, :value)"}
+budget: {interval: 1000h}
+YAML
+pg_sql "$pg_db" 'CREATE SCHEMA "x y"' 'CREATE TABLE "x y"."odd ""table"(a int)' 'INSERT INTO "x y"."odd ""table" SELECT generate_series(1, 500)'
+assert_ok "$RH_BIN" ledger growth w "$pg_db" --calls schemas.yaml --json
+exponent qualified 0.9 1.1
+exponent literal 0.9 1.1
+exponent credit -0.1 0.1
+assert_eq "$before" "$(state)" 'rows, sequence and tables after growth'
+
 say 'tables that copies cannot stand in for'
-for sql in 'SELECT * FROM rich' 'SELECT * FROM public.balances'; do
-    echo "calls: {a: {per: block, sql: \"$sql\"}}" >wrong.yaml
+pg_sql "$pg_db" 'CREATE VIEW unused AS SELECT * FROM balances' 'CREATE VIEW richest AS SELECT * FROM rich WHERE quantity > 900' \
+    'CREATE TABLE "x y".assets(name text)'
+refused() # PART SQL
+{
+    echo "calls: {a: {per: block, sql: \"$2\"}}" >wrong.yaml
     assert_exit 2 "$RH_BIN" ledger growth w "$pg_db" --calls wrong.yaml
-    assert_stderr_contains 'named with its schema or read by a view'
-done
+    assert_stderr_contains "$1"
+}
+refused "table 'public.balances' is read through a view: 'public.rich'" 'SELECT * FROM rich'
+refused "is read through a view: 'public.rich', 'public.richest'" 'SELECT * FROM public.richest'
+refused "two tables of one name, 'public.assets' and 'x y.assets'" 'SELECT * FROM assets UNION ALL SELECT * FROM \"x y\".assets'
 echo 'calls: {a: {per: block, sql: "SELECT * FROM absent"}}' >wrong.yaml
 assert_exit 2 "$RH_BIN" ledger growth w "$pg_db" --calls wrong.yaml
 assert_stderr_contains 'absent'

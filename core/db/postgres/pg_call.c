@@ -157,18 +157,18 @@ rh_status rh_pg_call_prepare(void *ctx, const char *sql, void **out, rh_error *e
     pg_call *session = ctx;
     pg_statement *statement = rh_mem_zalloc(sizeof *statement);
     PGresult *result;
-    rh_status status = RH_OK;
+    rh_status status;
 
     if (statement == NULL)
         return rh_error_oom(err);
     statement->session = session;
-    statement->sql = rh_mem_strdup(sql);
-    if (statement->sql == NULL) {
+    status = rh_pg_copies_named(session->copies, sql, &statement->sql, err);
+    if (status != RH_OK) {
         rh_mem_free(statement);
-        return rh_error_oom(err);
+        return status;
     }
     (void)snprintf(statement->name, sizeof statement->name, "rehearse_%" PRIu64, ++session->names);
-    result = PQprepare(session->pg->conn, statement->name, sql, 0, NULL);
+    result = PQprepare(session->pg->conn, statement->name, statement->sql, 0, NULL);
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         status = rh_pg_fail(session->pg, result, err);
     PQclear(result);
@@ -287,10 +287,9 @@ rh_status rh_pg_call_execute(void *ctx, const rh_call_run *run, rh_call_counters
     return status;
 }
 
-rh_status rh_pg_call_explain(void *ctx, const char *sql, const rh_parameter *parameters,
-                             size_t count, json_t **out, rh_error *err)
+static rh_status explain(const pg_call *session, const char *sql, const rh_parameter *parameters,
+                         size_t count, json_t **out, rh_error *err)
 {
-    const pg_call *session = ctx;
     const rh_profile_statement values_of = {.parameters = parameters, .parameter_count = count};
     rh_buf text = RH_BUF_INIT;
     rh_pg_values values;
@@ -311,5 +310,18 @@ rh_status rh_pg_call_explain(void *ctx, const char *sql, const rh_parameter *par
     rh_mem_free(answer);
     rh_buf_done(&text);
     rh_pg_values_done(&values);
+    return status;
+}
+
+rh_status rh_pg_call_explain(void *ctx, const char *sql, const rh_parameter *parameters,
+                             size_t count, json_t **out, rh_error *err)
+{
+    const pg_call *session = ctx;
+    char *named = NULL;
+    rh_status status = rh_pg_copies_named(session->copies, sql, &named, err);
+
+    if (status == RH_OK)
+        status = explain(session, named, parameters, count, out, err);
+    rh_mem_free(named);
     return status;
 }

@@ -1,5 +1,6 @@
 /*
- * A temporary table hides one of its name in every other schema, so the calls run as they are.
+ * A temporary table hides one of its name in every other schema, so the calls run as they are, but
+ * for tables that they name with a schema: those become pg_temp's.
  *
  *   open() -> copies, empty -- fill() -> SAVEPOINT rehearse_copies -- calls -- fill(): back to it
  * ...
@@ -7,7 +8,7 @@
  * Invariants
  * 1. Everything is in the session's transaction, which is never committed.
  * 2. What the statements read was asked from their generic plans, before (which tables) and after
- *    (all hidden?): a table named with its schema, or read by a view, would be the original.
+ *    (all hidden?): a table read by a view would be the original.
  */
 #include "pg_call_copies.h"
 
@@ -16,6 +17,7 @@
 #include "core/arena.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "pg_copy_names.h"
 #include "pg_explain.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
@@ -48,21 +50,52 @@ void rh_pg_copies_free(rh_pg_copies *copies)
 
 /* ---- which tables ---- */
 
+static bool has_copy(const void *ctx, const char *schema, const char *name)
+{
+    const rh_pg_copies *copies = ctx;
+
+    for (size_t i = 0; i < copies->count; i++) {
+        if (strcmp(copies->tables[i].name, name) == 0 &&
+            strcmp(copies->tables[i].schema, schema) == 0)
+            return true;
+    }
+    return false;
+}
+
+rh_status rh_pg_copies_named(const rh_pg_copies *copies, const char *sql, char **out, rh_error *err)
+{
+    rh_buf text = RH_BUF_INIT;
+    rh_status status;
+
+    if (copies == NULL) {
+        *out = rh_mem_strdup(sql);
+        return *out == NULL ? rh_error_oom(err) : RH_OK;
+    }
+    status = rh_pg_name_copies(sql, has_copy, copies, &text, err);
+    if (status == RH_OK)
+        *out = rh_mem_strdup(rh_buf_cstr(&text));
+    rh_buf_done(&text);
+    return status == RH_OK && *out == NULL ? rh_error_oom(err) : status;
+}
+
 static rh_status take_name(rh_pg_copies *copies, const char *schema, const char *name,
                            rh_error *err)
 {
     copy *c = &copies->tables[copies->count];
 
-    for (size_t i = 0; i < copies->count; i++) {
-        if (strcmp(copies->tables[i].name, name) == 0 &&
-            strcmp(copies->tables[i].schema, schema) == 0)
-            return RH_OK;
-    }
+    if (has_copy(copies, schema, name))
+        return RH_OK;
     if (rh_str_starts_with(schema, "pg_catalog"))
         return RH_OK;
     if (copies->count == MAX_TABLES)
         return rh_error_set(err, RH_ELIMIT, "the statements use more than %d tables",
                             (int)MAX_TABLES);
+    for (size_t i = 0; i < copies->count; i++) {
+        if (strcmp(copies->tables[i].name, name) == 0)
+            return rh_error_set(err, RH_EUNSUPPORTED,
+                                "the statements use two tables of one name, '%s.%s' and '%s.%s'",
+                                copies->tables[i].schema, name, schema, name);
+    }
     c->schema = rh_arena_strdup(copies->arena, schema);
     c->name = rh_arena_strdup(copies->arena, name);
     if (c->schema == NULL || c->name == NULL)
@@ -72,17 +105,33 @@ static rh_status take_name(rh_pg_copies *copies, const char *schema, const char 
 }
 
 /* With the copies in place, the original may not be read any more. */
-static rh_status check_hidden(const char *schema, const char *name, rh_error *err)
+static rh_status check_hidden(const rh_pg_copies *copies, const char *schema, const char *name,
+                              const char *statement, rh_error *err)
 {
+    const char *params[] = {schema, name, statement};
+    PGresult *result = NULL;
+    rh_status status;
+
     if (rh_str_starts_with(schema, "pg_"))
         return RH_OK;
-    rh_error_set(err, RH_EUNSUPPORTED, "table '%s.%s' is named with its schema or read by a view",
-                 schema, name);
-    rh_error_hint(err, "growing copies can only stand in for tables that are named alone");
+    status = rh_pg_query(copies->pg, rh_pg_sql_copy_views, 3, params, &result, err);
+    if (status != RH_OK)
+        return status;
+    if (PQgetisnull(result, 0, 0))
+        rh_error_set(err, RH_EUNSUPPORTED,
+                     "table '%s.%s' is read otherwise than by its name, by a function perhaps",
+                     schema, name);
+    else
+        rh_error_set(err, RH_EUNSUPPORTED, "table '%s.%s' is read through a view: %s", schema, name,
+                     PQgetvalue(result, 0, 0));
+    rh_error_hint(err, "copies stand in for tables that statements name; write the view's query "
+                       "into the call");
+    PQclear(result);
     return RH_EUNSUPPORTED;
 }
 
-static rh_status walk(rh_pg_copies *copies, const json_t *json, bool hidden, rh_error *err)
+/* hidden: the statement that has to read copies only; NULL: take the names. */
+static rh_status walk(rh_pg_copies *copies, const json_t *json, const char *hidden, rh_error *err)
 {
     const char *schema = json_string_value(json_object_get(json, "Schema"));
     const char *name = json_string_value(json_object_get(json, "Relation Name"));
@@ -92,7 +141,8 @@ static rh_status walk(rh_pg_copies *copies, const json_t *json, bool hidden, rh_
     size_t i;
 
     if (schema != NULL && name != NULL)
-        status = hidden ? check_hidden(schema, name, err) : take_name(copies, schema, name, err);
+        status = hidden != NULL ? check_hidden(copies, schema, name, hidden, err)
+                                : take_name(copies, schema, name, err);
     if (json_is_array(json)) {
         json_array_foreach(json, i, value)
         {
@@ -116,11 +166,15 @@ static rh_status walk_statements(rh_pg_copies *copies, const char *const *statem
 
     for (size_t i = 0; status == RH_OK && statements[i] != NULL; i++) {
         json_t *plan = NULL;
+        char *sql = NULL;
 
-        status = rh_pg_explain_generic(copies->pg, statements[i], true, &plan, err);
+        status = rh_pg_copies_named(hidden ? copies : NULL, statements[i], &sql, err);
         if (status == RH_OK)
-            status = walk(copies, plan, hidden, err);
+            status = rh_pg_explain_generic(copies->pg, sql, true, &plan, err);
+        if (status == RH_OK)
+            status = walk(copies, plan, hidden ? sql : NULL, err);
         json_decref(plan);
+        rh_mem_free(sql);
     }
     return status;
 }

@@ -9,11 +9,16 @@
 
 typedef struct rh_pg_copies rh_pg_copies;
 
-/** In a transaction that may write and sees one snapshot. RH_EUNSUPPORTED names the statement's
- * table that cannot be hidden. Leaves the savepoint rehearse_copies. */
+/** In a transaction that may write and sees one snapshot. RH_EUNSUPPORTED names a table that
+ * a view reads, and the view, or two tables of one name. Leaves the savepoint rehearse_copies. */
 rh_status rh_pg_copies_open(rh_pg *pg, const char *const *statements, rh_pg_copies **out,
                             rh_error *err) RH_MUST_CHECK;
 void rh_pg_copies_free(rh_pg_copies *copies); /* NULL is a no-op */
+
+/** sql as it has to be run: tables that it names with a schema and that have copies become these.
+ * copies NULL: unchanged. *out: allocated by rh_mem. */
+rh_status rh_pg_copies_named(const rh_pg_copies *copies, const char *sql, char **out,
+                             rh_error *err) RH_MUST_CHECK;
 
 /** See rh_call_fill_copies(). The copies are analyzed. */
 rh_status rh_pg_copies_fill(rh_pg_copies *copies, int64_t rows, rh_error *err) RH_MUST_CHECK;
