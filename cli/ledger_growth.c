@@ -4,6 +4,7 @@
 #include "ledger/ledger_growth.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/num.h"
 #include "ledger.h"
@@ -98,6 +99,11 @@ static void print_calls(const cli_context *context, const json_t *report)
     cli_table_free(table);
 }
 
+static int64_t micros(const json_t *size, const char *key)
+{
+    return (int64_t)(1e6 * json_real_value(json_object_get(size, key)));
+}
+
 static void print_sizes(const cli_context *context, const json_t *report)
 {
     static const char *const headings[] = {
@@ -115,15 +121,14 @@ static void print_sizes(const cli_context *context, const json_t *report)
             rh_num_format_count(
                 (int64_t)(json_real_value(json_object_get(s, "statements_per_block")) + 0.5),
                 statements),
-            cli_format_duration(
-                (int64_t)(1e6 * json_real_value(json_object_get(s, "seconds_per_block"))), time[0]),
+            cli_format_duration(micros(s, "seconds_per_block"), time[0]),
             range};
 
-        (void)snprintf(range, sizeof range, "%s to %s%s",
-                       cli_format_duration(
-                           (int64_t)(1e6 * json_real_value(json_object_get(s, "low"))), time[1]),
-                       cli_format_duration(
-                           (int64_t)(1e6 * json_real_value(json_object_get(s, "high"))), time[2]),
+        (void)cli_format_duration(micros(s, "low"), time[1]);
+        (void)cli_format_duration(micros(s, "high"), time[2]);
+        (void)snprintf(range, sizeof range, "%s%s%s%s", time[1],
+                       strcmp(time[1], time[2]) == 0 ? "" : " to ",
+                       strcmp(time[1], time[2]) == 0 ? "" : time[2],
                        json_is_true(json_object_get(s, "model")) ? ", a model" : "");
         if (!cli_table_row(table, cells))
             break;

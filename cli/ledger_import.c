@@ -139,7 +139,7 @@ static void print_extra(const cli_context *context, const json_t *extra, const c
 static rh_status report(const cli_context *context, const rh_ledger_counts *counts,
                         const char *path, json_t *extra, rh_error *err)
 {
-    char texts[5][32];
+    char texts[5][32], statements[48] = "";
     json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}", "blocks", (json_int_t)counts->blocks,
                              "transactions", (json_int_t)counts->transactions, "inputs",
                              (json_int_t)counts->inputs, "outputs", (json_int_t)counts->outputs,
@@ -149,13 +149,17 @@ static rh_status report(const cli_context *context, const rh_ledger_counts *coun
         json_decref(json);
         return rh_error_oom(err);
     }
+    if (counts->statements > 0)
+        (void)snprintf(statements, sizeof statements, "%s statements",
+                       rh_num_format_count((int64_t)counts->statements, texts[4]));
     if (!cli_print_json(context, json)) {
-        cli_print(context, "%s: %s blocks, %s transactions, %s inputs, %s outputs, %s statements\n",
-                  path, rh_num_format_count((int64_t)counts->blocks, texts[0]),
+        cli_print(context, "%s: %s block%s, %s transactions, %s inputs, %s outputs%s%s\n", path,
+                  rh_num_format_count((int64_t)counts->blocks, texts[0]),
+                  counts->blocks == 1 ? "" : "s",
                   rh_num_format_count((int64_t)counts->transactions, texts[1]),
                   rh_num_format_count((int64_t)counts->inputs, texts[2]),
                   rh_num_format_count((int64_t)counts->outputs, texts[3]),
-                  rh_num_format_count((int64_t)counts->statements, texts[4]));
+                  statements[0] == '\0' ? "" : ", ", statements);
         print_extra(context, extra, "unknown", "not known");
         print_extra(context, extra, "left_out", "left out");
     }

@@ -245,7 +245,7 @@ void cli_ledger_print_calls(const cli_context *context, const json_t *report)
     for (size_t i = 0; good && i < json_array_size(calls); i++) {
         const json_t *c = json_array_get(calls, i);
         bool sampled = json_is_true(json_object_get(c, "sampled"));
-        char n[5][32], time[32], note[96];
+        char n[5][32], time[32], note[128];
         const char *cells[] = {json_string_value(json_object_get(c, "name")),
                                json_string_value(json_object_get(c, "per")),
                                count_text(c, "statements", n[0]),
@@ -259,9 +259,9 @@ void cli_ledger_print_calls(const cli_context *context, const json_t *report)
         if (json_object_get(c, "sql") != NULL)
             good = good && cli_table_note(table, "", cli_json_text(c, "sql", ""));
         if (sampled) {
-            (void)snprintf(note, sizeof note, "%lld of %lld units measured, the rest extrapolated",
-                           (long long)cli_json_number(c, "measured"),
-                           (long long)cli_json_number(c, "units"));
+            (void)snprintf(note, sizeof note, "%s of %s units ran; statements and time are of all",
+                           rh_num_format_count(cli_json_number(c, "measured"), n[0]),
+                           rh_num_format_count(cli_json_number(c, "units"), n[1]));
             good = good && cli_table_note(table, "sampled: ", note);
         }
         if (cli_json_number(c, "errors") > 0)
@@ -274,19 +274,40 @@ void cli_ledger_print_calls(const cli_context *context, const json_t *report)
     cli_table_free(table);
 }
 
+/* Counts with their commas, small fractions to three digits. */
+static const char *figure_text(double figure, char out[32])
+{
+    if (figure >= 1000 && figure < 9e18)
+        return rh_num_format_count((int64_t)(figure + 0.5), out);
+    (void)snprintf(out, 32, "%.3g", figure);
+    return out;
+}
+
+/* Up to the usual interval of a chain in seconds, as budgets are written. */
+static const char *seconds_text(const json_t *report, const char *key, char out[32])
+{
+    double seconds = json_number_value(json_object_get(report, key));
+
+    if (seconds < 1 || seconds >= 1000)
+        return cli_format_duration((int64_t)(1e6 * seconds), out);
+    (void)snprintf(out, 32, "%.3g s", seconds);
+    return out;
+}
+
 static void print_findings(const cli_context *context, const json_t *findings)
 {
     for (size_t i = 0; i < json_array_size(findings); i++) {
         const json_t *f = json_array_get(findings, i);
         const char *query = json_string_value(json_object_get(f, "query"));
         const char *plan = cli_json_text(f, "plan_node", "");
+        char value[32], limit[32];
 
-        cli_print(context, "%s: %s: call '%s': %.6g %s (limit %.6g)%s\n%s%s%s    %s\n",
+        cli_print(context, "%s: %s: call '%s': %s %s (limit %s)%s\n%s%s%s    %s\n",
                   json_string_value(json_object_get(f, "severity")),
                   json_string_value(json_object_get(f, "finding")), query == NULL ? "" : query,
-                  json_number_value(json_object_get(f, "value")),
+                  figure_text(json_number_value(json_object_get(f, "value")), value),
                   json_string_value(json_object_get(f, "unit")),
-                  json_number_value(json_object_get(f, "threshold")),
+                  figure_text(json_number_value(json_object_get(f, "threshold")), limit),
                   json_is_true(json_object_get(f, "model")) ? ", a model" : "",
                   plan[0] == '\0' ? "" : "    ", plan, plan[0] == '\0' ? "" : "\n",
                   json_string_value(json_object_get(f, "advice")));
@@ -296,20 +317,19 @@ static void print_findings(const cli_context *context, const json_t *findings)
 void cli_ledger_print_verdict(const cli_context *context, const json_t *report,
                               const json_t *library, bool bad)
 {
-    char cost[32], allowed[32];
+    char cost[32], allowed[32], share[32], interval[32], pace[32];
 
     print_findings(context, json_object_get(report, "findings"));
-    cli_print(context, "%s: %s %s at production size%s, %s allowed (%.3g s of %.3g s)\n",
-              bad ? "BAD" : "good",
-              rh_num_format_count(
-                  (int64_t)json_number_value(json_object_get(report, "cost_per_block")), cost),
-              cli_json_text(report, "cost_unit", ""),
-              json_is_true(json_object_get(report, "model")) ? " (model)" : "",
-              rh_num_format_count(
-                  (int64_t)json_number_value(json_object_get(report, "allowed_cost")), allowed),
-              json_number_value(json_object_get(report, "allowed_s")),
-              json_number_value(json_object_get(report, "interval_s")));
-    cli_print(context, "%.3g s per block at the pace of this machine; %s %s\n",
-              json_number_value(json_object_get(report, "seconds_per_block")),
-              cli_json_text(library, "engine", ""), cli_json_text(library, "version", ""));
+    cli_print(
+        context, "%s: %s %s at production size%s, %s allowed (%s of %s)\n", bad ? "BAD" : "good",
+        rh_num_format_count((int64_t)json_number_value(json_object_get(report, "cost_per_block")),
+                            cost),
+        cli_json_text(report, "cost_unit", ""),
+        json_is_true(json_object_get(report, "model")) ? " (model)" : "",
+        rh_num_format_count((int64_t)json_number_value(json_object_get(report, "allowed_cost")),
+                            allowed),
+        seconds_text(report, "allowed_s", share), seconds_text(report, "interval_s", interval));
+    cli_print(context, "%s per block at the pace of this machine; %s %s\n",
+              seconds_text(report, "seconds_per_block", pace), cli_json_text(library, "engine", ""),
+              cli_json_text(library, "version", ""));
 }

@@ -201,14 +201,17 @@ static rh_status judge_call(check *c, const rh_block_replay_call *r, const forec
                             rh_error *err)
 {
     const rh_calls_call *call = r->call;
-    char advice[160];
+    char range[64], advice[192];
     rh_status status = RH_OK;
 
-    (void)snprintf(
-        advice, sizeof advice,
-        "one statement for each unit, %llu to %llu per block: look up many at once (batch: "
-        "500) or keep them in memory",
-        (unsigned long long)r->least_units, (unsigned long long)r->most_units);
+    (void)snprintf(range, sizeof range, "%llu to %llu", (unsigned long long)r->least_units,
+                   (unsigned long long)r->most_units);
+    if (r->least_units == r->most_units)
+        (void)snprintf(range, sizeof range, "%llu", (unsigned long long)r->most_units);
+    (void)snprintf(advice, sizeof advice,
+                   "one statement for each unit, %s per block: look up many at once (batch: 500) "
+                   "or keep them in memory",
+                   range);
     if (call->max_steps > 0 && (double)r->most_steps * f->factor > (double)call->max_steps)
         status =
             add_finding(c, "call-budget", "error", call->name, (double)r->most_steps * f->factor,

@@ -90,6 +90,11 @@ calls:
 YAML
 replay --calls query.yaml --against cache.yaml
 assert_eq 0 "$(figure 'd["against"]["calls"][0]["statements"]')"
+assert_ok "$RH_BIN" ledger replay w ledger.db --calls query.yaml --against cache.yaml
+assert_stdout_contains 'both gave the same in every unit that ran, 1 call'
+sed 's/has_balance/other/' cache.yaml >other.yaml
+assert_ok "$RH_BIN" ledger replay w ledger.db --calls query.yaml --against other.yaml
+assert_stdout_contains 'results: not compared'
 sqlite3 ledger.db "INSERT INTO balances VALUES (NULL, 'XCP', 0, 2, 2, '$outpoint', 'x'), (NULL, 'A', 0, 2, 2, '$outpoint', 'x')"
 assert_exit 1 "$RH_BIN" ledger replay w ledger.db --calls query.yaml --against cache.yaml --json
 assert_eq 'result-changed has_balance 866000' "$(figure '" ".join(str(d["findings"][0][k]) for k in ("finding", "query", "block"))')"
