@@ -78,6 +78,9 @@ static rh_status read_take(reading *r, const json_t *object, rh_calls_call *call
     if (!json_is_array(take) || json_array_size(take) >= RH_CALLS_MAX_TAKEN)
         return rh_doc_error(r->doc, pos, err, "'take' must be a list of at most %d columns",
                             (int)RH_CALLS_MAX_TAKEN - 1);
+    if (call->taken_count + json_array_size(take) > RH_CALLS_MAX_PARAMETERS)
+        return rh_doc_error(r->doc, pos, err, "call '%s' takes more than %d columns in all",
+                            call->name, (int)RH_CALLS_MAX_PARAMETERS);
     step->first_taken = call->taken_count;
     for (size_t i = 0; i < json_array_size(take); i++) {
         const char *name = json_string_value(json_array_get(take, i));

@@ -59,7 +59,7 @@ typedef struct rh_calls_call {
     size_t batch;        /* values of one statement; 1: none */
     rh_calls_step *steps;
     size_t step_count;
-    size_t taken_count;
+    size_t taken_count;    /* up to RH_CALLS_MAX_PARAMETERS */
     const char *cache_sql; /* NULL: no cache */
     const char *cache_key; /* its column */
     int cache_field;
