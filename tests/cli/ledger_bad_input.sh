@@ -2,12 +2,12 @@
 # What is wrong with a call file, a ledger or its moment, told by each command that reads a ledger:
 # exit code 2, a text that names it, and the file is the same to the byte afterwards.
 . "$(dirname "$0")/../support/lib.sh"
-. "$(dirname "$0")/ledger_shape.sh"
+. "$(dirname "$0")/../support/ledger.sh"
 require_program
 require_tool python3 sqlite3
 cd "$scratch"
 
-python3 "$(dirname "$0")/make_block.py" small.raw small.undo
+small_block
 assert_ok "$RH_BIN" ledger import --synthesize 3 --like small.raw --transactions 40 --first-height 866000 --out w
 make_balances ledger.db 2000
 write_calls calls.yaml
@@ -41,6 +41,14 @@ for budget in 'interval: 10 parsecs' 'unit: fortnight' 'share: 5 percents' 'stat
     printf 'calls: {a: {per: block, sql: "DELETE FROM balances"}}\nbudget: {%s}\n' "$budget" >wrong.yaml
     all "${budget%%:*}"
 done
+
+say 'a call whose steps take more values than there is room for'
+python3 - >wrong.yaml <<'PY'
+columns = lambda n: ", ".join(f"c{n}_{i}" for i in range(15))
+steps = ", ".join('{sql: "SELECT %s", take: [%s]}' % (", ".join(f"1 AS {c}" for c in columns(n).split(", ")), columns(n)) for n in range(5))
+print("calls: {a: {per: block, steps: [%s]}}" % steps)
+PY
+all "call 'a' takes more than 64 columns in all"
 
 say 'a ledger whose schema lacks the table or the column'
 echo 'calls: {a: {per: block, sql: "INSERT INTO debits SELECT * FROM balances"}}' >wrong.yaml

@@ -2,16 +2,15 @@
 # The outage of block 866,000 at small size: found on full data, on 1 % of it and on empty tables with
 # production's statistics; good on testnet-like statistics, and once the index is there.
 . "$(dirname "$0")/../support/lib.sh"
-. "$(dirname "$0")/ledger_shape.sh"
+. "$(dirname "$0")/../support/ledger.sh"
 require_program
 require_tool python3 sqlite3
 cd "$scratch"
 
-figure() { python3 -c 'import json,sys; d=json.load(open("stdout")); print(eval(sys.argv[1], {"d": d}))' "$1"; }
 findings() { figure '" ".join(sorted(f["finding"] + ":" + f["severity"] for f in d["findings"]))'; }
 check() { assert_exit "$1" "$RH_BIN" ledger check w "${@:2}" --json --progress never; }
 
-python3 "$(dirname "$0")/make_block.py" small.raw small.undo
+small_block
 assert_ok "$RH_BIN" ledger import --synthesize 1 --like small.raw --transactions 300 --first-height 866000 --out w
 write_calls calls.yaml
 make_balances full.db 20000
@@ -63,6 +62,11 @@ say 'budgets of a call and of statements per block'
 sed 's/active_from: 866000/budget: {steps: 5}/' calls.yaml >tight.yaml
 check 1 full.db --calls tight.yaml
 assert_contains "$(findings)" call-budget:error
+echo 'calls: {list: {per: block, sql: "SELECT asset FROM balances LIMIT 20", budget: {rows: 19}}}' >rows.yaml
+check 1 full.db --calls rows.yaml
+assert_eq 'call-budget list 20 19 rows' "$(figure '" ".join(str(f[k]) for f in d["findings"] for k in ("finding", "query", "value", "threshold", "unit")).replace(".0", "")')"
+sed -i 's/rows: 19/rows: 20/' rows.yaml
+check 0 full.db --calls rows.yaml
 sed 's/share: 5%/share: 5%, statements: 10/' calls.yaml >few.yaml
 check 1 full.db --calls few.yaml
 assert_contains "$(findings)" block-budget:error

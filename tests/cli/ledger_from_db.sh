@@ -1,12 +1,11 @@
 #!/bin/bash
 # rehearse ledger import --from-db: a ledger's own tables, on both engines, under its own names or others.
 . "$(dirname "$0")/../support/lib.sh"
-. "$(dirname "$0")/ledger_shape.sh"
+. "$(dirname "$0")/../support/ledger.sh"
 require_program
 require_tool python3 sqlite3
 cd "$scratch"
 
-figure() { python3 -c 'import json,sys; d=json.load(open("stdout")); print(eval(sys.argv[1], {"d": d}))' "$1"; }
 counts() { figure '"%d %d %d %d" % tuple(d[k] for k in ("blocks", "transactions", "inputs", "outputs"))'; }
 import() { assert_ok "$RH_BIN" ledger import --from-db "$1" --out w --replace --json --progress never "${@:2}"; }
 wrong() # PART ARGUMENTS

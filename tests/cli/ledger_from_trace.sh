@@ -2,13 +2,12 @@
 # rehearse ledger import --from-trace: the call of block 866,000 is found in what a node executed, without
 # a call file; on SQLite from our traces and the shell's, on PostgreSQL from a log.
 . "$(dirname "$0")/../support/lib.sh"
-. "$(dirname "$0")/ledger_shape.sh"
+. "$(dirname "$0")/../support/ledger.sh"
 require_program
 require_tool python3 sqlite3
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$scratch"
 
-figure() { python3 -c 'import json,sys; d=json.load(open("stdout")); print(eval(sys.argv[1], {"d": d}))' "$1"; }
 call() { figure "[\" \".join(str(c[k]) for k in \"$2\".split()) for c in d[\"calls\"] if c[\"name\"].startswith(\"$1\")][0]"; }
 findings() { figure '" ".join(sorted(f["finding"] + ":" + f["severity"] + ":" + str(f["query"])[:-9] for f in d["findings"]))'; }
 cut_at() { assert_ok "$RH_BIN" ledger import --marker "$1" --out w --replace --json --progress never "${@:2}"; }

@@ -2,12 +2,11 @@
 # rehearse ledger growth: exponents that are known by construction, the table of sizes, its findings,
 # and that the database stays as it is.
 . "$(dirname "$0")/../support/lib.sh"
-. "$(dirname "$0")/ledger_shape.sh"
+. "$(dirname "$0")/../support/ledger.sh"
 require_program
 require_tool python3 sqlite3
 cd "$scratch"
 
-figure() { python3 -c 'import json,sys; d=json.load(open("stdout")); print(eval(sys.argv[1], {"d": d}))' "$1"; }
 growth() { assert_exit "$1" "$RH_BIN" ledger growth w ledger.db "${@:2}" --json --progress never; }
 call() { printf 'next(c for c in d["calls"] if c["name"] == "%s")' "$1"; }
 # exponent CALL WHICH LOW HIGH
@@ -17,7 +16,7 @@ exponent()
         "$2 of $1: $(figure "$(call "$1")[\"$2\"][\"exponent\"]") is not from $3 to $4"
 }
 
-python3 "$(dirname "$0")/make_block.py" small.raw small.undo
+small_block
 assert_ok "$RH_BIN" ledger import --synthesize 1 --like small.raw --transactions 300 --first-height 866000 --out w
 make_balances ledger.db 4096
 sqlite3 ledger.db 'CREATE TABLE holders(id INTEGER PRIMARY KEY, name TEXT)' \

@@ -2,16 +2,16 @@
 # rehearse ledger growth on PostgreSQL: exponents known by construction, on temporary copies; nothing
 # of the database changes, not even a sequence.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/ledger.sh"
 require_program
 require_tool python3
 cd "$scratch"
-figure() { python3 -c 'import json,sys; d=json.load(open("stdout")); print(eval(sys.argv[1], {"d": d}))' "$1"; }
 exponent() # CALL LOW HIGH
 {
     assert_eq True "$(figure "next($2 <= c[\"cost\"][\"exponent\"] <= $3 for c in d[\"calls\"] if c[\"name\"] == \"$1\")")" "exponent of $1"
 }
 
-python3 "$(dirname "$0")/make_block.py" small.raw small.undo
+small_block
 assert_ok "$RH_BIN" ledger import --synthesize 1 --like small.raw --transactions 100 --first-height 866000 --out w
 pg_create_db growth
 pg_sql "$pg_db" 'CREATE TABLE balances(id bigserial PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY, address text, quantity bigint,

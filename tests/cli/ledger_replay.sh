@@ -1,15 +1,14 @@
 #!/bin/bash
 # rehearse ledger replay: counters, samples, writes that are rolled back, variants, and what is wrong.
 . "$(dirname "$0")/../support/lib.sh"
-. "$(dirname "$0")/ledger_shape.sh"
+. "$(dirname "$0")/../support/ledger.sh"
 require_program
 require_tool python3 sqlite3
 cd "$scratch"
 
-figure() { python3 -c 'import json,sys; d=json.load(open("stdout")); print(eval(sys.argv[1], {"d": d}))' "$1"; }
 replay() { assert_ok "$RH_BIN" ledger replay w ledger.db --json --progress never "$@"; }
 
-python3 "$(dirname "$0")/make_block.py" small.raw small.undo
+small_block
 assert_ok "$RH_BIN" ledger import --synthesize 2 --like small.raw --transactions 200 --first-height 866000 --out w --json
 inputs=$(figure 'd["inputs"]')
 make_balances ledger.db 2000
@@ -33,6 +32,7 @@ measured=$(figure 'd["calls"][0]["measured"]')
 assert_eq "$((measured * 1999))" "$(figure 'd["calls"][0]["full_scan_steps"]')"
 replay --calls calls.yaml --sample 10 --step-budget 1000
 assert_eq 2 "$(figure 'd["calls"][0]["measured"]')" 'one unit of each block is always measured'
+
 
 say 'before its activation a call is not made'
 sed 's/866000/866001/' calls.yaml >later.yaml

@@ -1,13 +1,12 @@
 #!/bin/bash
 # rehearse ledger replay on PostgreSQL: the same call file, rolled back; errors go back to savepoints.
 . "$(dirname "$0")/../support/lib.sh"
-. "$(dirname "$0")/ledger_shape.sh"
+. "$(dirname "$0")/../support/ledger.sh"
 require_program
 require_tool python3
 cd "$scratch"
-figure() { python3 -c 'import json,sys; d=json.load(open("stdout")); print(eval(sys.argv[1], {"d": d}))' "$1"; }
 
-python3 "$(dirname "$0")/make_block.py" small.raw small.undo
+small_block
 assert_ok "$RH_BIN" ledger import small.raw --out w
 pg_create_db ledger
 pg_sql "$pg_db" 'CREATE TABLE balances(id bigserial, address text, asset text, quantity bigint, utxo text)' \
