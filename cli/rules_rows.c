@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/display.h"
 #include "core/mem.h"
 #include "core/row_fields.h"
 #include "core/str.h"
@@ -173,7 +174,28 @@ typedef struct preview_state {
     size_t number;
 } preview_state;
 
-enum { PREVIEW_BYTES = 60 };
+enum { PREVIEW_COLUMNS = 48 }; /* beside a name and its mask's arrow */
+
+/* Whole characters; what a terminal would obey, and bytes that are no text, as \xNN. */
+static void print_bytes(const char *text, size_t len, bool blob)
+{
+    size_t columns = 0;
+
+    for (size_t at = 0; at < len;) {
+        rh_display_char next = rh_display_next(text + at, len - at);
+        bool plain = next.printable && (!blob || next.bytes == 1);
+        size_t width = plain ? next.columns : 4 * next.bytes;
+
+        if (columns + width > PREVIEW_COLUMNS) {
+            fputs("...", stdout);
+            return;
+        }
+        for (size_t i = 0; i < next.bytes; i++)
+            printf(plain ? "%c" : "\\x%02x", (unsigned char)text[at + i]);
+        columns += width;
+        at += next.bytes;
+    }
+}
 
 static void print_field(const rh_field *field)
 {
@@ -190,16 +212,7 @@ static void print_field(const rh_field *field)
         break;
     case RH_FIELD_TEXT:
     case RH_FIELD_BLOB:
-        for (size_t i = 0; i < field->len && i < PREVIEW_BYTES; i++) {
-            uint8_t c = field->data[i];
-
-            if (c < 0x20 || c == 0x7F || (field->kind == RH_FIELD_BLOB && c >= 0x80))
-                printf("\\x%02x", c);
-            else
-                putchar(c);
-        }
-        if (field->len > PREVIEW_BYTES)
-            fputs("...", stdout);
+        print_bytes((const char *)field->data, field->len, field->kind == RH_FIELD_BLOB);
         break;
     }
 }

@@ -94,6 +94,8 @@ watch_parent()
     fi
 }
 
+# Without autovacuum: tests compare planner statistics, and an ANALYZE that nobody asked for comes to
+# one run of many.
 write_settings()
 {
     cat <<CONF
@@ -107,6 +109,7 @@ shared_buffers = 128MB
 max_connections = 60
 wal_level = logical
 max_wal_size = 2GB
+autovacuum = off
 timezone = 'UTC'
 lc_messages = 'C'
 logging_collector = off
