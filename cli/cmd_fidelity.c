@@ -450,7 +450,8 @@ static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
 const cli_command cli_fidelity = {
     "fidelity",
     "does a copy plan like production?",
-    "SOURCE TARGET [--queries DIR|FILE.sql]... [--workload FILE] [--rules FILE]\n"
+    "SOURCE TARGET [--queries DIR|FILE.sql]...\n"
+    "                [--workload FILE] [--rules FILE] [options]\n"
     "       rehearse fidelity SNAPSHOT TARGET --repo DIR [the same]",
     "Compares planner statistics of two databases (null fractions, distinct counts,\n"
     "frequencies, correlation, widths, rows, pages; never a value), and plans, row\n"
