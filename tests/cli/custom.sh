@@ -77,6 +77,18 @@ assert_eq 'Xbmbui-4|integer|2014|blob|ubj4' \
 assert_eq "$(sqlite3 prod.db 'SELECT count(*), count(name) FROM t')" \
     "$(sqlite3 piped.db 'SELECT count(*), count(name) FROM t')" counts
 assert_eq 18000 "$(sqlite3 piped.db "SELECT count(DISTINCT name) FROM t")" names
+
+say 'no core files while masking: what the program starts inherits its limit'
+if (ulimit -c unlimited) 2>/dev/null; then
+    cat >limit.sh <<'SCRIPT'
+ulimit -c >core-limit.txt
+exec sed -u -f mask.sed
+SCRIPT
+    write_rules limit.yaml '"t.name": {mask: custom, command: [sh, limit.sh]}' '"t.city": keep' '"t.id": keep' \
+        '"t.born": keep' '"t.doc": keep'
+    (ulimit -c unlimited && "$RH_BIN" mirror prod.db limited.db --rules limit.yaml --quiet)
+    assert_eq 0 "$(cat core-limit.txt)" 'the largest core file'
+fi
 sqlite3 nulls.db "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, city TEXT, born INTEGER, doc BLOB);
     INSERT INTO t(name, city) VALUES (NULL, 'x'), (char(10) || 'a\\b' || char(13), 'x'), ('keep me', 'x')"
 write_rules nulls.yaml '"t.name": {mask: custom, command: [tee, told], keep: ["keep me"]}' '"t.city": keep' "${others[@]}"
