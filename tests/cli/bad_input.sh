@@ -5,7 +5,7 @@
 require_program
 require_tool sqlite3 jq
 cd "$scratch"
-"$RH_BIN" keygen --mask mask.key --quiet
+write_mask_key mask.key
 # refused WORDS...: neither way of masking publishes anything
 refused()
 {

@@ -4,7 +4,7 @@
 require_program
 require_tool sqlite3 sed
 cd "$scratch"
-"$RH_BIN" keygen --mask mask.key --quiet
+write_mask_key mask.key
 
 # Answers each line at once; @dies, @quiet, @twice, @bad misbehave.
 cat >mask.sed <<'SED'

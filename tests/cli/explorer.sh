@@ -1,6 +1,7 @@
 # The walk of examples/explorer: sparse staging passes, the masked mirror fails with the subquery's
 # place, the rewritten query passes and gives the same answer.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool jq
 cd "$scratch"
@@ -30,7 +31,7 @@ assert_ok "$RH_BIN" profile "$sparse" -f "$example/feature.sql"
 assert_stdout_contains 'No findings'
 
 say 'a masked mirror without leaks, with production'"'"'s plan'
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 assert_ok "$RH_BIN" mirror "$production" "$staging" --rules "$example/rules.yaml" --mask-key mask.key --seen seen.bin
 assert_ok "$RH_BIN" leaks "$staging" --seen seen.bin --seen-key mask.key
 mkdir queries

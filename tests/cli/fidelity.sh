@@ -1,5 +1,6 @@
 # fidelity: what a copy lost is named, an equal copy scores 100.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool sqlite3 psql jq
 cd "$scratch"
@@ -124,7 +125,7 @@ assert_eq unknown "$(jq -r .verdict stdout)" verdict
 assert_eq '' "$(cat stderr)" 'stderr with --json'
 
 say 'queries of a workload, with values masked for the copy'
-"$RH_BIN" keygen --mask mask.key >keygen.out
+write_mask_key mask.key
 cat >rules.yaml <<'EOF'
 version: 1
 key: {file: mask.key}

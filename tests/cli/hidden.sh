@@ -4,7 +4,7 @@
 require_program
 require_tool sqlite3 jq
 cd "$scratch"
-"$RH_BIN" keygen --mask mask.key --quiet
+write_mask_key mask.key
 
 say 'SQLite: sqlite_sequence of a masked rowid is left to the rows'
 sqlite3 seq.db "CREATE TABLE a(id INTEGER PRIMARY KEY AUTOINCREMENT, x TEXT);

@@ -1,5 +1,6 @@
 # The leak scan against copies with one raw value planted in every kind of place.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool sqlite3 psql jq
 tool=$RH_BUILD_DIR/tests/unit/anonymize_leak/seen_tool
@@ -9,7 +10,7 @@ cd "$scratch"
 address=1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2
 hash160=77bff20c60e522dfaa3350c39b030a5d004e839a
 txid=4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b
-"$RH_BIN" keygen --mask mask.key --quiet
+write_mask_key mask.key
 "$tool" mask.key seen <<EOF
 t	jane@example.org	kwqz@example.net
 t	$address	1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa
@@ -130,7 +131,7 @@ assert_eq 'main.users mail rows email 1
 main.v - view base58check 1' "$(leaks_of)" 'snapshot'
 
 say 'wrong words and wrong keys'
-"$RH_BIN" keygen --mask other.key --quiet
+write_mask_key other.key 1
 assert_exit 2 "$RH_BIN" leaks clean.db --seen seen --seen-key other.key
 assert_stderr_contains 'another key'
 assert_exit 2 "$RH_BIN" leaks clean.db --seen seen

@@ -1,5 +1,6 @@
 # Masked copies of SQLite: nothing raw arrives, joins and order hold, three ways give one result.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 . "$(dirname "$0")/ledger.sh"
 require_program
 require_tool sqlite3
@@ -8,7 +9,7 @@ make_ledger prod.db 4000
 sqlite3 prod.db "CREATE TABLE debits(address TEXT, amount INTEGER);
 INSERT INTO debits SELECT address, quantity / 2 FROM balances WHERE rowid % 3 = 0;
 INSERT INTO balances VALUES ('canary-address-of-a-customer', 'XCP', 4711, NULL)"
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 cat >rules.yaml <<'YAML'
 version: 1
 key: {file: mask.key}
@@ -74,7 +75,7 @@ assert_ok "$RH_BIN" verify --repo again
 say 'the same key again stores nothing new; another key gives other rows'
 assert_ok "$RH_BIN" snapshot prod.db --repo masked --rules rules.yaml --json
 assert_eq 0 "$(sqlite3 :memory: "SELECT json_extract(readfile('stdout'), '$.new_chunks')")" 'new chunks'
-assert_ok "$RH_BIN" keygen --mask other.key
+write_mask_key other.key 1
 assert_ok "$RH_BIN" mirror prod.db other.db --rules rules.yaml --mask-key other.key
 assert_eq 0 "$(sqlite3 staging.db "ATTACH 'other.db' AS o;
     SELECT count(*) FROM balances a JOIN o.balances b USING (address)")" 'addresses in common'

@@ -2,11 +2,12 @@
 # mirror, snapshot --rules, a raw snapshot and anonymize, captured statements and planner statistics,
 # in PostgreSQL (COPY text) and in SQLite (storage classes).
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 tool=${1:?path of workload_tool}
 require_program
 require_tool sqlite3
 cd "$scratch"
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 
 # mask # type of PostgreSQL # type of SQLite, or - for PostgreSQL alone # value, %d is 1 to 8
 cat >kinds <<'TABLE'

@@ -1,5 +1,6 @@
 # Labels of an enum type that tell something get new names, in the type and wherever they stand.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool jq
 cd "$scratch"
@@ -21,7 +22,7 @@ CREATE FUNCTION mine(c \"odd one\".\"Client\") RETURNS bigint LANGUAGE sql AS \$
 INSERT INTO visit SELECT i, (enum_range(NULL::\"odd one\".\"Client\"))[1 + i % 4], ARRAY['a', 'Canary-3', NULL]::\"odd one\".\"Client\"[],
     CASE i % 3 WHEN 0 THEN 'low' ELSE 'high' END::level FROM generate_series(1, 999) i;
 INSERT INTO other VALUES ('Canary & Sons'), ('none'); ANALYZE"
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 write_rules() # file, rule of visit.client, of other.client
 {
     cat >"$1" <<YAML

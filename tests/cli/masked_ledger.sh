@@ -1,13 +1,14 @@
 # A ledger whose identifiers hide inside of other values, masked: none is left, all joins hold, and
 # each rule that is taken out is found.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool sqlite3
 require_shared counterparty/ledger-fixture-v10.4.5.sql
 fixture=$RH_SHARED_DATA/counterparty/ledger-fixture-v10.4.5.sql
 cd "$scratch"
 sqlite3 prod.db <"$fixture" >/dev/null
-"$RH_BIN" keygen --mask mask.key --quiet
+write_mask_key mask.key
 cat >rules.yaml <<'YAML'
 version: 1
 key: {file: mask.key}

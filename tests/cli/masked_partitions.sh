@@ -1,5 +1,6 @@
 # Partition keys under masks: bounds follow their rows, and what cannot follow is refused before.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 cd "$scratch"
 pg_create_db parts
@@ -28,7 +29,7 @@ INSERT INTO event VALUES (0, '2024-01-01', 'rawtenant2', 1), (0, '2025-01-01', '
 INSERT INTO item SELECT i % 11 - 2, i, i FROM generate_series(1, 3000) i;
 INSERT INTO item VALUES (5, 999, 1), (5, 1000, 1);
 INSERT INTO priced SELECT i / 2.0 FROM generate_series(1, 400) i; ANALYZE"
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 write_rules() { # file, rule of event.at, event.tenant, item.shop, priced.price
     cat >"$1" <<YAML
 version: 1

@@ -1,5 +1,6 @@
 # Masked copies of PostgreSQL: constraints hold, statistics and dumps carry nothing raw.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 cd "$scratch"
 pg_create_db maskp
@@ -20,7 +21,7 @@ SELECT 'canary' || i || '@example' || i % 7 || '.test', 'Canary ' || i,
 INSERT INTO orders(customer, amount, status) SELECT 1 + i * 7 % 3000, i * 1.37,
     CASE WHEN i % 10 = 0 THEN 'open' ELSE 'done' END FROM generate_series(1, 9000) i;
 CREATE INDEX ON orders(amount); CREATE INDEX ON customer(lower(name)); ANALYZE"
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 cat >rules.yaml <<'YAML'
 version: 1
 key: {file: mask.key}

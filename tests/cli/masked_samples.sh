@@ -1,6 +1,7 @@
 # Samples of sqlite_stat4 are keys of indexes: they go through masks that keep order, and are left
 # out where the counts beside them would belong to another key. The library need not have STAT4.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool sqlite3
 cd "$scratch"
@@ -20,7 +21,7 @@ INSERT INTO x VALUES ('t', 'ik', '1 1', '99 99', '99 99', x'030201012C64'), ('t'
     ('t', 'ik', '1 1', '0 0', '0 0', x'0302FF012C64'), ('t', 'ik', '1 1', '0 0', '0 0', 'no record');
 PRAGMA writable_schema = 1;
 UPDATE sqlite_master SET name = 'sqlite_stat4', tbl_name = 'sqlite_stat4', sql = 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)' WHERE name = 'x'"
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 cat >rules.yaml <<'YAML'
 version: 1
 key: {file: mask.key}

@@ -1,11 +1,12 @@
 # What CHECKs, indexes, views, triggers, policies and functions compare masked columns with follows
 # the rows: the same rows satisfy them, and the raw value is gone.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 require_tool sqlite3
 require_tool jq
 cd "$scratch"
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 cat >rules.yaml <<'YAML'
 version: 1
 key: {file: mask.key}

@@ -1,6 +1,7 @@
 # Every type of PostgreSQL with odd values, under the mask that fits it: the masked copy loads, and
 # what must stay different stays different.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 cd "$scratch"
 pg_create_db masktypes
@@ -43,7 +44,7 @@ INSERT INTO t SELECT md5('u' || g)::uuid,
     int4multirange(int4range(g, g + 5), int4range(g + 10, NULL)), decode(md5('x' || g), 'hex'),
     left('key' || g, 12), left('é' || g, 8), 'code ' || g, 'Łódź ' || g, E'tab\tback\\\\slash\nline ' || g
 FROM generate_series(1, 3000) g"
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 cat >rules.yaml <<'YAML'
 version: 1
 key: {file: mask.key}

@@ -1,11 +1,12 @@
 # Captured literals and parameters follow their columns' masks: what found rows in production finds
 # as many in the masked copy, and nothing raw is left in the workload.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 tool=${1:?path of workload_tool}
 require_program
 require_tool sqlite3
 cd "$scratch"
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 
 # run_pg DB FILE: the number of rows of each text of a workload.
 run_pg()

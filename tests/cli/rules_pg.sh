@@ -2,6 +2,7 @@
 # The first hour of a user with a PostgreSQL database of every day's types: the draft, its open lines
 # decided, the proof, a look at rows, the copy. Tables are larger than what a sample reads.
 . "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/rules.sh"
 require_program
 cd "$scratch"
 pg_create_db drafts
@@ -32,7 +33,7 @@ INSERT INTO orders(customer_id, at, amount, status) SELECT 1 + i * 7 % 4000,
 FROM generate_series(1, 12000) i;
 ANALYZE"
 
-assert_ok "$RH_BIN" keygen --mask mask.key
+write_mask_key mask.key
 assert_ok "$RH_BIN" rules init "$prod" --out draft.yaml
 assert_lacks "$(tr 'A-Z' 'a-z' <draft.yaml)" canary 'the draft'
 for line in '"public.customer.id": {mask: integer, mode: monotone}' '"public.customer.email": {domain: email}' \
