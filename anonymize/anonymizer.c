@@ -253,7 +253,7 @@ const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *t
     *out_known = decision != NULL;
     if (decision == NULL)
         return NULL;
-    return rh_bound_mask(anonymizer->bound, (size_t)(decision - rh_bound_at(anonymizer->bound, 0)));
+    return rh_bound_mask_of(anonymizer->bound, decision);
 }
 
 static void add_column(rh_masked_table *masked, size_t column, const rh_mask *mask,
@@ -280,22 +280,14 @@ static void add_column(rh_masked_table *masked, size_t column, const rh_mask *ma
     }
 }
 
-/* What a full-text index holds, all words of all texts: the restore makes it again from the masked
- * ones. */
-static bool is_shadow(const rh_anonymizer *anonymizer, const rh_table *table)
+/* Tables of full-text indexes: "shadow" holds all words of all texts, and the restore makes it
+ * again from the masked ones; "settings" holds SQLite's own words, the version of the format among
+ * them. */
+static bool is_of_kind(const rh_anonymizer *anonymizer, const rh_table *table, const char *kind)
 {
     const rh_structure_table *known = rh_structure_find(anonymizer->structure, table->full_name);
 
-    return known != NULL && strcmp(known->kind, "shadow") == 0;
-}
-
-/* How a full-text index works, the version of its format among it: SQLite's words, not the users'.
- */
-static bool is_settings(const rh_anonymizer *anonymizer, const rh_table *table)
-{
-    const rh_structure_table *known = rh_structure_find(anonymizer->structure, table->full_name);
-
-    return known != NULL && strcmp(known->kind, "settings") == 0;
+    return known != NULL && strcmp(known->kind, kind) == 0;
 }
 
 static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
@@ -327,8 +319,8 @@ static rh_status mask_table(rh_anonymizer *anonymizer, const rh_table *table,
     masked->samples = table->kind == RH_TABLE_SYSTEM && strcmp(table->name, "sqlite_stat4") == 0;
     for (size_t i = 0; masked->samples && i < table->column_count; i++)
         masked->read[i] = true;
-    masked->drop_rows =
-        is_shadow(anonymizer, table) || (masked->samples && table->column_count != SAMPLE_COLUMNS);
+    masked->drop_rows = is_of_kind(anonymizer, table, "shadow") ||
+                        (masked->samples && table->column_count != SAMPLE_COLUMNS);
     return RH_OK;
 }
 
@@ -354,7 +346,7 @@ static rh_status check_covered(const rh_anonymizer *anonymizer, const rh_catalog
         const rh_table *table = &catalog->tables[i];
 
         if (table->kind == RH_TABLE_SYSTEM || table->rows_excluded ||
-            is_shadow(anonymizer, table) || is_settings(anonymizer, table))
+            is_of_kind(anonymizer, table, "shadow") || is_of_kind(anonymizer, table, "settings"))
             continue;
         for (size_t c = 0; c < table->column_count; c++) {
             bool known = table->columns[c].generated;

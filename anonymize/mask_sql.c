@@ -25,13 +25,7 @@ rh_status rh_sql_masker_new(rh_anonymizer *anonymizer, bool postgresql, const ch
     if (masker == NULL)
         return rh_error_oom(err);
     rh_buf_init_wiping(&masker->text, TEXT_BYTES);
-    status = rh_anonymizer_bind(anonymizer, rh_engine_rows_format(engine), structure, len, err);
-    if (status == RH_OK) {
-        rh_literals_init(&masker->masker.literals, anonymizer->structure, anonymizer->bound, engine,
-                         rh_arena_new_wiping(0));
-        if (masker->masker.literals.scratch == NULL)
-            status = rh_error_oom(err);
-    }
+    status = workload_masker_init(&masker->masker, anonymizer, engine, structure, len, err);
     if (status == RH_OK) {
         *out = masker;
         masker = NULL;
@@ -44,7 +38,7 @@ void rh_sql_masker_free(rh_sql_masker *masker)
 {
     if (masker == NULL)
         return;
-    rh_arena_free(masker->masker.literals.scratch);
+    workload_masker_done(&masker->masker);
     rh_buf_wipe_done(&masker->text);
     rh_mem_free(masker);
 }

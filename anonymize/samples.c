@@ -58,15 +58,12 @@ static bool mentions_word(const char *text, const char *word)
 static bool keeps_place(const rh_decision *decision, const rh_mask *mask)
 {
     const unsigned needed = RH_KEEPS_EQUALITY | RH_KEEPS_UNIQUE | RH_KEEPS_ORDER | RH_KEEPS_NULLS;
-    const char *invalid = json_string_value(json_object_get(decision->parameters, "invalid"));
     const char *collation = decision->column->collation;
     size_t others = 0;
 
     (void)rh_mask_reads(mask, &others);
     return (rh_mask_keeps(mask) & needed) == needed && others == 0 &&
-           rh_mask_custom_of(mask) == NULL &&
-           json_object_get(decision->parameters, "keep") == NULL &&
-           (invalid == NULL || strcmp(invalid, "error") == 0) &&
+           rh_mask_custom_of(mask) == NULL && !rh_decision_has_exceptions(decision) &&
            (collation == NULL || rh_str_ieq(collation, "binary"));
 }
 
@@ -78,7 +75,7 @@ static bool add_column(const rh_anonymizer *anonymizer, const rh_structure_table
 
     if (decision == NULL || key->count == MAX_KEY)
         return false;
-    mask = rh_bound_mask(anonymizer->bound, (size_t)(decision - rh_bound_at(anonymizer->bound, 0)));
+    mask = rh_bound_mask_of(anonymizer->bound, decision);
     key->masks[key->count++] = mask;
     return mask == NULL || keeps_place(decision, mask);
 }

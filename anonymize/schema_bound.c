@@ -39,8 +39,7 @@ static const rh_mask *mask_at(const bound_walk *w, size_t place)
 
     if (decision == NULL)
         return NULL;
-    mask = rh_bound_mask(w->anonymizer->bound,
-                         (size_t)(decision - rh_bound_at(w->anonymizer->bound, 0)));
+    mask = rh_bound_mask_of(w->anonymizer->bound, decision);
     if (mask != NULL)
         (void)rh_mask_reads(mask, &others);
     return others > 0 || (mask != NULL && rh_mask_custom_of(mask) != NULL) ? NULL : mask;

@@ -9,7 +9,7 @@ static rh_status rename_label(const masked_literals *m, const rh_decision *decis
                               const rh_field *raw, rh_field *image, rh_error *err)
 {
     const rh_bound_rules *bound = m->anonymizer->bound;
-    const rh_mask *mask = rh_bound_mask(bound, (size_t)(decision - rh_bound_at(bound, 0)));
+    const rh_mask *mask = rh_bound_mask_of(bound, decision);
     const rh_masked_column column = {.mask = mask,
                                      .seen_as = rh_anonymizer_seen_kind(decision->column)};
     rh_status status = rh_mask_apply(mask, raw, NULL, m->literals.scratch, image, err);

@@ -232,14 +232,12 @@ static rh_status open_run(run *r, rh_anonymizer *anonymizer,
         return status;
     summary = rh_workload_file_summary(r->file);
     r->masker.keep_unattributed = options->keep_unattributed;
-    status = rh_anonymizer_bind(anonymizer, rh_engine_rows_format(summary->engine),
-                                options->structure, options->structure_len, err);
+    status = workload_masker_init(&r->masker, anonymizer, summary->engine, options->structure,
+                                  options->structure_len, err);
     if (status != RH_OK)
         return status;
-    rh_literals_init(&r->masker.literals, anonymizer->structure, anonymizer->bound, summary->engine,
-                     rh_arena_new_wiping(0));
     r->shapes = rh_sql_shapes_new(r->masker.literals.dialect, 0);
-    if (r->masker.literals.scratch == NULL || r->shapes == NULL)
+    if (r->shapes == NULL)
         return rh_error_oom(err);
     writer.engine = summary->engine;
     writer.tool_version = summary->tool_version;
@@ -272,7 +270,7 @@ rh_status rh_anonymizer_mask_workload(rh_anonymizer *anonymizer,
     rh_workload_writer_free(r->writer);
     rh_workload_file_close(r->file);
     rh_sql_shapes_free(r->shapes);
-    rh_arena_free(r->masker.literals.scratch);
+    workload_masker_done(&r->masker);
     rh_buf_wipe_done(&r->text);
     rh_mem_free(r);
     return status;

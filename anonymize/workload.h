@@ -16,6 +16,13 @@ typedef struct workload_masker {
     uint64_t unattributed;
 } workload_masker;
 
+/** For statements of the database whose section "structure" is given. In place: it must not move
+ * afterwards. Done also after a failure. RH_ECONFIG when the rules do not fit the structure. */
+rh_status workload_masker_init(workload_masker *masker, rh_anonymizer *anonymizer,
+                               rh_engine_kind engine, const char *structure, size_t len,
+                               rh_error *err) RH_MUST_CHECK;
+void workload_masker_done(workload_masker *masker);
+
 /**
  * Append the masked text. RH_SKIPPED with *why: the execution must be dropped. *out_values: those
  * of the last statement of the text, for its parameters; free with rh_sql_values_free.

@@ -9,15 +9,45 @@
 #include "core/str.h"
 #include "workload.h"
 
-/* One value of the text: masked, kept, or the reason to drop the execution. */
-static rh_status put_value(workload_masker *masker, const char *text, const rh_sql_value *value,
-                           rh_buf *out, const char **why, rh_error *err)
+rh_status workload_masker_init(workload_masker *masker, rh_anonymizer *anonymizer,
+                               rh_engine_kind engine, const char *structure, size_t len,
+                               rh_error *err)
 {
+    rh_status status =
+        rh_anonymizer_bind(anonymizer, rh_engine_rows_format(engine), structure, len, err);
+
+    if (status != RH_OK)
+        return status;
+    rh_literals_init(&masker->literals, anonymizer->structure, anonymizer->bound, engine,
+                     rh_arena_new_wiping(0));
+    return masker->literals.scratch == NULL ? rh_error_oom(err) : RH_OK;
+}
+
+void workload_masker_done(workload_masker *masker)
+{
+    rh_arena_free(masker->literals.scratch);
+}
+
+/* A statement on its way. */
+typedef struct written {
+    workload_masker *masker;
+    rh_buf *out;
+    const char *why;
+} written;
+
+/* One value of the text: masked, kept, or the reason to drop the execution. */
+static rh_status put_value(void *ctx, const char *text, const rh_sql_value *value,
+                           const rh_sql_token *token, rh_error *err)
+{
+    written *w = ctx;
+    workload_masker *masker = w->masker;
+    rh_buf *out = w->out;
     rh_literal_verdict verdict = rh_literal_judge(&masker->literals, value, text);
     rh_field field = {.kind = RH_FIELD_NULL};
     rh_field masked = {.kind = RH_FIELD_NULL};
     rh_status status = RH_OK;
 
+    (void)token;
     if (value->kind == RH_SQL_VALUE_PARAMETER)
         return rh_buf_append(out, text + value->offset, value->len, err);
     if (verdict.fate == RH_LITERAL_MASK) {
@@ -33,7 +63,7 @@ static rh_status put_value(workload_masker *masker, const char *text, const rh_s
     if (verdict.fate == RH_LITERAL_LOST) {
         masker->unattributed++;
         if (!masker->keep_unattributed) {
-            *why = verdict.why;
+            w->why = verdict.why;
             return RH_SKIPPED;
         }
     } else {
@@ -82,48 +112,13 @@ static bool is_harmless_setting(const rh_sql_command *command, const char *text,
     return false;
 }
 
-/* The statement token by token: comments become a blank, values what they are to become. */
-static rh_status put_statement(workload_masker *masker, const char *text, size_t len,
-                               const rh_sql_values *values, bool harmless, rh_buf *out,
-                               const char **why, rh_error *err)
-{
-    rh_sql_scan scan;
-    size_t copied = 0;
-    size_t v = 0;
-    rh_status status = RH_OK;
-
-    rh_sql_scan_init(&scan, masker->literals.dialect, text, len);
-    while (status == RH_OK) {
-        rh_sql_token token = rh_sql_scan_next(&scan);
-        const rh_sql_value *value =
-            v < rh_sql_values_count(values) ? rh_sql_values_at(values, v) : NULL;
-        bool at_value = value != NULL && token.offset >= value->offset && !harmless;
-
-        if (token.kind != RH_SQL_TOKEN_END && token.kind != RH_SQL_TOKEN_COMMENT && !at_value)
-            continue;
-        if (token.offset > copied)
-            status = rh_buf_append(out, text + copied, token.offset - copied, err);
-        if (token.kind == RH_SQL_TOKEN_END)
-            break;
-        copied = token.offset + token.len;
-        if (token.kind == RH_SQL_TOKEN_COMMENT) {
-            if (status == RH_OK)
-                status = rh_buf_append_byte(out, ' ', err);
-            continue;
-        }
-        if (status == RH_OK)
-            status = put_value(masker, text, value, out, why, err);
-        copied = value->offset + value->len;
-        scan.at = copied;
-        v++;
-    }
-    return status;
-}
-
 static rh_status mask_piece(workload_masker *masker, const char *text, size_t len, rh_buf *out,
                             rh_sql_values **io_values, const char **why, rh_error *err)
 {
     rh_sql_command command = rh_sql_command_of(masker->literals.dialect, text, len);
+    written w = {masker, out, NULL};
+    const rh_literal_rewriter rewriter = {put_value, NULL, &w};
+    bool harmless = is_harmless_setting(&command, text, len);
     rh_sql_values *values = NULL;
     rh_status status = rh_sql_values_new(masker->literals.dialect, text, len,
                                          &masker->literals.catalog, &values, err);
@@ -138,8 +133,11 @@ static rh_status mask_piece(workload_masker *masker, const char *text, size_t le
         if (!masker->keep_unattributed)
             return RH_SKIPPED;
     }
-    return put_statement(masker, text, len, values, is_harmless_setting(&command, text, len), out,
-                         why, err);
+    status = rh_literals_rewrite(masker->literals.dialect, text, len, 0, harmless ? NULL : values,
+                                 &rewriter, out, err);
+    if (status == RH_SKIPPED)
+        *why = w.why;
+    return status;
 }
 
 rh_status workload_mask_text(workload_masker *masker, const char *text, size_t len, rh_buf *out,

@@ -225,10 +225,7 @@ static rh_status preview_row(first_rows *rows, rh_field *fields, rh_arena *scrat
     for (size_t i = 0; i < rows->table->column_count; i++) {
         const rh_decision *decision =
             rh_bound_find(view->bound, rows->table->full_name, rows->table->columns[i].name);
-        const rh_mask *mask =
-            decision == NULL
-                ? NULL
-                : rh_bound_mask(view->bound, (size_t)(decision - rh_bound_at(view->bound, 0)));
+        const rh_mask *mask = decision == NULL ? NULL : rh_bound_mask_of(view->bound, decision);
         rh_field masked = fields[i];
         rh_status status = RH_OK;
 

@@ -392,3 +392,16 @@ const rh_mask *rh_bound_mask(const rh_bound_rules *bound, size_t index)
 {
     return bound->masks == NULL ? NULL : bound->masks[index];
 }
+
+const rh_mask *rh_bound_mask_of(const rh_bound_rules *bound, const rh_decision *decision)
+{
+    return rh_bound_mask(bound, (size_t)(decision - bound->items));
+}
+
+bool rh_decision_has_exceptions(const rh_decision *decision)
+{
+    const char *invalid = json_string_value(json_object_get(decision->parameters, "invalid"));
+
+    return json_object_get(decision->parameters, "keep") != NULL ||
+           (invalid != NULL && strcmp(invalid, "error") != 0);
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "anonymize/mask.h"
+#include "core/str.h"
 #include "decide.h"
 #include "draft_json.h"
 
@@ -32,22 +33,14 @@ typedef struct writer {
 
 /* ---- text ---- */
 
-/* The character at text (valid UTF-8, as all JSON is) and its length in bytes. */
+/* The character at text and its length in bytes; what is no UTF-8 is one byte, and 0. */
 static uint32_t read_char(const char *text, size_t *out_len)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    size_t len = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-    uint32_t c = len == 1 ? at[0] : at[0] & (0xffU >> (len + 1));
+    uint32_t c = 0;
+    size_t len = rh_str_decode(text, strnlen(text, 4), &c);
 
-    for (size_t i = 1; i < len; i++) {
-        if ((at[i] & 0xc0) != 0x80) {
-            *out_len = i;
-            return 0;
-        }
-        c = c << 6 | (at[i] & 0x3f);
-    }
-    *out_len = len;
-    return c;
+    *out_len = len == 0 ? 1 : len;
+    return len == 0 ? 0 : c;
 }
 
 /* What YAML allows as it stands, and takes for no line break. */
@@ -336,19 +329,18 @@ static rh_status put_rule(const writer *w, size_t number, const line *l)
 }
 
 /* The parent, when all columns follow it: then a line says it. */
-static const char *follows_whole(const writer *w, size_t number)
+static const char *follows_whole(const writer *w, const rh_structure_table *table)
 {
-    size_t columns = rh_structure_table_at(w->draft->structure, number)->column_count;
     const char *parent = NULL;
 
-    for (size_t i = 0; i < columns; i++) {
-        line l;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const line l = {.table = table, .column = &table->columns[i]};
 
-        if (!make_line(w, number, i, &l))
+        if (l.column->generated)
             continue;
-        if (l.follows == NULL || parent_of(w->draft, &l) != l.follows)
+        parent = parent_of(w->draft, &l);
+        if (parent == NULL)
             return NULL;
-        parent = l.follows;
     }
     return parent;
 }
@@ -361,7 +353,7 @@ static rh_status put_table(const writer *w, size_t number)
 
     if (!rows_are_copied(table))
         return RH_OK;
-    parent = follows_whole(w, number);
+    parent = follows_whole(w, table);
     status = rh_buf_append_str(w->out, "\n  # ", w->err);
     if (status == RH_OK)
         status = put_plain(w, table->full_name);

@@ -81,3 +81,42 @@ rh_status rh_literal_mask(rh_literals *literals, const rh_literal_verdict *verdi
     return status == RH_OK ? rh_literal_mask_field(literals, verdict, raw, image, why, err)
                            : status;
 }
+
+rh_status rh_literals_rewrite(rh_sql_dialect dialect, const char *text, size_t len, size_t from,
+                              const rh_sql_values *values, const rh_literal_rewriter *rewriter,
+                              rh_buf *out, rh_error *err)
+{
+    size_t count = values == NULL ? 0 : rh_sql_values_count(values);
+    size_t copied = from;
+    size_t v = 0;
+    rh_sql_scan scan;
+    rh_status status = RH_OK;
+
+    rh_sql_scan_init(&scan, dialect, text, len);
+    scan.at = from;
+    while (v < count && rh_sql_values_at(values, v)->offset < from)
+        v++;
+    while (status == RH_OK) {
+        rh_sql_token token = rh_sql_scan_next(&scan);
+        const rh_sql_value *value = v < count ? rh_sql_values_at(values, v) : NULL;
+        bool at_value = value != NULL && token.offset >= value->offset;
+        bool comment = token.kind == RH_SQL_TOKEN_COMMENT;
+
+        if (token.kind == RH_SQL_TOKEN_END)
+            return rh_buf_append(out, text + copied, token.offset - copied, err);
+        if (!at_value && !comment) {
+            if (rewriter->other != NULL)
+                rewriter->other(rewriter->ctx, text, &token);
+            continue;
+        }
+        status = rh_buf_append(out, text + copied, token.offset - copied, err);
+        copied = at_value ? value->offset + value->len : token.offset + token.len;
+        if (status == RH_OK && at_value)
+            status = rewriter->value(rewriter->ctx, text, value, &token, err);
+        else if (status == RH_OK)
+            status = rh_buf_append_byte(out, ' ', err);
+        scan.at = copied;
+        v += at_value;
+    }
+    return status;
+}

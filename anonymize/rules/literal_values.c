@@ -148,13 +148,11 @@ static rh_literal_verdict judge_label(const rh_literals *literals, const rh_sql_
 
     if (decision == NULL)
         return lost(value->why != NULL ? value->why : "compared with a column that no rule knows");
-    return (rh_literal_verdict){
-        .fate = RH_LITERAL_MASK,
-        .mask =
-            rh_bound_mask(literals->bound, (size_t)(decision - rh_bound_at(literals->bound, 0))),
-        .table = decision->table,
-        .column = decision->column,
-        .use = RH_SQL_USE_EQUAL};
+    return (rh_literal_verdict){.fate = RH_LITERAL_MASK,
+                                .mask = rh_bound_mask_of(literals->bound, decision),
+                                .table = decision->table,
+                                .column = decision->column,
+                                .use = RH_SQL_USE_EQUAL};
 }
 
 rh_literal_verdict rh_literal_judge(const rh_literals *literals, const rh_sql_value *value,
@@ -183,9 +181,7 @@ rh_literal_verdict rh_literal_judge(const rh_literals *literals, const rh_sql_va
         return says_nothing(value, text) ? keep : judge_label(literals, value);
     if (decision == NULL)
         return judge_label(literals, value);
-    return judge_masked(
-        value, rh_bound_mask(literals->bound, (size_t)(decision - rh_bound_at(literals->bound, 0))),
-        table, column);
+    return judge_masked(value, rh_bound_mask_of(literals->bound, decision), table, column);
 }
 
 /* ---- one value ---- */

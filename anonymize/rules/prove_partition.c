@@ -57,15 +57,6 @@ static bool is_exact(const rh_structure_column *column)
     return rh_str_starts_with(column->base_type, "timestamp") && strchr(column->type, '(') == NULL;
 }
 
-/* Images of what does not have the form, or is kept by name, stand in no order with the others. */
-static bool has_exceptions(const rh_decision *decision)
-{
-    const char *invalid = json_string_value(json_object_get(decision->parameters, "invalid"));
-
-    return json_object_get(decision->parameters, "keep") != NULL ||
-           (invalid != NULL && strcmp(invalid, "error") != 0);
-}
-
 static opinion judge_bounds(const prover *p, const rh_structure_table *table, size_t position,
                             rh_partition_method method)
 {
@@ -85,7 +76,7 @@ static opinion judge_bounds(const prover *p, const rh_structure_table *table, si
                                     "need a mask that keeps order"};
     if (!is_exact(&table->columns[position]))
         return (opinion){RH_BREAKS, "images of this type may be rounded across a bound"};
-    if (has_exceptions(proof_decision(p, table, position)))
+    if (rh_decision_has_exceptions(proof_decision(p, table, position)))
         return (opinion){RH_BREAKS, "'keep' and 'invalid' leave the order that bounds need"};
     return (opinion){RH_PRESERVED, "the bounds of the partitions go through the same mask"};
 }

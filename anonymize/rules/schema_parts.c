@@ -252,17 +252,24 @@ static void read_policy(walk *w, size_t at)
     }
 }
 
+size_t schema_dollar_quote(const char *text, size_t len)
+{
+    const char *second = len < 2 || text[0] != '$' ? NULL : memchr(text + 1, '$', len - 1);
+    size_t tag = second == NULL ? 0 : (size_t)(second - text) + 1;
+
+    return len < 2 * tag ? 0 : tag;
+}
+
 /* The statements between dollar quotes. */
 static rh_status add_quoted_body(walk *w, const rh_sql_token *token, rh_error *err)
 {
     const char *text = w->text + token->offset;
-    const char *second = memchr(text + 1, '$', token->len - 1);
-    size_t tag = second == NULL ? 0 : (size_t)(second - text) + 1;
+    size_t tag = schema_dollar_quote(text, token->len);
     size_t count = 0;
     rh_sql_scan scan;
     rh_sql_piece piece;
 
-    if (text[0] != '$' || tag == 0 || token->len < 2 * tag || !token->closed)
+    if (tag == 0 || !token->closed)
         return RH_OK;
     rh_sql_scan_init(&scan, w->literals->dialect, text + tag, token->len - 2 * tag);
     while (rh_sql_split_next(&scan, &piece))

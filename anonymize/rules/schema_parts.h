@@ -26,6 +26,9 @@ typedef struct schema_parts {
     size_t count;
 } schema_parts;
 
+/** Of a token between dollar quotes: bytes of the quote at each end; 0 when it is none. */
+size_t schema_dollar_quote(const char *text, size_t len);
+
 /** Of one text. RH_ENOMEM only. */
 rh_status schema_parts_find(const rh_literals *literals, const rh_schema_sql *sql,
                             schema_parts *out, rh_error *err) RH_MUST_CHECK;

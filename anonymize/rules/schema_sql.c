@@ -22,15 +22,6 @@ typedef struct job {
 
 /* ---- does a comparison keep its answer? ---- */
 
-/* Images of kept and of odd values stand in no order with the others. */
-static bool has_exceptions(const rh_decision *decision)
-{
-    const char *invalid = json_string_value(json_object_get(decision->parameters, "invalid"));
-
-    return json_object_get(decision->parameters, "keep") != NULL ||
-           (invalid != NULL && strcmp(invalid, "error") != 0);
-}
-
 /* Text in the database's own order, or that is equal when its bytes are not. */
 static bool is_text(const rh_structure_column *column)
 {
@@ -75,7 +66,7 @@ static bool keeps_answer(const rh_literals *literals, const rh_literal_verdict *
         return true;
     return value->use == RH_SQL_USE_ORDER && (keeps & RH_KEEPS_ORDER) != 0 &&
            !(literals->engine == RH_ENGINE_POSTGRESQL && is_text(verdict->column)) &&
-           !has_exceptions(
+           !rh_decision_has_exceptions(
                rh_bound_find(literals->bound, verdict->table->full_name, verdict->column->name));
 }
 
@@ -103,10 +94,9 @@ static size_t count_data(const rh_literals *literals, const char *text, size_t l
 /* A program between dollar quotes: the values in it. Quotes in quotes are not looked into. */
 static size_t count_quoted(const rh_literals *literals, const char *text, size_t len, size_t depth)
 {
-    const char *second = memchr(text + 1, '$', len - 1);
-    size_t tag = second == NULL ? 0 : (size_t)(second - text) + 1;
+    size_t tag = schema_dollar_quote(text, len);
 
-    if (tag == 0 || len < 2 * tag || depth > 0)
+    if (tag == 0 || depth > 0)
         return 1;
     return count_data(literals, text + tag, len - 2 * tag, depth + 1);
 }
@@ -270,9 +260,10 @@ static rh_status put_image(job *j, const char *text, const rh_sql_value *value,
     return status;
 }
 
-static rh_status put_value(job *j, const char *text, const rh_sql_value *value,
+static rh_status put_value(void *ctx, const char *text, const rh_sql_value *value,
                            const rh_sql_token *token, rh_error *err)
 {
+    job *j = ctx;
     rh_literal_verdict verdict = rh_literal_judge(j->literals, value, text);
 
     if (is_of_use(&verdict)) {
@@ -289,49 +280,16 @@ static rh_status put_value(job *j, const char *text, const rh_sql_value *value,
     return rh_buf_append(j->out, text + value->offset, value->len, err);
 }
 
-/* Token by token from at on: comments become a blank, literals what they are to become. */
-static rh_status put_part(job *j, const rh_buf *statement, size_t at, const rh_sql_values *values,
-                          rh_error *err)
+static void count_other(void *ctx, const char *text, const rh_sql_token *token)
 {
-    const char *text = rh_buf_cstr(statement);
-    size_t copied = at;
-    size_t v = 0;
-    rh_sql_scan scan;
-    rh_status status = RH_OK;
+    job *j = ctx;
 
-    rh_sql_scan_init(&scan, j->literals->dialect, text, statement->len);
-    scan.at = at;
-    while (v < rh_sql_values_count(values) && rh_sql_values_at(values, v)->offset < at)
-        v++;
-    while (status == RH_OK) {
-        rh_sql_token token = rh_sql_scan_next(&scan);
-        const rh_sql_value *value =
-            v < rh_sql_values_count(values) ? rh_sql_values_at(values, v) : NULL;
-        bool at_value = value != NULL && token.offset >= value->offset;
-        bool comment = token.kind == RH_SQL_TOKEN_COMMENT;
-
-        if (token.kind == RH_SQL_TOKEN_END || at_value || comment) {
-            status = rh_buf_append(j->out, text + copied, token.offset - copied, err);
-            copied = token.offset + token.len;
-        }
-        if (token.kind == RH_SQL_TOKEN_END)
-            break;
-        if (status == RH_OK && at_value) {
-            status = put_value(j, text, value, &token, err);
-            copied = value->offset + value->len;
-            scan.at = copied;
-            v++;
-        } else if (status == RH_OK && comment) {
-            status = rh_buf_append_byte(j->out, ' ', err);
-        } else {
-            j->result->left += data_of(j->literals, text, &token, 0);
-        }
-    }
-    return status;
+    j->result->left += data_of(j->literals, text, token, 0);
 }
 
 static rh_status mask_part(job *j, const char *text, const schema_part *part, rh_error *err)
 {
+    const rh_literal_rewriter rewriter = {put_value, count_other, j};
     rh_buf statement = RH_BUF_INIT_WIPING;
     rh_sql_values *values = NULL;
     size_t at = 0;
@@ -349,7 +307,8 @@ static rh_status mask_part(job *j, const char *text, const schema_part *part, rh
                                    &j->literals->catalog, &values, err);
     if (status == RH_OK) {
         j->result->exact = j->result->exact && rh_sql_values_problem(values) == NULL;
-        status = put_part(j, &statement, at, values, err);
+        status = rh_literals_rewrite(j->literals->dialect, rh_buf_cstr(&statement), statement.len,
+                                     at, values, &rewriter, j->out, err);
     }
     rh_sql_values_free(values);
     rh_buf_wipe_done(&statement);

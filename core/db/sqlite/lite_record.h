@@ -12,6 +12,7 @@
 #include <rehearse/error.h>
 
 #include "core/buf.h"
+#include "core/row_fields.h"
 
 typedef enum rh_lite_class {
     RH_LITE_NULL,
@@ -28,6 +29,31 @@ typedef struct rh_lite_value {
     const uint8_t *data; /* TEXT, BLOB: borrowed */
     size_t len;
 } rh_lite_value;
+
+/** The same value as the other list of kinds has it; bytes are borrowed, in the encoding they have.
+ * RH_FIELD_UNREAD is NULL. */
+static inline rh_field rh_lite_field_of(const rh_lite_value *value)
+{
+    static const rh_field_kind KINDS[] = {
+        [RH_LITE_NULL] = RH_FIELD_NULL, [RH_LITE_INTEGER] = RH_FIELD_INTEGER,
+        [RH_LITE_REAL] = RH_FIELD_REAL, [RH_LITE_TEXT] = RH_FIELD_TEXT,
+        [RH_LITE_BLOB] = RH_FIELD_BLOB,
+    };
+
+    return (rh_field){KINDS[value->kind], value->integer, value->real, value->data, value->len};
+}
+
+static inline rh_lite_value rh_lite_value_of(const rh_field *field)
+{
+    static const rh_lite_class KINDS[] = {
+        [RH_FIELD_UNREAD] = RH_LITE_NULL,     [RH_FIELD_NULL] = RH_LITE_NULL,
+        [RH_FIELD_INTEGER] = RH_LITE_INTEGER, [RH_FIELD_REAL] = RH_LITE_REAL,
+        [RH_FIELD_TEXT] = RH_LITE_TEXT,       [RH_FIELD_BLOB] = RH_LITE_BLOB,
+    };
+
+    return (rh_lite_value){KINDS[field->kind], field->integer, field->real, field->data,
+                           field->len};
+}
 
 /**
  * Append one row. rowid NULL: a table without rowids. RH_ELIMIT when the row alone is longer than

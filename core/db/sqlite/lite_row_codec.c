@@ -116,17 +116,7 @@ static rh_status utf8_of(lite_codec *codec, const rh_lite_value *value, rh_field
 static rh_status to_field(lite_codec *codec, const rh_lite_value *value, rh_field *field,
                           rh_arena *scratch, rh_error *err)
 {
-    static const rh_field_kind kinds[] = {
-        [RH_LITE_NULL] = RH_FIELD_NULL, [RH_LITE_INTEGER] = RH_FIELD_INTEGER,
-        [RH_LITE_REAL] = RH_FIELD_REAL, [RH_LITE_TEXT] = RH_FIELD_TEXT,
-        [RH_LITE_BLOB] = RH_FIELD_BLOB,
-    };
-
-    field->kind = kinds[value->kind];
-    field->integer = value->integer;
-    field->real = value->real;
-    field->data = value->data;
-    field->len = value->len;
+    *field = rh_lite_field_of(value);
     if (value->kind == RH_LITE_TEXT && codec->utf16)
         return utf8_of(codec, value, field, scratch, err);
     return RH_OK;
@@ -219,18 +209,9 @@ static bool is_unchanged(const rh_field *before, const rh_field *after)
 static rh_status from_field(lite_codec *codec, const rh_field *field, rh_lite_value *value,
                             size_t *out_offset, rh_error *err)
 {
-    static const rh_lite_class kinds[] = {
-        [RH_FIELD_NULL] = RH_LITE_NULL, [RH_FIELD_INTEGER] = RH_LITE_INTEGER,
-        [RH_FIELD_REAL] = RH_LITE_REAL, [RH_FIELD_TEXT] = RH_LITE_TEXT,
-        [RH_FIELD_BLOB] = RH_LITE_BLOB,
-    };
     rh_status status = RH_OK;
 
-    value->kind = kinds[field->kind];
-    value->integer = field->integer;
-    value->real = field->real;
-    value->data = field->data;
-    value->len = field->len;
+    *value = rh_lite_value_of(field);
     *out_offset = SIZE_MAX;
     if (field->kind == RH_FIELD_TEXT && codec->utf16) {
         *out_offset = codec->text.len;

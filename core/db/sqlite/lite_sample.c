@@ -48,30 +48,6 @@ static rh_status write_sample(const rh_lite_value *values, size_t count, rh_aren
     return status;
 }
 
-/* Both lists of kinds mean the same. */
-static rh_field field_of(const rh_lite_value *value)
-{
-    static const rh_field_kind KINDS[] = {
-        [RH_LITE_NULL] = RH_FIELD_NULL, [RH_LITE_INTEGER] = RH_FIELD_INTEGER,
-        [RH_LITE_REAL] = RH_FIELD_REAL, [RH_LITE_TEXT] = RH_FIELD_TEXT,
-        [RH_LITE_BLOB] = RH_FIELD_BLOB,
-    };
-
-    return (rh_field){KINDS[value->kind], value->integer, value->real, value->data, value->len};
-}
-
-static rh_lite_value value_of(const rh_field *field)
-{
-    static const rh_lite_class KINDS[] = {
-        [RH_FIELD_UNREAD] = RH_LITE_NULL,     [RH_FIELD_NULL] = RH_LITE_NULL,
-        [RH_FIELD_INTEGER] = RH_LITE_INTEGER, [RH_FIELD_REAL] = RH_LITE_REAL,
-        [RH_FIELD_TEXT] = RH_LITE_TEXT,       [RH_FIELD_BLOB] = RH_LITE_BLOB,
-    };
-
-    return (rh_lite_value){KINDS[field->kind], field->integer, field->real, field->data,
-                           field->len};
-}
-
 rh_status rh_index_sample_edit(const rh_field *sample, size_t count, rh_row_edit edit, void *ctx,
                                rh_arena *scratch, rh_field *out, rh_error *err)
 {
@@ -85,10 +61,10 @@ rh_status rh_index_sample_edit(const rh_field *sample, size_t count, rh_row_edit
         return RH_SKIPPED;
     status = read_sample(sample, count, scratch, &values, err);
     for (size_t i = 0; status == RH_OK && i < count; i++)
-        fields[i] = field_of(&values[i]);
+        fields[i] = rh_lite_field_of(&values[i]);
     if (status == RH_OK)
         status = edit(ctx, fields, scratch, err);
     for (size_t i = 0; status == RH_OK && i < count; i++)
-        values[i] = value_of(&fields[i]);
+        values[i] = rh_lite_value_of(&fields[i]);
     return status == RH_OK ? write_sample(values, count, scratch, out, err) : status;
 }

@@ -8,6 +8,7 @@
 #include "anonymize/rules.h"
 #include "core/buf.h"
 #include "core/sql_columns.h"
+#include "core/sql_scan.h"
 
 typedef struct rh_literals {
     const rh_structure *structure;
@@ -51,6 +52,25 @@ rh_status rh_literal_mask(rh_literals *literals, const rh_literal_verdict *verdi
 /** Append a field as SQL, with a blank before it. was_number: without quotes if it can. */
 rh_status rh_literal_put(const rh_literals *literals, const rh_field *field, bool was_number,
                          rh_buf *out, rh_error *err) RH_MUST_CHECK;
+
+/** What becomes of a text's tokens. */
+typedef struct rh_literal_rewriter {
+    /** Append what the value becomes. token: where it begins. */
+    rh_status (*value)(void *ctx, const char *text, const rh_sql_value *value,
+                       const rh_sql_token *token, rh_error *err);
+    /** Told of every other token but comments, which is copied; may be NULL. */
+    void (*other)(void *ctx, const char *text, const rh_sql_token *token);
+    void *ctx;
+} rh_literal_rewriter;
+
+/**
+ * Append a statement from offset `from` on, token by token: comments become a blank, values what
+ * the rewriter makes of them. values: of the whole text, in its order; NULL: none. Statuses of the
+ * rewriter end it.
+ */
+rh_status rh_literals_rewrite(rh_sql_dialect dialect, const char *text, size_t len, size_t from,
+                              const rh_sql_values *values, const rh_literal_rewriter *rewriter,
+                              rh_buf *out, rh_error *err) RH_MUST_CHECK;
 
 /**
  * The column through whose mask the labels of an enum type are renamed (mask enum, rename: true);

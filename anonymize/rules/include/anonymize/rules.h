@@ -70,6 +70,12 @@ rh_mask_domains rh_bound_domains(const rh_bound_rules *bound);
 rh_status rh_bound_compile(rh_bound_rules *bound, const rh_mask_key *key, rh_engine_kind engine,
                            rh_error *err) RH_MUST_CHECK;
 const rh_mask *rh_bound_mask(const rh_bound_rules *bound, size_t index);
+/** The same for one of these rules' decisions, as rh_bound_find gives it. */
+const rh_mask *rh_bound_mask_of(const rh_bound_rules *bound, const rh_decision *decision);
+
+/** Do some values, kept by name or without the mask's form, have images (or none) that stand in no
+ * order with the others? */
+bool rh_decision_has_exceptions(const rh_decision *decision);
 
 /**
  * Why a column is decided as it is, also where rh_rules_bind complains. column: "table.column" or
