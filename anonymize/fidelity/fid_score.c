@@ -86,7 +86,13 @@ rh_fid_parts rh_fid_column_parts(const rh_fid_column *a, double rows_a, const rh
                                  double rows_b)
 {
     rh_fid_parts parts = {.count = 0};
+    double prefixes = prefix_part(&a->prefixes, &b->prefixes);
 
+    if (a->sampled || b->sampled) {
+        if (prefixes >= 0)
+            add(&parts, "prefix", prefixes);
+        return parts;
+    }
     add(&parts, "nulls", null_part(a->null_frac, b->null_frac));
     add(&parts, "distinct", distinct_part(a->n_distinct, rows_a, b->n_distinct, rows_b));
     add(&parts, "frequent", frequency_part(&a->common, &b->common));
@@ -98,8 +104,8 @@ rh_fid_parts rh_fid_column_parts(const rh_fid_column *a, double rows_a, const rh
     add(&parts, "width",
         1 / rh_fid_qerror(a->width + ROW_HEADER_BYTES, b->width + ROW_HEADER_BYTES, 1));
     add(&parts, "histogram", histogram_part(a, b));
-    if (prefix_part(&a->prefixes, &b->prefixes) >= 0)
-        add(&parts, "prefix", prefix_part(&a->prefixes, &b->prefixes));
+    if (prefixes >= 0)
+        add(&parts, "prefix", prefixes);
     return parts;
 }
 

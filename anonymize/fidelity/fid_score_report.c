@@ -77,8 +77,9 @@ static rh_status put_parts(json_t *entry, const rh_fid_parts *parts, rh_error *e
     return status;
 }
 
+/* counts: in the score of all. */
 static rh_status finish_entry(score_walk *walk, json_t *list, json_t *entry,
-                              const rh_fid_parts *parts, rh_error *err)
+                              const rh_fid_parts *parts, bool counts, rh_error *err)
 {
     rh_status status = put_parts(entry, parts, err);
 
@@ -86,8 +87,10 @@ static rh_status finish_entry(score_walk *walk, json_t *list, json_t *entry,
         json_decref(entry);
         return status;
     }
-    walk->sum += rh_fid_score(parts);
-    walk->count++;
+    if (counts) {
+        walk->sum += rh_fid_score(parts);
+        walk->count++;
+    }
     return rh_fid_append(list, entry, err);
 }
 
@@ -95,6 +98,10 @@ static json_t *column_figures(const rh_fid_column *column)
 {
     if (column == NULL)
         return json_null();
+    if (column->sampled)
+        return json_pack("{s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:n}", "null_fraction", "n_distinct",
+                         "width", "correlation", "frequent", "frequent_top", "frequent_sum",
+                         "histogram");
     return json_pack(
         "{s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:b}", "null_fraction", rh_fid_real(column->null_frac),
         "n_distinct", rh_fid_real(column->n_distinct), "width", rh_fid_real(column->width),
@@ -176,7 +183,7 @@ static rh_status take_relation(score_walk *walk, const rh_fid_relation *a, const
                         json_pack("{s:s, s:s, s:s, s:o, s:o}", "kind", kind_word(a->kind), "name",
                                   a->name, "table", a->table, "source", relation_figures(a),
                                   "target", relation_figures(b)),
-                        &parts, err);
+                        &parts, true, err);
 }
 
 static rh_status walk_relations(score_walk *walk, rh_error *err)
@@ -233,11 +240,13 @@ static rh_status take_column(score_walk *walk, const rh_fid_column *a, const rh_
     if (b != NULL)
         parts = rh_fid_column_parts(a, rows_of(walk->source, a->table), b,
                                     rows_of(walk->target, b->table));
+    if (a->sampled && parts.count == 0)
+        return RH_OK; /* no text column, or too few values */
     return finish_entry(walk, walk->columns,
                         json_pack("{s:s, s:s, s:b, s:o, s:o}", "table", a->table, "column", a->name,
                                   "inherited", a->inherited ? 1 : 0, "source", column_figures(a),
                                   "target", column_figures(b)),
-                        &parts, err);
+                        &parts, b == NULL || !a->sampled, err);
 }
 
 static rh_status walk_columns(score_walk *walk, rh_error *err)

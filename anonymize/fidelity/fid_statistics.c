@@ -77,6 +77,26 @@ rh_status rh_fid_relation_add(rh_fid_statistics *statistics, rh_fid_kind kind, c
     return RH_OK;
 }
 
+rh_status rh_fid_column_add(rh_fid_statistics *statistics, const rh_fid_column *column,
+                            rh_error *err)
+{
+    void *items = statistics->columns;
+    rh_status status =
+        grow(&items, &statistics->column_cap, statistics->column_count, sizeof *column, err);
+    const char *key;
+
+    statistics->columns = items;
+    if (status != RH_OK)
+        return status;
+    key = rh_arena_printf(statistics->arena, "%s\t%s\t%d", column->table, column->name,
+                          column->inherited ? 1 : 0);
+    if (key == NULL)
+        return rh_error_oom(err);
+    statistics->columns[statistics->column_count] = *column;
+    statistics->columns[statistics->column_count++].key = key;
+    return RH_OK;
+}
+
 static int by_relation_key(const void *a, const void *b)
 {
     return strcmp(((const rh_fid_relation *)a)->key, ((const rh_fid_relation *)b)->key);
@@ -248,26 +268,15 @@ static rh_status take_column(rh_fid_statistics *statistics, const json_t *line, 
                             .null_frac = number(line, "null_frac"),
                             .n_distinct = number(line, "n_distinct"),
                             .width = number(line, "avg_width")};
-    void *items = statistics->columns;
-    rh_status status =
-        grow(&items, &statistics->column_cap, statistics->column_count, sizeof column, err);
+    rh_status status = RH_OK;
 
-    statistics->columns = items;
-    if (status != RH_OK)
-        return status;
     if (column.table == NULL || column.name == NULL)
-        return rh_error_oom(err);
-    column.key = rh_arena_printf(statistics->arena, "%s\t%s\t%d", column.table, column.name,
-                                 column.inherited ? 1 : 0);
-    if (column.key == NULL)
         return rh_error_oom(err);
     for (size_t i = 0; status == RH_OK && i < json_array_size(slots); i++)
         status = take_slot(statistics->arena, json_array_get(slots, i), &column, err);
     if (status == RH_OK)
         status = take_prefixes(slots, &column, err);
-    if (status == RH_OK)
-        statistics->columns[statistics->column_count++] = column;
-    return status;
+    return status == RH_OK ? rh_fid_column_add(statistics, &column, err) : status;
 }
 
 static rh_status take_relation(rh_fid_statistics *statistics, const json_t *line, rh_error *err)

@@ -28,6 +28,7 @@ typedef struct rh_fid_column {
     const char *table; /* schema.table, or schema.index for the expressions of an index */
     const char *name;
     bool inherited;
+    bool sampled; /* from a table's rows: nothing but prefixes is known */
     double null_frac;
     double n_distinct; /* as pg_statistic: negative is a share of the rows */
     double width;
@@ -66,6 +67,7 @@ typedef struct rh_fid_statistics {
     rh_fid_column *columns; /* sorted by key, unique */
     size_t column_count;
     size_t column_cap;
+    bool sampled; /* rh_fid_sample has been here */
 } rh_fid_statistics;
 
 rh_status rh_fid_statistics_new(rh_fid_statistics **out, rh_error *err) RH_MUST_CHECK;
@@ -83,6 +85,11 @@ rh_status rh_fid_statistics_parse_lite(const char *schema, const char *stat1,
  * NULL text is an empty list. RH_EFORMAT. */
 rh_status rh_fid_stat1_rows(const char *stat1, json_t **out, rh_error *err) RH_MUST_CHECK;
 
+/** SQLite: columns of all selected tables, with prefixes from rows all over the table. Sorts. */
+rh_status rh_fid_sample(rh_fid_statistics *statistics, rh_source *source,
+                        const char *const *include, const char *const *exclude,
+                        rh_error *err) RH_MUST_CHECK;
+
 /** Relation by kind and name, or NULL. After sorting only. */
 rh_fid_relation *rh_fid_relation_find(const rh_fid_statistics *statistics, rh_fid_kind kind,
                                       const char *name);
@@ -93,6 +100,10 @@ rh_fid_relation *rh_fid_relation_find(const rh_fid_statistics *statistics, rh_fi
 rh_status rh_fid_relation_add(rh_fid_statistics *statistics, rh_fid_kind kind, const char *name,
                               const char *table, rh_fid_relation **out,
                               rh_error *err) RH_MUST_CHECK;
+
+/** Append a column, whose table and name are in the arena; its key is made here. */
+rh_status rh_fid_column_add(rh_fid_statistics *statistics, const rh_fid_column *column,
+                            rh_error *err) RH_MUST_CHECK;
 
 /** Sort both lists; of entries with one key the first stays. */
 void rh_fid_statistics_sort(rh_fid_statistics *statistics);

@@ -92,8 +92,18 @@ static rh_status read_statistics(fid_side *side, rh_error *err)
     return status;
 }
 
-static rh_status open_side(fid_side *side, const char *name, const rh_fidelity_options *options,
-                           rh_error *err)
+/* A stored source has no sample: the target's would have nothing beside it. */
+static rh_status sample_tables(fid_side *side, const fid_side *other,
+                               const rh_fidelity_options *options, rh_error *err)
+{
+    if (side->kind != RH_ENGINE_SQLITE || (other != NULL && !other->statistics->sampled))
+        return RH_OK;
+    return rh_fid_sample(side->statistics, side->database, options->include, options->exclude, err);
+}
+
+/* other: the source, for a target. */
+static rh_status open_side(fid_side *side, const char *name, const fid_side *other,
+                           const rh_fidelity_options *options, rh_error *err)
 {
     rh_source_options source_options = RH_SOURCE_OPTIONS_INIT;
     rh_buf text = RH_BUF_INIT;
@@ -115,6 +125,8 @@ static rh_status open_side(fid_side *side, const char *name, const rh_fidelity_o
         status = rh_source_facts(side->database, &side->facts, err);
     if (status == RH_OK)
         status = read_statistics(side, err);
+    if (status == RH_OK)
+        status = sample_tables(side, other, options, err);
     rh_buf_done(&text);
     return status;
 }
@@ -395,7 +407,7 @@ static rh_status compare(fid_side *source, const char *target_name,
     rh_status status;
 
     rh_progress_stage(options->progress, "statistics", 0, 0, 0);
-    status = open_side(&run.target, target_name, options, err);
+    status = open_side(&run.target, target_name, source, options, err);
     if (status == RH_OK)
         status = check_sides(source, &run.target, options, err);
     if (status == RH_OK)
@@ -423,7 +435,7 @@ rh_status rh_fidelity_compare(const char *source_name, const char *target,
                               rh_fidelity_verdict *out_verdict, rh_error *err)
 {
     fid_side source = {.database = NULL};
-    rh_status status = open_side(&source, source_name, options, err);
+    rh_status status = open_side(&source, source_name, NULL, options, err);
 
     if (status == RH_OK)
         status = compare(&source, target, options, out, out_verdict, err);

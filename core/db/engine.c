@@ -319,6 +319,15 @@ rh_status rh_session_rows(rh_session *session, const rh_table *table, const rh_r
     return session->engine->source.session_rows(session->impl, table, range, sink, err);
 }
 
+rh_status rh_session_spread(rh_session *session, const rh_table *table, size_t rows,
+                            const rh_row_look *look, rh_error *err)
+{
+    if (session->engine->source.session_spread == NULL)
+        return rh_error_set(err, RH_EUNSUPPORTED, "%s has a sample in its statistics",
+                            session->engine->name);
+    return session->engine->source.session_spread(session->impl, table, rows, look, err);
+}
+
 rh_status rh_session_explain(rh_session *session, const char *sql, json_t **out, rh_error *err)
 {
     return session->engine->source.session_explain(session->impl, sql, out, err);

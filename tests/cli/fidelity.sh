@@ -44,6 +44,25 @@ assert_ok "$RH_BIN" fidelity source.db skewed.db --min-score 5
 assert_ok "$RH_BIN" fidelity source.db skewed.db --exclude t
 assert_exit 1 "$RH_BIN" fidelity dropped.db skewed.db
 
+say 'SQLite: beginnings of texts, sampled from the tables'
+write_mask_key mask.key
+sqlite3 texts.db "CREATE TABLE refs(id INTEGER PRIMARY KEY, ref TEXT, n INTEGER);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
+    INSERT INTO refs SELECT i, printf('ord-%04d-%c', (i * 7919) % 10000, 97 + i % 26), i FROM n"
+for mask in prefix-text text; do
+    write_rules rules.yaml "refs.ref: $mask" '"refs.*": keep'
+    assert_ok "$RH_BIN" mirror texts.db $mask.db --rules rules.yaml --quiet
+    assert_ok "$RH_BIN" fidelity texts.db $mask.db --json
+    cp stdout $mask.json
+done
+assert_eq 'ref 100 null' "$(jq -r '.statistics.columns[] |
+    [.column, .score, .worst] | map(tostring) | join(" ")' prefix-text.json)" 'prefixes kept'
+assert_eq 'refs ref prefix null true' "$(jq -r '.statistics.columns[0] | [.table, .column, .worst,
+    .source.null_fraction, .score < 75] | map(tostring) | join(" ")' text.json)" 'prefixes lost'
+assert_ok "$RH_BIN" fidelity texts.db text.db
+assert_stdout_contains 'prefix    column  refs.ref'
+narrow
+
 say 'a snapshot instead of production'
 assert_ok "$RH_BIN" snapshot source.db --repo repo --raw --unsealed-raw --quiet
 assert_ok "$RH_BIN" fidelity latest equal.db --repo repo

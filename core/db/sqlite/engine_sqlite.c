@@ -51,6 +51,7 @@ const rh_engine rh_engine_sqlite = {
             .session_open = rh_lite_session_open,
             .session_close = rh_lite_session_close,
             .session_rows = rh_lite_session_rows,
+            .session_spread = rh_lite_session_spread,
             .session_explain = rh_lite_session_explain,
         },
     .target =

@@ -12,6 +12,7 @@
 #include "lite_explain.h"
 #include "lite_record.h"
 #include "lite_source.h"
+#include "lite_spread.h"
 
 enum {
     BATCH_KEEP_BYTES = 4 * 1024 * 1024, /* a batch that a giant row blew up is given back */
@@ -348,7 +349,15 @@ rh_status rh_lite_session_rows(void *ctx, const rh_table *table, const rh_range 
     return status;
 }
 
-/* ---- explain ---- */
+/* ---- without ranges ---- */
+
+rh_status rh_lite_session_spread(void *ctx, const rh_table *table, size_t rows,
+                                 const rh_row_look *look, rh_error *err)
+{
+    lite_session *session = ctx;
+
+    return rh_lite_spread(session->db, table, rows, look, session->source->options.cancel, err);
+}
 
 rh_status rh_lite_session_explain(void *ctx, const char *sql, json_t **out, rh_error *err)
 {

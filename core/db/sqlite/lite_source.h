@@ -86,6 +86,8 @@ rh_status rh_lite_session_open(void *ctx, void **out, rh_error *err) RH_MUST_CHE
 void rh_lite_session_close(void *ctx);
 rh_status rh_lite_session_rows(void *ctx, const rh_table *table, const rh_range *range,
                                const rh_row_sink *sink, rh_error *err) RH_MUST_CHECK;
+rh_status rh_lite_session_spread(void *ctx, const rh_table *table, size_t rows,
+                                 const rh_row_look *look, rh_error *err) RH_MUST_CHECK;
 rh_status rh_lite_session_explain(void *ctx, const char *sql, json_t **out,
                                   rh_error *err) RH_MUST_CHECK;
 

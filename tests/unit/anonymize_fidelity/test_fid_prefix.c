@@ -70,6 +70,64 @@ static void damaged_arrays_do_no_harm(void **state)
     assert_false(rh_fid_prefix_fits("integer") || rh_fid_prefix_fits("bytea"));
 }
 
+/* ---- of a table's values ---- */
+
+/* A beginning, a number of four digits, an end. */
+static rh_fid_prefixes count_texts(const char *beginning, const char *end, unsigned rows)
+{
+    rh_fid_texts texts = {.count = 0};
+    rh_fid_prefixes out = {.values = 77};
+    char value[32];
+
+    for (unsigned i = 0; i < rows; i++) {
+        int len = snprintf(value, sizeof value, "%s%04u%s", beginning, i, end);
+
+        assert_int_equal(rh_fid_texts_add(&texts, (const uint8_t *)value, (size_t)len, NULL),
+                         RH_OK);
+    }
+    assert_int_equal(rh_fid_texts_prefixes(&texts, &out, NULL), RH_OK);
+    rh_fid_texts_done(&texts);
+    return out;
+}
+
+static void texts_count_as_arrays_do(void **state)
+{
+    static const char *const values[] = {"abc", "abd", "a", "b", "ab,", "abc", "\xc3\xa4\xc3\xa5"};
+    rh_fid_texts texts = {.count = 0};
+    rh_fid_prefixes found = {0};
+    rh_fid_prefixes same = count("{abc,abd}", "{a,b,\"ab,\",\xc3\xa4\xc3\xa5}");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        assert_int_equal(
+            rh_fid_texts_add(&texts, (const uint8_t *)values[i], strlen(values[i]), NULL), RH_OK);
+    assert_int_equal(rh_fid_texts_prefixes(&texts, &found, NULL), RH_OK);
+    rh_fid_texts_done(&texts);
+    assert_memory_equal(&found, &same, sizeof found);
+}
+
+static void as_many_values_as_a_planner_has_are_taken_from_everywhere(void **state)
+{
+    rh_fid_prefixes found = count_texts("", "-ord", 5000);
+
+    (void)state;
+    assert_int_equal(found.values, RH_FID_PREFIX_VALUES);
+    assert_int_equal(found.distinct[0], 5);
+    assert_int_equal(found.distinct[1], 50);
+    assert_int_equal(found.distinct[3], RH_FID_PREFIX_VALUES);
+    assert_int_equal(count_texts("", "", 1).values, 1);
+    assert_int_equal(count_texts("", "", 0).values, 0);
+}
+
+static void values_that_differ_behind_eight_characters_are_two(void **state)
+{
+    rh_fid_prefixes found = count_texts("a long beginning, ", "", 100);
+
+    (void)state;
+    assert_int_equal(found.values, 100);
+    assert_int_equal(found.distinct[7], 1);
+}
+
 /* 40 values of a number each, behind a beginning or, without one, in front of their end. */
 static rh_fid_column sample(const char *beginning)
 {
@@ -120,10 +178,27 @@ static rh_status count_once(void *context, rh_error *err)
     return status;
 }
 
+static rh_status count_texts_once(void *context, rh_error *err)
+{
+    rh_fid_texts texts = {.count = 0};
+    rh_fid_prefixes out = {.values = 77};
+    rh_status status = RH_OK;
+
+    (void)context;
+    for (unsigned i = 0; status == RH_OK && i < 1000; i++)
+        status = rh_fid_texts_add(&texts, (const uint8_t *)&i, sizeof i, err);
+    if (status == RH_OK)
+        status = rh_fid_texts_prefixes(&texts, &out, err);
+    assert_int_equal(out.values, status == RH_OK ? RH_FID_PREFIX_VALUES : 77);
+    rh_fid_texts_done(&texts);
+    return status;
+}
+
 static void memory_may_end(void **state)
 {
     (void)state;
     assert_int_equal(fail_nth(count_once, NULL), 1);
+    assert_true(fail_nth(count_texts_once, NULL) >= 4);
 }
 
 int main(void)
@@ -134,6 +209,9 @@ int main(void)
         cmocka_unit_test(long_values_are_told_apart_by_eight_characters),
         cmocka_unit_test(damaged_arrays_do_no_harm),
         cmocka_unit_test(a_renamed_tree_is_the_same_and_a_lost_one_is_not),
+        cmocka_unit_test(texts_count_as_arrays_do),
+        cmocka_unit_test(as_many_values_as_a_planner_has_are_taken_from_everywhere),
+        cmocka_unit_test(values_that_differ_behind_eight_characters_are_two),
         cmocka_unit_test(memory_may_end),
     };
 

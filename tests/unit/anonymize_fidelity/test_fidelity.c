@@ -46,7 +46,7 @@ static int setup(void **state)
     target = rh_fs_join(dir, "target.db");
     queries[0] = rh_fs_join(dir, "q.sql");
     assert_true(source != NULL && target != NULL && queries[0] != NULL);
-    make(source, "CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 2), (3, 4);"
+    make(source, "CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 'two'), (3, 'four');"
                  "CREATE INDEX tb ON t(b); ANALYZE");
     make(target, "CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 2); ANALYZE");
     assert_int_equal(rh_fs_write(queries[0], 0600, sql, sizeof sql - 1, NULL), RH_OK);
@@ -93,6 +93,48 @@ static void a_lost_index_is_bad_and_an_unplannable_query_is_unknown(void **state
     assert_int_equal(compare(source, source, &verdict, &report, NULL), RH_OK);
     assert_int_equal(verdict, RH_FIDELITY_UNKNOWN);
     json_decref(report);
+}
+
+static void texts_of_tables_are_compared_by_their_beginnings(void **state)
+{
+    static const char TABLE[] =
+        "CREATE TABLE p(tree TEXT, n INTEGER);"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+        "INSERT INTO p SELECT ";
+    char *trees[3] = {rh_mem_printf("%s'ORD-20' || (i %% 90 + 10), i FROM n", TABLE),
+                      rh_mem_printf("%s'kqx#71' || (i %% 90 + 10), i FROM n", TABLE),
+                      rh_mem_printf("%s(i %% 90 + 10) || '-20ORD', i FROM n", TABLE)};
+    char *paths[3];
+    const json_t *columns;
+    rh_fidelity_options options = RH_FIDELITY_OPTIONS_INIT;
+    rh_fidelity_verdict verdict = RH_FIDELITY_UNKNOWN;
+    json_t *report = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char name[] = "tree0.db";
+
+        name[4] = (char)('0' + i);
+        paths[i] = rh_fs_join(dir, name);
+        assert_true(paths[i] != NULL && trees[i] != NULL);
+        make(paths[i], trees[i]);
+    }
+    assert_int_equal(rh_fidelity_compare(paths[0], paths[1], &options, &report, &verdict, NULL),
+                     RH_OK);
+    columns = json_object_get(json_object_get(report, "statistics"), "columns");
+    assert_int_equal(json_array_size(columns), 1);
+    assert_true(json_number_value(json_object_get(json_array_get(columns, 0), "score")) > 99.9);
+    json_decref(report);
+    assert_int_equal(rh_fidelity_compare(paths[0], paths[2], &options, &report, &verdict, NULL),
+                     RH_OK);
+    columns = json_object_get(json_object_get(report, "statistics"), "columns");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(columns, 0), "worst")),
+                        "prefix");
+    json_decref(report);
+    for (size_t i = 0; i < 3; i++) {
+        rh_mem_free(paths[i]);
+        rh_mem_free(trees[i]);
+    }
 }
 
 static rh_status compare_once(void *ctx, rh_error *err)
@@ -213,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lost_index_is_bad_and_an_unplannable_query_is_unknown),
+        cmocka_unit_test(texts_of_tables_are_compared_by_their_beginnings),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(stored_statistics_decide_the_plan_of_the_source),
         cmocka_unit_test(damaged_rows_of_statistics_are_refused),

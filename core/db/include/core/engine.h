@@ -27,6 +27,7 @@
 #include "core/problems.h"
 #include "core/progress.h"
 #include "core/rate.h"
+#include "core/row_fields.h"
 #include "core/rows.h"
 
 typedef struct rh_source rh_source;
@@ -152,6 +153,20 @@ void rh_session_close(rh_session *session);
  */
 rh_status rh_session_rows(rh_session *session, const rh_table *table, const rh_range *range,
                           const rh_row_sink *sink, rh_error *err) RH_MUST_CHECK;
+
+/** Who looks at single rows: fields has table->column_count entries, borrowed for the call. */
+typedef struct rh_row_look {
+    rh_status (*row)(void *ctx, const rh_field *fields, rh_error *err);
+    void *ctx;
+} rh_row_look;
+
+/**
+ * About `rows` rows from all over a table (all rows of a smaller one), for the price of as many
+ * seeks: the same rows in every copy that has the same rowids. A table without rowids is read
+ * whole. Generated columns are RH_FIELD_UNREAD, texts UTF-8. SQLite only: RH_EUNSUPPORTED.
+ */
+rh_status rh_session_spread(rh_session *session, const rh_table *table, size_t rows,
+                            const rh_row_look *look, rh_error *err) RH_MUST_CHECK;
 
 /** EXPLAIN without executing: PostgreSQL's FORMAT JSON document, or SQLite's EXPLAIN QUERY PLAN as
  * an array of {"id","parent","detail"}. New reference. */

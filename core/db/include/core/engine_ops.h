@@ -28,6 +28,9 @@ typedef struct rh_source_ops {
     void (*session_close)(void *session);
     rh_status (*session_rows)(void *session, const rh_table *table, const rh_range *range,
                               const rh_row_sink *sink, rh_error *err);
+    /* NULL where the statistics hold a sample. */
+    rh_status (*session_spread)(void *session, const rh_table *table, size_t rows,
+                                const rh_row_look *look, rh_error *err);
     rh_status (*session_explain)(void *session, const char *sql, json_t **out, rh_error *err);
 } rh_source_ops;
 
