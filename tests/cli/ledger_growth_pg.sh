@@ -54,18 +54,51 @@ exponent literal 0.9 1.1
 exponent credit -0.1 0.1
 assert_eq "$before" "$(state)" 'rows, sequence and tables after growth'
 
-say 'tables that copies cannot stand in for'
+say 'views read the copies: one of another, quoted, renamed columns, options, writes, materialized'
 pg_sql "$pg_db" 'CREATE VIEW unused AS SELECT * FROM balances' 'CREATE VIEW richest AS SELECT * FROM rich WHERE quantity > 900' \
-    'CREATE TABLE "x y".assets(name text)'
+    'CREATE VIEW "x y"."Odd ""view" WITH (security_barrier = true) AS SELECT r.id AS number, r::text AS whole FROM public.richest r' \
+    'ALTER VIEW "x y"."Odd ""view" RENAME number TO "No."' \
+    'CREATE VIEW written WITH (check_option = local) AS SELECT id, address, quantity FROM balances WHERE quantity >= 0' \
+    'CREATE MATERIALIZED VIEW sums AS SELECT address, sum(quantity) AS total FROM balances GROUP BY 1' 'CREATE INDEX ON sums(address)' \
+    'CREATE TABLE "x y".assets(name text)' 'ANALYZE'
+before=$(state)
+cat >views.yaml <<'YAML'
+calls:
+  plain: {per: block, sql: 'SELECT count(*) FROM rich WHERE quantity + 0 >= 0'}
+  nested: {per: block, sql: 'SELECT count("No.") FROM "x y"."Odd ""view" WHERE whole <> :block_hash'}
+  both: {per: block, sql: 'SELECT * FROM public.richest JOIN balances USING (id)'}
+  by_index: {per: input, sql: 'SELECT quantity FROM Public.Rich WHERE utxo = :outpoint'}
+  write: {per: output, sql: 'INSERT INTO written(address, quantity) VALUES (:address, :value)'}
+  stored: {per: block, sql: 'SELECT sum(total) FROM sums'}
+  looked_up: {per: output, sql: 'SELECT total FROM sums WHERE address = :address'}
+budget: {interval: 1000h}
+YAML
+assert_ok "$RH_BIN" ledger growth w "$pg_db" --calls views.yaml --json
+for call in plain nested both stored; do
+    exponent "$call" 0.9 1.1
+done
+for call in by_index write looked_up; do
+    exponent "$call" -0.1 0.1
+done
+assert_eq "['balances', 'sums']" "$(figure 'sorted(t["table"] for t in d["tables"])')" 'tables that were copied'
+assert_eq "$before" "$(state)"
+
+say 'tables that copies cannot stand in for'
+pg_sql "$pg_db" "CREATE FUNCTION all_of() RETURNS SETOF balances LANGUAGE sql STABLE AS 'SELECT * FROM public.balances'" \
+    'CREATE VIEW ruled AS SELECT * FROM balances' 'CREATE RULE none AS ON DELETE TO ruled DO INSTEAD NOTHING' \
+    'CREATE TABLE parts(a int) PARTITION BY RANGE (a)' 'CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (9)' \
+    'CREATE VIEW "x y".richest AS SELECT * FROM balances'
 refused() # PART SQL
 {
     echo "calls: {a: {per: block, sql: \"$2\"}}" >wrong.yaml
     assert_exit 2 "$RH_BIN" ledger growth w "$pg_db" --calls wrong.yaml
     assert_stderr_contains "$1"
 }
-refused "table 'public.balances' is read through a view: 'public.rich'" 'SELECT * FROM rich'
-refused "is read through a view: 'public.rich', 'public.richest'" 'SELECT * FROM public.richest'
+refused "table 'public.balances' is read through a view: 'public.ruled'" 'SELECT * FROM ruled'
+refused "table 'public.balances' is read otherwise than by its name" 'SELECT sum(quantity) FROM all_of()'
+refused "table 'public.parts_1' is a part of 'parts'" 'SELECT * FROM parts'
 refused "two tables of one name, 'public.assets' and 'x y.assets'" 'SELECT * FROM assets UNION ALL SELECT * FROM \"x y\".assets'
+refused "two tables of one name, 'public.richest' and 'x y.richest'" 'SELECT * FROM richest, \"x y\".richest r'
 echo 'calls: {a: {per: block, sql: "SELECT * FROM absent"}}' >wrong.yaml
 assert_exit 2 "$RH_BIN" ledger growth w "$pg_db" --calls wrong.yaml
 assert_stderr_contains 'absent'

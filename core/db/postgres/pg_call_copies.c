@@ -8,7 +8,8 @@
  * Invariants
  * 1. Everything is in the session's transaction, which is never committed.
  * 2. What the statements read was asked from their generic plans, before (which tables) and after
- *    (all hidden?): a table read by a view would be the original.
+ *    (all hidden?): a table read by a function would be the original.
+ * 3. Views that the statements name are temporary ones, too, over the copies.
  */
 #include "pg_call_copies.h"
 
@@ -37,6 +38,8 @@ struct rh_pg_copies {
     rh_arena *arena;
     copy *tables;
     size_t count;
+    copy *views; /* schema and name only: temporary views that read the copies */
+    size_t view_count;
 };
 
 void rh_pg_copies_free(rh_pg_copies *copies)
@@ -45,21 +48,56 @@ void rh_pg_copies_free(rh_pg_copies *copies)
         return;
     rh_arena_free(copies->arena);
     rh_mem_free(copies->tables);
+    rh_mem_free(copies->views);
     rh_mem_free(copies);
 }
 
 /* ---- which tables ---- */
 
+static bool among(const copy *list, size_t count, const char *schema, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].name, name) == 0 && strcmp(list[i].schema, schema) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool has_copy(const void *ctx, const char *schema, const char *name)
 {
     const rh_pg_copies *copies = ctx;
 
+    return among(copies->tables, copies->count, schema, name) ||
+           among(copies->views, copies->view_count, schema, name);
+}
+
+/* What else has the name, in another schema; NULL: nothing. */
+static const copy *namesake(const rh_pg_copies *copies, const char *name)
+{
     for (size_t i = 0; i < copies->count; i++) {
-        if (strcmp(copies->tables[i].name, name) == 0 &&
-            strcmp(copies->tables[i].schema, schema) == 0)
-            return true;
+        if (strcmp(copies->tables[i].name, name) == 0)
+            return &copies->tables[i];
     }
-    return false;
+    for (size_t i = 0; i < copies->view_count; i++) {
+        if (strcmp(copies->views[i].name, name) == 0)
+            return &copies->views[i];
+    }
+    return NULL;
+}
+
+/* Temporary ones live in one schema. */
+static rh_status note_name(rh_pg_copies *copies, copy *to, const char *schema, const char *name,
+                           rh_error *err)
+{
+    const copy *other = namesake(copies, name);
+
+    if (other != NULL)
+        return rh_error_set(err, RH_EUNSUPPORTED,
+                            "the statements use two tables of one name, '%s.%s' and '%s.%s'",
+                            other->schema, name, schema, name);
+    to->schema = rh_arena_strdup(copies->arena, schema);
+    to->name = rh_arena_strdup(copies->arena, name);
+    return to->schema == NULL || to->name == NULL ? rh_error_oom(err) : RH_OK;
 }
 
 rh_status rh_pg_copies_named(const rh_pg_copies *copies, const char *sql, char **out, rh_error *err)
@@ -81,27 +119,17 @@ rh_status rh_pg_copies_named(const rh_pg_copies *copies, const char *sql, char *
 static rh_status take_name(rh_pg_copies *copies, const char *schema, const char *name,
                            rh_error *err)
 {
-    copy *c = &copies->tables[copies->count];
+    rh_status status;
 
-    if (has_copy(copies, schema, name))
-        return RH_OK;
-    if (rh_str_starts_with(schema, "pg_catalog"))
+    if (has_copy(copies, schema, name) || rh_str_starts_with(schema, "pg_catalog"))
         return RH_OK;
     if (copies->count == MAX_TABLES)
         return rh_error_set(err, RH_ELIMIT, "the statements use more than %d tables",
                             (int)MAX_TABLES);
-    for (size_t i = 0; i < copies->count; i++) {
-        if (strcmp(copies->tables[i].name, name) == 0)
-            return rh_error_set(err, RH_EUNSUPPORTED,
-                                "the statements use two tables of one name, '%s.%s' and '%s.%s'",
-                                copies->tables[i].schema, name, schema, name);
-    }
-    c->schema = rh_arena_strdup(copies->arena, schema);
-    c->name = rh_arena_strdup(copies->arena, name);
-    if (c->schema == NULL || c->name == NULL)
-        return rh_error_oom(err);
-    copies->count++;
-    return RH_OK;
+    status = note_name(copies, &copies->tables[copies->count], schema, name, err);
+    if (status == RH_OK)
+        copies->count++;
+    return status;
 }
 
 /* With the copies in place, the original may not be read any more. */
@@ -124,8 +152,9 @@ static rh_status check_hidden(const rh_pg_copies *copies, const char *schema, co
     else
         rh_error_set(err, RH_EUNSUPPORTED, "table '%s.%s' is read through a view: %s", schema, name,
                      PQgetvalue(result, 0, 0));
-    rh_error_hint(err, "copies stand in for tables that statements name; write the view's query "
-                       "into the call");
+    rh_error_hint(
+        err, "a view with rules, triggers or defaults of its own, or one that a function reads, "
+             "has no copy: write its query into the call");
     PQclear(result);
     return RH_EUNSUPPORTED;
 }
@@ -191,6 +220,10 @@ static rh_status look_at(rh_pg_copies *copies, copy *c, rh_error *err)
     if (status == RH_OK && (PQntuples(result) != 1 || PQgetisnull(result, 0, 2)))
         status = rh_error_set(err, RH_EUNSUPPORTED, "'%s.%s' is no table whose rows can be copied",
                               c->schema, c->name);
+    if (status == RH_OK && !PQgetisnull(result, 0, 3))
+        status = rh_error_set(err, RH_EUNSUPPORTED,
+                              "table '%s.%s' is a part of '%s', and a copy would have no parts",
+                              c->schema, c->name, PQgetvalue(result, 0, 3));
     if (status == RH_OK) {
         c->columns = rh_arena_strdup(copies->arena, PQgetvalue(result, 0, 2));
         status = c->columns == NULL ? rh_error_oom(err) : RH_OK;
@@ -261,6 +294,76 @@ static rh_status create(rh_pg_copies *copies, size_t number, rh_error *err)
     return status == RH_OK ? own_sequences(copies, number, err) : status;
 }
 
+/* ---- views ---- */
+
+/* The view over the copies, where its query names any. Beside temporary ones of their names the
+ * originals are written with their schema in the text that the server gives. */
+static rh_status create_view(rh_pg_copies *copies, const char *const view[4], rh_error *err)
+{
+    rh_buf text = RH_BUF_INIT, sql = RH_BUF_INIT;
+    PGresult *result = NULL;
+    const char *query = NULL, *options = view[3];
+    bool copied = false;
+    rh_status status =
+        rh_pg_query(copies->pg, "SELECT pg_catalog.pg_get_viewdef($1::oid)", 1, view, &result, err);
+
+    if (status == RH_OK) {
+        query = PQgetvalue(result, 0, 0);
+        status = rh_pg_name_copies(query, has_copy, copies, &text, err);
+    }
+    copied = status == RH_OK && strcmp(rh_buf_cstr(&text), query) != 0;
+    if (copied)
+        status = note_name(copies, &copies->views[copies->view_count], view[1], view[2], err);
+    if (copied && status == RH_OK)
+        status = rh_pg_quote_ident(&sql, view[2], err);
+    if (copied && status == RH_OK)
+        status = rh_pg_execf(copies->pg, err, "CREATE TEMP VIEW %s%s%s%s AS %s", rh_buf_cstr(&sql),
+                             options[0] == '\0' ? "" : " WITH (", options,
+                             options[0] == '\0' ? "" : ")", rh_buf_cstr(&text));
+    if (copied && status == RH_OK)
+        copies->view_count++;
+    PQclear(result);
+    rh_buf_done(&text);
+    rh_buf_done(&sql);
+    return status;
+}
+
+/* One that does more than its query would do another thing in its copy: without one, check_hidden()
+ * finds it where it is used. */
+static rh_status create_views(rh_pg_copies *copies, const char *const *statements, rh_error *err)
+{
+    rh_buf all = RH_BUF_INIT;
+    PGresult *result = NULL;
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && statements[i] != NULL; i++) {
+        status = rh_buf_append_str(&all, statements[i], err);
+        if (status == RH_OK)
+            status = rh_buf_append_str(&all, "\n", err);
+    }
+    if (status == RH_OK) {
+        const char *params[] = {rh_buf_cstr(&all)};
+
+        status = rh_pg_query(copies->pg, rh_pg_sql_copy_views_used, 1, params, &result, err);
+    }
+    if (status == RH_OK) {
+        copies->views = rh_mem_array((size_t)PQntuples(result) + 1, sizeof *copies->views);
+        status = copies->views == NULL ? rh_error_oom(err) : RH_OK;
+    }
+    for (int i = 0; status == RH_OK && i < PQntuples(result); i++) {
+        const char *const view[] = {PQgetvalue(result, i, 0), PQgetvalue(result, i, 1),
+                                    PQgetvalue(result, i, 2), PQgetvalue(result, i, 3)};
+
+        if (strcmp(PQgetvalue(result, i, 4), "t") != 0)
+            status = create_view(copies, view, err);
+        if (status != RH_OK)
+            rh_error_where(err, "view '%s.%s'", view[1], view[2]);
+    }
+    PQclear(result);
+    rh_buf_done(&all);
+    return status;
+}
+
 rh_status rh_pg_copies_open(rh_pg *pg, const char *const *statements, rh_pg_copies **out,
                             rh_error *err)
 {
@@ -284,6 +387,8 @@ rh_status rh_pg_copies_open(rh_pg *pg, const char *const *statements, rh_pg_copi
         status = look_at(copies, &copies->tables[i], err);
     for (size_t i = 0; status == RH_OK && i < copies->count; i++)
         status = create(copies, i, err);
+    if (status == RH_OK)
+        status = create_views(copies, statements, err);
     if (status == RH_OK)
         status = walk_statements(copies, statements, true, err);
     if (status == RH_OK)

@@ -1,5 +1,6 @@
 /*
- * Growing copies of tables: temporary ones of the session's transaction, which hide the originals.
+ * Growing copies of tables: temporary ones of the session's transaction, which hide the originals,
+ * and the views over them.
  */
 #ifndef PG_CALL_COPIES_H
 #define PG_CALL_COPIES_H
@@ -10,7 +11,7 @@
 typedef struct rh_pg_copies rh_pg_copies;
 
 /** In a transaction that may write and sees one snapshot. RH_EUNSUPPORTED names a table that
- * a view reads, and the view, or two tables of one name. Leaves the savepoint rehearse_copies. */
+ * is read otherwise than by its name or a plain view, a part of another, or two of one name. Leaves the savepoint rehearse_copies. */
 rh_status rh_pg_copies_open(rh_pg *pg, const char *const *statements, rh_pg_copies **out,
                             rh_error *err) RH_MUST_CHECK;
 void rh_pg_copies_free(rh_pg_copies *copies); /* NULL is a no-op */

@@ -13,6 +13,7 @@ extern const char rh_pg_sql_columns[];
 extern const char rh_pg_sql_copy_defaults[];
 extern const char rh_pg_sql_copy_tables[];
 extern const char rh_pg_sql_copy_views[];
+extern const char rh_pg_sql_copy_views_used[];
 extern const char rh_pg_sql_database_empty[];
 extern const char rh_pg_sql_database_look[];
 extern const char rh_pg_sql_database_settings[];

@@ -55,8 +55,8 @@ rh_status rh_call_open_empty(const char *target, const json_t *statistics, rh_ca
  * A session on copies of the tables that the statements (NULL-terminated) use, empty at first, with
  * their indexes. The target's own tables are only read. SQLite: a scratch file that goes with the
  * session; planned by options->statistics at every size. PostgreSQL: temporary tables of the
- * session's transaction, which hide the originals; RH_EUNSUPPORTED where a statement names one
- * with its schema or through a view.
+ * session's transaction, which hide the originals, and temporary views over them; RH_EUNSUPPORTED
+ * where one is read otherwise: by a function, through a view with rules, as a partition.
  */
 rh_status rh_call_open_copies(const char *target, const rh_call_options *options,
                               const char *const *statements, rh_call_session **out,
