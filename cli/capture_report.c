@@ -36,6 +36,8 @@ static void print_inputs(const cli_context *context, const json_t *inputs)
     for (size_t i = 0; i < json_array_size(inputs) && i < SHOWN_INPUTS; i++) {
         const json_t *input = json_array_get(inputs, i);
         const char *prefix = text(input, "prefix");
+        const json_t *later = NULL;
+        size_t j = 0;
         int64_t size = cli_json_number(input, "bytes");
 
         if (json_object_get(input, "bytes") == NULL) /* of a server */
@@ -50,6 +52,8 @@ static void print_inputs(const cli_context *context, const json_t *inputs)
         if (prefix[0] != '\0')
             cli_print(context, "      log_line_prefix '%s'%s\n", prefix,
                       json_is_true(json_object_get(input, "prefix_inferred")) ? " (inferred)" : "");
+        json_array_foreach(json_object_get(input, "later_prefixes"), j, later)
+            cli_print(context, "      and '%s' (found in mid-log)\n", json_string_value(later));
     }
     if (json_array_size(inputs) > SHOWN_INPUTS)
         cli_print(context, "  and %zu more inputs (--json lists all)\n",

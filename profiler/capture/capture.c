@@ -84,6 +84,13 @@ static rh_status report_input(rh_capture *c, const char *name, const rh_log_summ
         failed |=
             json_object_set_new(input, "prefix_inferred", json_boolean(summary->prefix_inferred));
     }
+    if (!failed && summary->later_count > 0) {
+        json_t *later = json_array();
+
+        for (size_t i = 0; i < summary->later_count; i++)
+            failed |= json_array_append_new(later, json_string(summary->later_prefixes[i]));
+        failed |= json_object_set_new(input, "later_prefixes", later);
+    }
     if (!failed && summary->unknown_zone > 0)
         failed |= json_object_set_new(input, "unknown_time_zone",
                                       json_integer((json_int_t)summary->unknown_zone));

@@ -51,8 +51,7 @@ static bool begins_object(const char *line, size_t len)
     return at < len && (line[at] == '"' || line[at] == '}');
 }
 
-/* "LOG:  " and its like near the beginning: a line of a text log, whatever its prefix. */
-static bool has_severity(const char *line, size_t len)
+bool log_has_severity(const char *line, size_t len)
 {
     size_t max = len < SEVERITY_LOOK_BYTES ? len : SEVERITY_LOOK_BYTES;
 
@@ -89,7 +88,7 @@ static rh_log_format vote_of(log_clock *clock, const char *line, size_t len)
         return RH_LOG_FORMAT_HEROKU;
     if (log_syslog_head(clock, line, len, &outer, &at, &sequence))
         return RH_LOG_FORMAT_SYSLOG;
-    return has_severity(line, len) ? RH_LOG_FORMAT_STDERR : RH_LOG_FORMAT_AUTO;
+    return log_has_severity(line, len) ? RH_LOG_FORMAT_STDERR : RH_LOG_FORMAT_AUTO;
 }
 
 static size_t line_len(const char *sample, size_t len, size_t at)
@@ -168,12 +167,11 @@ static bool inner_of(log_input *in, char *line, size_t len, char **out, size_t *
     return found;
 }
 
-/* Put the inner lines of a copy of the sample into out. */
-static rh_status collect_inner(log_input *in, const char *sample, size_t len, rh_buf *out,
-                               rh_error *err)
+rh_status log_detect_inner(log_input *in, const char *sample, size_t len, rh_buf *out,
+                           rh_error *err)
 {
     size_t at = 0;
-    rh_buf copy = RH_BUF_INIT;
+    rh_buf copy = RH_BUF_INIT; /* escapes are undone in place */
     rh_status status = rh_buf_append(&copy, sample, len, err);
 
     while (status == RH_OK && at < len && out->len < INNER_MAX_BYTES) {
@@ -234,7 +232,7 @@ static rh_status choose_prefix(log_input *in, const char *sample, size_t len, rh
 static rh_status wrapped_prefix(log_input *in, const char *sample, size_t len, rh_error *err)
 {
     rh_buf inner = RH_BUF_INIT;
-    rh_status status = collect_inner(in, sample, len, &inner, err);
+    rh_status status = log_detect_inner(in, sample, len, &inner, err);
 
     if (status == RH_OK)
         status = choose_prefix(in, rh_buf_cstr(&inner), inner.len, err);

@@ -9,17 +9,30 @@
 #include "log_prefix.h"
 #include "log_text.h"
 
+enum { LOG_PREFIXES_BEFORE = RH_LOG_PREFIXES - 1 };
+
+/* Prefixes that were in use before the present one, and how to go on looking for the next. */
+typedef struct log_follow {
+    log_prefix others[LOG_PREFIXES_BEFORE];
+    size_t count;
+    uint64_t changes;
+    uint64_t patience, wait; /* misfits to pass over: after each failure more, and still to go */
+} log_follow;
+
 typedef struct log_input {
     const char *name;
     const rh_log_options *options;
     const rh_log_sink *sink;
     log_lines lines;
-    log_prefix prefix;
+    log_prefix prefix; /* that matched last */
+    char first_prefix[RH_LOG_PREFIX_BYTES];
+    log_follow follow;
     log_clock clock;
     rh_log_format format;
     rh_sql_dialect dialect;
     bool sqlite;            /* a trace that says so */
     bool open;              /* an event was handed on, to which more lines may belong */
+    bool unread;            /* not open because a message was passed over */
     rh_buf pending;         /* pieces of a line or record that is not complete yet */
     uint64_t pending_line;  /* where it began */
     bool pending_pieces;    /* it holds pieces of Docker's text, not of an object */
@@ -60,6 +73,21 @@ rh_status log_script_read(log_input *in, rh_error *err) RH_MUST_CHECK;
  * in->format and in->prefix; RH_EFORMAT when nothing fits.
  */
 rh_status log_detect(log_input *in, const char *sample, size_t len, rh_error *err) RH_MUST_CHECK;
+
+/** Append the lines inside the wrapped lines (syslog, JSON ...) of sample to out. */
+rh_status log_detect_inner(log_input *in, const char *sample, size_t len, rh_buf *out,
+                           rh_error *err) RH_MUST_CHECK;
+
+/** "LOG:  " and its like near the beginning: a line of a text log, whatever its prefix. */
+bool log_has_severity(const char *line, size_t len);
+
+/**
+ * A line that in->prefix does not fit: was another prefix in use before, or does a new one begin
+ * here? When it was or does, in->prefix is that one from now on. *out_matched: and *out holds the
+ * line's event.
+ */
+rh_status log_follow_line(log_input *in, const char *line, size_t len, rh_log_event *out,
+                          bool *out_matched, rh_error *err) RH_MUST_CHECK;
 
 /* Heads of wrapped lines: true with the place of the line inside. Also used to detect. */
 bool log_syslog_head(log_clock *clock, const char *line, size_t len, log_outer *out, size_t *out_at,

@@ -37,6 +37,9 @@ bool log_prefix_match(const log_prefix *prefix, log_clock *clock, const char *li
 size_t log_severity_at(const char *line, size_t len, rh_log_part *out_part,
                        rh_log_severity *out_severity);
 
+/** The prefix that one line alone looks like. False when it has nothing like a severity. */
+bool log_prefix_look(const char *line, size_t len, log_prefix *out);
+
 /**
  * Choose the prefix that fits most lines of a sample: a known one, or one put together from what
  * the lines look like. False when no line has anything like a severity.

@@ -353,7 +353,11 @@ static void look_at(const char *text, size_t len, look *l)
 /* Background processes stop at %q: put it where the shorter of two patterns ends. */
 static bool join_looks(const look *longer, const look *shorter, look *out)
 {
+    bool timed = longer->seen['m'] || longer->seen['t'] || longer->seen['n'];
+
     if (shorter->len >= longer->len || memcmp(longer->text, shorter->text, shorter->len) != 0)
+        return false;
+    if (shorter->len == 0 && timed) /* nobody writes %q before the time: another program's line */
         return false;
     memset(out, 0, sizeof *out);
     put(out, longer->text, shorter->len);
@@ -401,6 +405,17 @@ static void try_looks(const sample *s, best *b)
                 try_pattern(joined.text, s, b);
         }
     }
+}
+
+bool log_prefix_look(const char *line, size_t len, log_prefix *out)
+{
+    size_t end = find_severity((rh_log_text){line, len});
+    look l;
+
+    if (end == len)
+        return false;
+    look_at(line, end, &l);
+    return log_prefix_compile(l.text, out, NULL) == RH_OK;
 }
 
 bool log_prefix_guess(const char *data, size_t len, log_prefix *out)

@@ -3,6 +3,8 @@
  */
 #include "profiler/log_read.h"
 
+#include <string.h>
+
 #include "core/clock.h"
 #include "log_input.h"
 
@@ -72,7 +74,13 @@ static void summarize(const log_input *in, const char *compression, rh_log_summa
         .sqlite = in->format == RH_LOG_FORMAT_TRACE && in->sqlite,
         .damaged = in->lines.broken != RH_OK,
     };
-    memcpy(out->prefix, in->prefix.text, sizeof out->prefix);
+    memcpy(out->prefix, in->first_prefix, sizeof out->prefix);
+    for (size_t i = 0; i < 1 + in->follow.count; i++) {
+        const log_prefix *prefix = i == 0 ? &in->prefix : &in->follow.others[i - 1];
+
+        if (strcmp(prefix->text, in->first_prefix) != 0)
+            memcpy(out->later_prefixes[out->later_count++], prefix->text, sizeof prefix->text);
+    }
 }
 
 static rh_status read_all(log_input *in, rh_error *err)
@@ -85,6 +93,7 @@ static rh_status read_all(log_input *in, rh_error *err)
         return RH_OK; /* an empty file: a log that was rotated a moment ago */
     if (status == RH_OK)
         status = log_detect(in, sample, len, err);
+    memcpy(in->first_prefix, in->prefix.text, sizeof in->first_prefix);
     in->clock.unknown_zone = 0;
     if (status == RH_OK)
         status =

@@ -33,8 +33,14 @@ static rh_status whole_line(log_input *in, const char *line, size_t len, const l
                             rh_error *err)
 {
     rh_log_event event = {0};
+    bool matched = log_prefix_match(&in->prefix, &in->clock, line, len, &event);
+    rh_status status = RH_OK;
 
-    if (log_prefix_match(&in->prefix, &in->clock, line, len, &event))
+    if (!matched)
+        status = log_follow_line(in, line, len, &event, &matched, err);
+    if (status != RH_OK)
+        return status;
+    if (matched)
         return give(in, &event, outer, err);
     if (outer->piece > 1 && in->open)
         return give_more(in, RH_LOG_GLUE, line, len, outer, err);
@@ -42,6 +48,10 @@ static rh_status whole_line(log_input *in, const char *line, size_t len, const l
         return RH_OK; /* PostgreSQL writes a tab before the empty lines of a message */
     if (line[0] == ' ' && in->open) /* tabs that became spaces on the way */
         return give_more(in, RH_LOG_MORE, line, len, outer, err);
+    if (log_has_severity(line, len)) { /* further lines are of this message */
+        in->open = false;
+        in->unread = true;
+    }
     return log_skip(in, "not a log line of this prefix", outer->line, err);
 }
 
@@ -51,7 +61,9 @@ rh_status log_stderr_line(log_input *in, const char *line, size_t len, const log
     if (len == 0 || line[0] != '\t')
         return whole_line(in, line, len, outer, err);
     if (!in->open)
-        return log_skip(in, "continuation of a message that begins before this file", outer->line,
-                        err);
+        return log_skip(in,
+                        in->unread ? "continuation of a message that could not be read"
+                                   : "continuation of a message that begins before this file",
+                        outer->line, err);
     return give_more(in, RH_LOG_MORE, line + 1, len - 1, outer, err);
 }

@@ -141,3 +141,16 @@ for prefix in '%t:%r:%u@%d:[%p]:' '%m|%u|%d|%c|' '%n %p %a ' 'pid=%p,user=%u,db=
     captured durations "$prefix, inferred" "$logs/pg.log"
     captured durations "$prefix, given" "$logs/pg.log" --prefix "$prefix"
 done
+
+say 'a prefix that changes in mid-log'
+rotate
+for prefix in '%m [%p] %q%u@%d ' '%n|%p|%a|%v|' '{%m} {%p} app=%a '; do
+    pg_sql "$RH_TEST_PG" "ALTER SYSTEM SET log_line_prefix = '$prefix'" \
+        'SELECT pg_reload_conf()' >/dev/null
+    sleep 0.5
+    pg_sql "$RH_TEST_PG" 'SET log_min_duration_statement = 0' $'SELECT \'first\nsecond\'' >/dev/null
+done
+assert_ok "$RH_BIN" capture "$logs/pg.log" --out "$scratch/w.db" --replace
+assert_eq 3 "$(sqlite3 "$scratch/w.db" \
+    "SELECT count(*) FROM executions JOIN texts ON texts.id = executions.text
+     WHERE sql = 'SELECT ''first' || char(10) || 'second'''")" 'statements under three prefixes'

@@ -124,11 +124,96 @@ static void stderr_keeps_lines_and_parts_apart(void **state)
                          "D parameters: $1 = 'x\n+ y'\n");
 }
 
+/* Its further lines must not end up in the message before it. */
+static void a_message_that_cannot_be_read_is_skipped_whole(void **state)
+{
+    (void)state;
+    assert_text_reads_as("2021-12-03 07:14:48.591 UTC [1] LOG:  statement: a\n"
+                         "psql:x.sql:1: ERROR:  b\n"
+                         "\tc\n"
+                         "2021-12-03 07:14:48.591 UTC [1] LOG:  statement: d\n",
+                         RH_LOG_FORMAT_STDERR,
+                         "M statement: a\n"
+                         "skipped 2: not a log line of this prefix\n"
+                         "skipped 3: continuation of a message that could not be read\n"
+                         "M statement: d\n");
+}
+
 static void windows_line_ends_are_taken_off(void **state)
 {
     (void)state;
     assert_text_reads_as("2021-12-03 07:14:48.591 UTC [1] LOG:  statement: a\r\n\tb\r\n",
                          RH_LOG_FORMAT_STDERR, "M statement: a\n+ b\n");
+}
+
+static void a_prefix_that_changes_is_followed(void **state)
+{
+    static const char log[] = "2021-12-03 07:14:48.591 UTC [1] LOG:  statement: a\n"
+                              "2021-12-03 07:14:48.592 UTC [1] LOG:  statement: b\n"
+                              "\tb\n"
+                              "1638515688.593 2 bob@shop LOG:  statement: c\n"
+                              "2021-12-03 07:14:48.594 UTC [1] LOG:  statement: d\n" /* idle */
+                              "1638515688.595 2 bob@shop LOG:  statement: e\n"
+                              "\te\n"
+                              "ERROR: rsync says no\n"
+                              "psql: ERROR:  says no\n" /* no time: somebody else's */
+                              "1638515688.596 2 bob@shop LOG:  statement: f\n"
+                              "app=x 2|2021-12-03 07:14:49.000 UTC|LOG:  statement: g\n"
+                              "2021-12-03 07:14:48.600 UTC [1] LOG:  statement: h\n"
+                              "app=x 2|2021-12-03 07:14:49.000 UTC|LOG:  statement: i\n";
+    input in = {.name = "log", .data = log, .len = sizeof log - 1};
+
+    (void)state;
+    assert_reads_as(&in, RH_LOG_FORMAT_STDERR,
+                    "M statement: a\nM statement: b\n+ b\nM statement: c\nM statement: d\n"
+                    "M statement: e\n+ e\n"
+                    "skipped 8: not a log line of this prefix\n"
+                    "skipped 9: not a log line of this prefix\n"
+                    "M statement: f\nM statement: g\nM statement: h\nM statement: i\n");
+    assert_string_equal(in.summary.prefix, "%m [%p] %q%u@%d/%a ");
+    assert_int_equal(in.summary.later_count, 2);
+    assert_string_equal(in.summary.later_prefixes[0], "app=%a %p|%m|");
+    assert_string_equal(in.summary.later_prefixes[1], "%n %p %u@%d ");
+}
+
+static void a_prefix_that_changes_inside_wrappers_is_followed(void **state)
+{
+    (void)state;
+    assert_text_reads_as("{\"log\":\"2021-12-03 07:14:48.591 UTC [1] LOG:  statement: a\\n\"}\n"
+                         "{\"log\":\"2021-12-03 07:14:48.591 UTC|1|bob|LOG:  statement: b\\n\"}\n"
+                         "{\"log\":\"2021-12-03 07:14:48.591 UTC [1] LOG:  statement: c\\n\"}\n",
+                         RH_LOG_FORMAT_JSON, "M statement: a\nM statement: b\nM statement: c\n");
+    assert_text_reads_as("Feb 11 13:15:39 h postgres[1]: [1-1] db=d,user=u LOG:  statement: a\n"
+                         "Feb 11 13:15:39 h postgres[1]: [2-1] u@d <1> LOG:  statement: b\n"
+                         "Feb 11 13:15:39 h postgres[1]: [2-2] #011b\n",
+                         RH_LOG_FORMAT_SYSLOG, "M statement: a\nM statement: b\n+ b\n");
+}
+
+/* Lines of somebody else look like a prefix of their own kind over and over; in between stand ours.
+ */
+static void foreign_lines_do_not_hide_a_change(void **state)
+{
+    rh_buf log = RH_BUF_INIT;
+    rh_buf out = RH_BUF_INIT;
+    rh_error err = RH_ERROR_INIT;
+    input in = {.name = "log"};
+    size_t found = 0;
+
+    (void)state;
+    for (int i = 0; i < 6000; i++)
+        assert_int_equal(rh_buf_printf(&log, &err, "%s LOG:  statement: x\n",
+                                       i % 2 == 1 ? "psql:"
+                                       : i < 3000 ? "2021-12-03 07:14:48.591 UTC [1]"
+                                                  : "2021-12-03 07:14:48.591 UTC|1|bob|"),
+                         RH_OK);
+    in.data = rh_buf_cstr(&log);
+    in.len = log.len;
+    assert_int_equal(read_input(&in, &out, &err), RH_OK);
+    for (const char *at = rh_buf_cstr(&out); (at = strstr(at, "M statement")) != NULL; at++)
+        found++;
+    assert_int_equal(found, 3000);
+    rh_buf_done(&out);
+    rh_buf_done(&log);
 }
 
 #define CSV_HEAD                                                                                   \
@@ -352,7 +437,9 @@ static rh_status read_one(void *ctx, rh_error *err)
 static void every_allocation_may_fail(void **state)
 {
     static const char *const texts[] = {
-        "2021-12-03 07:14:48.591 UTC [1] LOG:  a\n\tb\n",
+        "2021-12-03 07:14:48.591 UTC [1] LOG:  a\n\tb\n2021-12-03 07:14:48.591 UTC|1|LOG:  a\n",
+        "{\"log\":\"2021-12-03 07:14:48 UTC LOG:  a\"}\n{\"log\":\"2021-12-03 07:14:48 UTC|LOG:  "
+        "a\"}\n",
         CSV_HEAD "\"a\nb\",,,,,,,,,\"app\"\n",
         "{\"log\":\"2021-12-03 07:14:48.591 UTC [1] LOG:  a\"}\n{\"log\":\"b\\n\"}\n",
         "{\"rehearse_trace\":1}\n{\"sql\":\"select ?\",\"expanded\":\"select 1\"}\n",
@@ -371,7 +458,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stderr_keeps_lines_and_parts_apart),
+        cmocka_unit_test(a_message_that_cannot_be_read_is_skipped_whole),
         cmocka_unit_test(windows_line_ends_are_taken_off),
+        cmocka_unit_test(a_prefix_that_changes_is_followed),
+        cmocka_unit_test(a_prefix_that_changes_inside_wrappers_is_followed),
+        cmocka_unit_test(foreign_lines_do_not_hide_a_change),
         cmocka_unit_test(csvlog_of_all_versions),
         cmocka_unit_test(a_csv_record_that_was_cut_does_not_swallow_the_next),
         cmocka_unit_test(json_in_all_its_wrappings),

@@ -23,7 +23,7 @@ typedef enum rh_log_format {
     RH_LOG_FORMAT_SCRIPT, /* SQL text; also what the sqlite3 shell's .trace writes */
 } rh_log_format;
 
-enum { RH_LOG_PREFIX_BYTES = 256, RH_LOG_MAX_LINE_BYTES = 64 << 20 };
+enum { RH_LOG_PREFIX_BYTES = 256, RH_LOG_PREFIXES = 8, RH_LOG_MAX_LINE_BYTES = 64 << 20 };
 
 /** Zero-initialised: everything by itself. */
 typedef struct rh_log_options {
@@ -40,8 +40,10 @@ typedef struct rh_log_options {
 typedef struct rh_log_summary {
     rh_log_format format;
     const char *compression;          /* "plain", "gzip", "bzip2", "zstd" */
-    char prefix[RH_LOG_PREFIX_BYTES]; /* the one used; "" where the format has none */
+    char prefix[RH_LOG_PREFIX_BYTES]; /* the first one used; "" where the format has none */
     bool prefix_inferred;
+    char later_prefixes[RH_LOG_PREFIXES][RH_LOG_PREFIX_BYTES]; /* found in mid-log; the last ones */
+    size_t later_count;
     uint64_t lines;
     uint64_t bytes;        /* of content, after decompression */
     uint64_t unknown_zone; /* lines whose time zone is no known name: taken as UTC */
