@@ -13,6 +13,7 @@
 #include "core/key_file.h"
 #include "core/mem.h"
 #include "output.h"
+#include "rules_bounds.h"
 #include "rules_rows.h"
 #include "rules_text.h"
 
@@ -22,7 +23,8 @@ static const cli_option options[] = {
     {"out", CLI_TEXT, "FILE", "init: write the draft here (never over an existing file)", NULL},
     {"sample", CLI_COUNT, "N", "init: look at this many rows of each table (default 200)", NULL},
     {"limit", CLI_COUNT, "N", "preview: rows to show (default 10)", NULL},
-    {"show-values", CLI_FLAG, NULL, "preview: show raw values, too (only on a terminal)", NULL},
+    {"show-values", CLI_FLAG, NULL, "preview, check: show raw values, too (only on a terminal)",
+     NULL},
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
 
@@ -125,7 +127,36 @@ static rh_status bind_rules(cli_context *context, const cli_args *args, const rh
     return RH_OK;
 }
 
+static rh_status allow_values(const cli_args *args, bool *out, rh_error *err)
+{
+    bool show = cli_flag(args, "show-values");
+
+    if (show && isatty(STDOUT_FILENO) != 1)
+        return rh_error_set(err, RH_EUSAGE,
+                            "--show-values needs a terminal: raw values are not "
+                            "written into files or pipes");
+    *out = show;
+    return RH_OK;
+}
+
 /* ---- check ---- */
+
+/* Bounds of partitions are tried as a copy does, which needs rules that fit. */
+static rh_status tell(cli_context *context, const cli_rules_source *source,
+                      const rh_bound_rules *bound, const json_t *proof, bool show, rh_error *err)
+{
+    rh_status status = RH_OK;
+
+    if (!context->json) {
+        cli_rules_print_masks(context, bound);
+        cli_rules_print_proof(context, bound, proof);
+    }
+    if (rh_problems_fatal(&context->problems) == 0)
+        status = cli_rules_print_bounds(context, bound, source->structure, show, err);
+    if (status == RH_OK)
+        (void)cli_print_json(context, proof);
+    return status;
+}
 
 static rh_status run_check(cli_context *context, const cli_args *args, cli_rules_source *source,
                            rh_error *err)
@@ -133,17 +164,18 @@ static rh_status run_check(cli_context *context, const cli_args *args, cli_rules
     rh_rules *rules = NULL;
     rh_bound_rules *bound = NULL;
     json_t *proof = NULL;
-    rh_status status = read_rules(args, &rules, err);
+    bool show = false;
+    rh_status status = allow_values(args, &show, err);
 
+    if (status == RH_OK)
+        status = read_rules(args, &rules, err);
     if (status == RH_OK)
         status = bind_rules(context, args, rules, source, &bound, err);
     if (status == RH_OK)
         status = rh_rules_prove(bound, source->structure, &proof, &context->problems, err);
     cli_ticker_stop_now(context);
-    if (status == RH_OK && !cli_print_json(context, proof)) {
-        cli_rules_print_masks(context, bound);
-        cli_rules_print_proof(context, bound, proof);
-    }
+    if (status == RH_OK)
+        status = tell(context, source, bound, proof, show, err);
     if (status == RH_OK && rh_problems_fatal(&context->problems) > 0)
         status = RH_EMISMATCH; /* an answer, and a bad one */
     json_decref(proof);
@@ -176,16 +208,13 @@ static rh_status run_explain(cli_context *context, const cli_args *args, cli_rul
 static rh_status run_preview(cli_context *context, const cli_args *args, cli_rules_source *source,
                              rh_error *err)
 {
-    bool show = cli_flag(args, "show-values");
+    bool show = false;
     rh_rules *rules = NULL;
     rh_bound_rules *bound = NULL;
-    rh_status status;
+    rh_status status = allow_values(args, &show, err);
 
-    if (show && isatty(STDOUT_FILENO) != 1)
-        return rh_error_set(err, RH_EUSAGE,
-                            "--show-values needs a terminal: raw values are not "
-                            "written into files or pipes");
-    status = read_rules(args, &rules, err);
+    if (status == RH_OK)
+        status = read_rules(args, &rules, err);
     if (status == RH_OK)
         status = bind_rules(context, args, rules, source, &bound, err);
     cli_ticker_stop_now(context);
@@ -249,7 +278,7 @@ const cli_command cli_rules = {
     "rules",
     "draft, prove, explain and preview mask rules",
     "init SOURCE [--out FILE]\n"
-    "       rehearse rules check SOURCE --rules FILE\n"
+    "       rehearse rules check SOURCE --rules FILE [--show-values]\n"
     "       rehearse rules explain SOURCE TABLE.COLUMN --rules FILE\n"
     "       rehearse rules preview SOURCE TABLE --rules FILE",
     "init drafts a commented rule file from names, types and a sample of rows; check\n"

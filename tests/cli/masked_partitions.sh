@@ -50,6 +50,24 @@ write_rules rules.yaml time text "$monotone" numeric
 assert_ok "$RH_BIN" rules check "$prod" --rules rules.yaml --json
 assert_stdout_contains 'the bounds of the partitions go through the same mask'
 assert_stdout_contains 'the lists of the partitions go through the same mask'
+
+# Which bounds are mapped is said to anybody, what they are on a terminal.
+assert_ok "$RH_BIN" rules check "$prod" --rules rules.yaml
+assert_stdout_contains 'bounds of partitions of public.event go through at: time
+  event_24, event_old'
+assert_stdout_contains 'bounds of partitions of public.event_24 go through tenant: text
+  Event 24 a, event_24_b'
+assert_stdout_contains 'bounds of partitions of public.item go through shop: integer, no: integer'
+assert_lacks "$(cat stdout)" 2024- 'values of ranges'
+assert_lacks "$(cat stdout)" rawtenant 'values of lists'
+assert_exit 2 "$RH_BIN" rules check "$prod" --rules rules.yaml --show-values
+assert_stderr_contains '--show-values needs a terminal'
+command="'$RH_BIN' rules check '$prod' --rules rules.yaml --show-values"
+assert_ok script -qec "$command" /dev/null
+assert_contains "$(tr -d '\r' <stdout)" "  public.Event 24 a
+         FOR VALUES IN ('rawtenant''1', 'rawtenant2')
+      -> FOR VALUES IN ('" 'a bound and its image'
+assert_eq 1 "$(grep -c "rawtenant2'" stdout)" 'lines with a raw value'
 assert_ok "$RH_BIN" mirror "$prod" "$staging" --rules rules.yaml --jobs 2
 
 # Each row is in the partition that it was in.
@@ -89,3 +107,5 @@ refused 'the mask is not one to one' shift-time words "$monotone" numeric
 refused "'keep' and 'invalid' leave the order" shift-time text "$monotone" '{mask: numeric, keep: [1]}'
 refused "bound of partition 'public.item_1'" shift-time text \
     '{mask: integer, mode: monotone, low: -1, gap: 60000}' numeric
+assert_exit 1 "$RH_BIN" rules check "$prod" --rules bad.yaml
+assert_stderr_contains "bound of partition 'public.item_1'"
