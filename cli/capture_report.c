@@ -95,7 +95,7 @@ static void print_filtered(const cli_context *context, const json_t *filtered)
         if (json_integer_value(value) <= 0)
             continue;
         if (strcmp(name, "own") == 0)
-            cli_print(context, "left out, sent by rehearse itself: %s\n",
+            cli_print(context, "left out, sent by rehearse or pg_dump: %s\n",
                       rh_num_format_count(json_integer_value(value), count));
         else
             cli_print(context, "left out by filter '%s': %s\n", name,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/own_statements.h"
 #include "core/str.h"
 #include "ledger/ledger_finding.h"
 #include "ledger_check_internal.h"
@@ -82,7 +83,8 @@ static rh_status rows_here(const check *c, const char *table, int64_t *out, rh_e
 
     *out = -1;
     if (strchr(table, '"') != NULL ||
-        snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", table) >= (int)sizeof sql)
+        snprintf(sql, sizeof sql, RH_OWN_COMMENT "SELECT count(*) FROM \"%s\"", table) >=
+            (int)sizeof sql)
         return RH_OK;
     status = rh_call_prepare(rh_block_replay_session(c->options->replay), sql, &statement, &detail);
     if (status == RH_OK)

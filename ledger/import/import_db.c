@@ -12,6 +12,7 @@
 
 #include "core/mem.h"
 #include "core/num.h"
+#include "core/own_statements.h"
 #include "import_db_internal.h"
 
 enum { ID_DIGITS = 64 };
@@ -397,7 +398,7 @@ static rh_status read_rows(rh_call_session *session, const import_db_query *quer
     if (status == RH_OK && rh_call_kind(session) == RH_ENGINE_POSTGRESQL) {
         sql = rh_arena_printf(query->arena, "DECLARE rehearse_rows NO SCROLL CURSOR FOR %s", sql);
         status = sql == NULL ? rh_error_oom(err) : rh_call_exec(session, sql, err);
-        sql = "FETCH FORWARD 5000 FROM rehearse_rows";
+        sql = RH_OWN_COMMENT "FETCH FORWARD 5000 FROM rehearse_rows";
     }
     if (status == RH_OK)
         status = run(session, sql, take_row, im, err);

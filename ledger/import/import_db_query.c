@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/own_statements.h"
 #include "core/str.h"
 #include "import_db_internal.h"
 
@@ -120,7 +121,8 @@ static rh_status look_at(writing *w, rh_db_part number, rh_error *err)
     const rh_db_names *names = &w->options->mapping->parts[number];
     const char *table = names->table == NULL ? NULL : quoted(w, names->table, true);
     const char *sql =
-        table == NULL ? NULL : rh_arena_printf(w->arena, "SELECT * FROM %s LIMIT 0", table);
+        table == NULL ? NULL
+                      : rh_arena_printf(w->arena, RH_OWN_COMMENT "SELECT * FROM %s LIMIT 0", table);
     rh_call_statement *statement = NULL;
     rh_error detail = RH_ERROR_INIT;
     rh_status status, back;
@@ -277,7 +279,7 @@ static rh_status put_count(writing *w, rh_error *err)
     rh_status status;
 
     rh_buf_clear(&w->sql);
-    status = rh_buf_printf(&w->sql, err, "SELECT count(*) FROM %s AS x", p->table);
+    status = rh_buf_printf(&w->sql, err, RH_OWN_COMMENT "SELECT count(*) FROM %s AS x", p->table);
     return status == RH_OK ? put_range(w, "x", p->columns[RH_DB_HEIGHT], err) : status;
 }
 

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "capture_internal.h"
-#include "core/own_statements.h"
 #include "core/str.h"
 
 rh_status capture_engine(rh_capture *c, rh_sql_dialect dialect, rh_error *err)
@@ -73,26 +72,13 @@ static bool has_fingerprint(const char *const *list, uint64_t fingerprint)
     return false;
 }
 
-/* Sent by this program: told by the mark, or by the connection's name where the log has it. What a
- * replay sent is a workload for those who ask for its name. */
-static bool is_own(const rh_capture *c, const capture_session *s, const char *sql)
-{
-    bool comment = sql[0] == '/' || sql[0] == '-';
-
-    if (c->dialect != RH_SQL_POSTGRES)
-        return false;
-    return (comment && (rh_str_starts_with(sql, RH_OWN_COMMENT) ||
-                        rh_str_starts_with(sql, RH_OWN_FILE_COMMENT))) ||
-           (c->options.applications == NULL && strcmp(s->application, RH_OWN_APPLICATION) == 0);
-}
-
 /* Of a filter that does not let it pass, the counter; else NULL. */
-static uint64_t *refused_by(rh_capture *c, const capture_session *s, const rh_workload_item *item,
+static uint64_t *refused_by(rh_capture *c, capture_session *s, const rh_workload_item *item,
                             const capture_shape *shape)
 {
     const rh_capture_options *o = &c->options;
 
-    if (is_own(c, s, item->sql))
+    if (capture_is_own(c, s, item->sql))
         return &c->filtered.own;
     if (!listed(o->databases, s->database))
         return &c->filtered.database;

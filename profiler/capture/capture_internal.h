@@ -5,6 +5,7 @@
  *   capture_flow.c      messages -> executions (costs summed, double lines told apart)
  *   capture_plans.c     plans of auto_explain, held until their statement is logged
  *   capture_emit.c      executions -> filters, transactions, the workload's writer
+ *   capture_own.c       what this program itself sent
  *   capture_shapes.c    text -> fingerprint and normalised text, remembered
  *   capture_sessions.c  the sessions that are open, by process
  *   capture_tally.c     what was skipped, by reason
@@ -73,6 +74,14 @@ typedef struct capture_plan {
     uint64_t source;
 } capture_plan;
 
+/* Whether a session is pg_dump's: see capture_own.c. */
+typedef enum capture_dump {
+    CAPTURE_DUMP_NONE,
+    CAPTURE_DUMP_OPENED,
+    CAPTURE_DUMP,
+    CAPTURE_DUMP_READS,
+} capture_dump;
+
 typedef struct capture_session {
     struct capture_session *next;          /* in its bucket */
     struct capture_session *newer, *older; /* by last use */
@@ -85,6 +94,7 @@ typedef struct capture_session {
     char client[CAPTURE_NAME_BYTES];
     int64_t start_us, last_us;
     bool sampled; /* false: left out by --sample */
+    capture_dump dump;
     capture_pending pending;
     capture_held held;
 
@@ -181,6 +191,11 @@ rh_status capture_shapes_count_in(capture_shapes *shapes, const capture_shape *s
                                   rh_error *err) RH_MUST_CHECK;
 /** Distinct fingerprints that were counted in. */
 uint64_t capture_shapes_count(const capture_shapes *shapes);
+
+/* ---- capture_own.c ---- */
+/** The session's next statement is this program's, or of the pg_dump that it runs. What a replay
+ * sent is a workload for those who ask for its name. */
+bool capture_is_own(const rh_capture *c, capture_session *s, const char *sql);
 
 /* ---- capture_sessions.c ---- */
 /** The session of a process, made when there is none; the one used longest ago may be closed. */

@@ -91,7 +91,7 @@ assert_no_file "$scratch/x.db"
 
 say 'statements of rehearse itself are left out, those of its replays can be asked for'
 assert_ok "$RH_BIN" capture "$log" --out "$w" --replace
-assert_stdout_contains 'left out, sent by rehearse itself: 3'
+assert_stdout_contains 'left out, sent by rehearse or pg_dump: 3'
 assert_ok "$RH_BIN" capture "$log" --out "$w" --replace --application '*' --json
 assert_stdout_contains '"own": 2'
 assert_eq 3 "$(question 'SELECT count(*) FROM executions')"

@@ -15,6 +15,7 @@
 #include "pg_errand.h"
 #include "pg_error.h"
 #include "pg_quote.h"
+#include "pg_send.h"
 
 enum {
     CONNECT_RETRY_US = 15000000,
@@ -157,8 +158,9 @@ static void remember_place(rh_pg *pg, const PGresult *result)
     const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
     int64_t value = 0;
 
-    if (position != NULL && rh_num_scan_int64(position, strlen(position), &value))
-        pg->error_position = (int)value;
+    if (position != NULL && rh_num_scan_int64(position, strlen(position), &value) &&
+        value > pg->mark_len)
+        pg->error_position = (int)value - pg->mark_len;
     if (hint != NULL && sqlstate != NULL && rh_str_starts_with(sqlstate, "42"))
         (void)rh_str_copy(pg->error_hint, sizeof pg->error_hint, hint);
 }
@@ -215,9 +217,9 @@ rh_status rh_pg_exec(rh_pg *pg, const char *sql, rh_error *err)
     if (status != RH_OK)
         return status;
     pg->give_up_us = 0;
-    if (!PQsendQuery(pg->conn, sql))
-        return rh_pg_fail(pg, NULL, err);
-    status = collect(pg, &result, err);
+    status = rh_pg_send(pg, sql, err);
+    if (status == RH_OK)
+        status = collect(pg, &result, err);
     PQclear(result);
     return status;
 }
@@ -267,46 +269,33 @@ void rh_pg_exec_quietly(rh_pg *pg, const char *sql)
         pg->give_up_us = rh_clock_mono_us() + QUIET_US;
     else if (rh_cancel_requested(pg->cancel))
         pg->give_up_us = rh_clock_mono_us() + GIVE_UP_US;
-    if (drop_results(pg, &ignored) == RH_OK && PQsendQuery(pg->conn, sql) &&
+    if (drop_results(pg, &ignored) == RH_OK && rh_pg_send_anyway(pg, sql) &&
         collect(pg, &result, &ignored) == RH_OK)
         PQclear(result);
     pg->give_up_us = 0;
 }
 
-typedef struct query_call {
-    const char *sql;
-    size_t count;
-    const char *const *params;
-    int format; /* of the result: 0 text, 1 binary */
-} query_call;
-
-static rh_status query(rh_pg *pg, const query_call *call, PGresult **out, rh_error *err)
+static rh_status query(rh_pg *pg, const rh_pg_question *question, PGresult **out, rh_error *err)
 {
     rh_status status = rh_cancel_check(pg->cancel, err);
 
     if (status != RH_OK)
         return status;
     pg->give_up_us = 0;
-    if (!PQsendQueryParams(pg->conn, call->sql, (int)call->count, NULL, call->params, NULL, NULL,
-                           call->format))
-        return rh_pg_fail(pg, NULL, err);
-    return collect(pg, out, err);
+    status = rh_pg_send_question(pg, question, err);
+    return status == RH_OK ? collect(pg, out, err) : status;
 }
 
 rh_status rh_pg_query(rh_pg *pg, const char *sql, size_t count, const char *const *params,
                       PGresult **out, rh_error *err)
 {
-    const query_call call = {sql, count, params, 0};
-
-    return query(pg, &call, out, err);
+    return query(pg, &(rh_pg_question){sql, count, params, 0}, out, err);
 }
 
 rh_status rh_pg_query_binary(rh_pg *pg, const char *sql, size_t count, const char *const *params,
                              PGresult **out, rh_error *err)
 {
-    const query_call call = {sql, count, params, 1};
-
-    return query(pg, &call, out, err);
+    return query(pg, &(rh_pg_question){sql, count, params, 1}, out, err);
 }
 
 rh_status rh_pg_query_text(rh_pg *pg, const char *sql, size_t count, const char *const *params,
@@ -337,9 +326,9 @@ rh_status rh_pg_copy_start(rh_pg *pg, const char *sql, ExecStatusType expected, 
     if (status != RH_OK)
         return status;
     pg->give_up_us = 0;
-    if (!PQsendQuery(pg->conn, sql))
-        return rh_pg_fail(pg, NULL, err);
-    status = collect(pg, &result, err);
+    status = rh_pg_send(pg, sql, err);
+    if (status == RH_OK)
+        status = collect(pg, &result, err);
     if (status == RH_OK && PQresultStatus(result) != expected)
         status = rh_error_set(err, RH_EDB, "the server did not start a copy");
     PQclear(result);

@@ -17,7 +17,7 @@
 #include "core/own_statements.h"
 #include "pg_conninfo.h"
 
-/* In front of statements that a busy server counts. */
+/* In front of all statements of ours (pg_send.h), and inside texts of several. */
 #define RH_PG_OURS RH_OWN_COMMENT
 
 typedef struct rh_pg {
@@ -25,6 +25,7 @@ typedef struct rh_pg {
     const rh_cancel *cancel; /* borrowed, may be NULL */
     int64_t give_up_us;      /* asked to end: longest wait for the server's answer; 0: not asked */
     int version;             /* e.g. 150018 */
+    int mark_len;            /* characters of the mark in front of what was sent last */
     int error_position;      /* of the last statement that failed: character from 1; 0 = none */
     char error_hint[RH_ERROR_HINT_BYTES]; /* the server's, of errors about the SQL (class 42) */
 } rh_pg;

@@ -9,6 +9,7 @@
 #include "core/doc.h"
 #include "core/mem.h"
 #include "pg_profile.h"
+#include "pg_send.h"
 
 rh_status rh_pg_explain_parse(const char *answer, json_t **out, rh_error *err)
 {
@@ -46,11 +47,8 @@ static rh_status explain_prepared(rh_pg *pg, const char *sql, bool verbose, bool
 {
     size_t parameters = rh_pg_count_parameters(sql);
     rh_buf text = RH_BUF_INIT;
-    PGresult *result = PQprepare(pg->conn, "rehearse_plan", sql, 0, NULL);
-    rh_status status =
-        PQresultStatus(result) == PGRES_COMMAND_OK ? RH_OK : rh_pg_fail(pg, result, err);
+    rh_status status = rh_pg_prepare(pg, "rehearse_plan", sql, err);
 
-    PQclear(result);
     *out_prepared = status == RH_OK;
     if (status == RH_OK)
         status = rh_buf_printf(&text, err, "EXPLAIN (%sFORMAT JSON) EXECUTE rehearse_plan",

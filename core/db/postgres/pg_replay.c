@@ -83,13 +83,13 @@ static int64_t pg_now(void *ctx)
 static void fill_settings(rh_pg_settings *out, const rh_replay_engine_options *options)
 {
     (void)rh_str_copy(out->texts[out->count++], sizeof out->texts[0],
-                      "SET client_min_messages = error");
+                      RH_PG_OURS "SET client_min_messages = error");
     if (options->read_only)
         (void)rh_str_copy(out->texts[out->count++], sizeof out->texts[0],
-                          "SET default_transaction_read_only = on");
+                          RH_PG_OURS "SET default_transaction_read_only = on");
     if (options->statement_time_us > 0)
         (void)snprintf(out->texts[out->count++], sizeof out->texts[0],
-                       "SET statement_timeout = '%lldms'",
+                       RH_PG_OURS "SET statement_timeout = '%lldms'",
                        (long long)((options->statement_time_us + 999) / 1000));
 }
 

@@ -35,7 +35,7 @@ typedef struct rh_pg_slot {
 
 /** What every link is set to, and set to again when its session changes. */
 typedef struct rh_pg_settings {
-    char texts[RH_PG_REPLAY_MAX_SETTINGS][64];
+    char texts[RH_PG_REPLAY_MAX_SETTINGS][80]; /* marked as ours */
     size_t count;
 } rh_pg_settings;
 

@@ -253,12 +253,12 @@ static bool send_often(rh_pg_link *link, size_t call, const char *sql, uint64_t 
 
 static bool send_begin(rh_pg_link *link, size_t call)
 {
-    return send_often(link, call, "BEGIN", OUR_BEGIN);
+    return send_often(link, call, RH_PG_OURS "BEGIN", OUR_BEGIN);
 }
 
 static bool send_rollback(rh_pg_link *link, size_t call)
 {
-    bool sent = send_often(link, call, "ROLLBACK", OUR_ROLLBACK);
+    bool sent = send_often(link, call, RH_PG_OURS "ROLLBACK", OUR_ROLLBACK);
 
     link->slots[link->slot_count - 1].behind = true;
     return sent;
@@ -266,7 +266,7 @@ static bool send_rollback(rh_pg_link *link, size_t call)
 
 static bool send_commit(rh_pg_link *link, size_t call)
 {
-    bool sent = send_often(link, call, "COMMIT", OUR_COMMIT);
+    bool sent = send_often(link, call, RH_PG_OURS "COMMIT", OUR_COMMIT);
 
     link->slots[link->slot_count - 1].behind = true;
     return sent;
@@ -310,7 +310,7 @@ static bool send_settings(rh_pg_link *link, size_t at, bool reset)
     bool sent = true;
 
     if (reset) {
-        sent = send_ours(link, at, "DISCARD ALL") && send_sync(link, at);
+        sent = send_ours(link, at, RH_PG_OURS "DISCARD ALL") && send_sync(link, at);
         rh_pg_link_forget_prepared(link);
     }
     for (size_t i = 0; sent && i < link->settings->count; i++)
@@ -327,15 +327,15 @@ static bool send_alone(rh_pg_link *link, size_t at, const bound *binding)
     if (call->wrap)
         sent = send_begin(link, at);
     if (sent && call->undo)
-        sent = send_ours(link, at, "ROLLBACK TO SAVEPOINT " SAVEPOINT);
+        sent = send_ours(link, at, RH_PG_OURS "ROLLBACK TO SAVEPOINT " SAVEPOINT);
     if (sent && call->guard)
-        sent = send_ours(link, at, "SAVEPOINT " SAVEPOINT);
+        sent = send_ours(link, at, RH_PG_OURS "SAVEPOINT " SAVEPOINT);
     for (size_t i = 0; sent && i < call->statement_count; i++)
         sent = send_query(link, at, call->statements[i], binding);
     if (sent)
         last_slot(link)->final = true;
     if (sent && (call->guard || call->undo))
-        sent = send_ours(link, at, "RELEASE SAVEPOINT " SAVEPOINT);
+        sent = send_ours(link, at, RH_PG_OURS "RELEASE SAVEPOINT " SAVEPOINT);
     sent = sent && send_sync(link, at);
     last_slot(link)->times = true;
     if (sent && (call->wrap || call->end))

@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 #include "core/str.h"
+#include "pg_send.h"
 #include "pg_source.h"
 #include "pg_sql.h"
 
@@ -51,9 +52,12 @@ rh_status rh_pg_append_lines(rh_pg *pg, const char *sql, const char *param, rh_b
                              rh_error *err)
 {
     const char *params[] = {param};
+    const rh_pg_question question = {sql, param == NULL ? 0 : 1, params, 0};
+    rh_status status = rh_pg_send_question(pg, &question, err);
 
-    if (!PQsendQueryParams(pg->conn, sql, param == NULL ? 0 : 1, NULL, params, NULL, NULL, 0) ||
-        !PQsetSingleRowMode(pg->conn))
+    if (status != RH_OK)
+        return status;
+    if (!PQsetSingleRowMode(pg->conn))
         return rh_pg_fail(pg, NULL, err);
     return append_rows(pg, out, err);
 }

@@ -21,6 +21,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "pg_quote.h"
+#include "pg_send.h"
 #include "pg_sql.h"
 #include "pg_target.h"
 
@@ -298,11 +299,12 @@ static rh_status rename_both(const rh_pg_target *target, rh_pg *side, const char
                              rh_error *err)
 {
     rh_pg *pg = target->admin;
-    rh_status status = RH_OK;
+    rh_status status;
 
     clear_out(side, target->database);
-    if (!PQsendQuery(pg->conn, sql))
-        return rh_pg_fail(pg, NULL, err);
+    status = rh_pg_send(pg, sql, err);
+    if (status != RH_OK)
+        return status;
     status = await_renames(pg, side, target->database, err);
     if (status != RH_OK)
         rh_pg_exec_quietly(pg, "ROLLBACK");
