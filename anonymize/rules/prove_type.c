@@ -210,7 +210,7 @@ static bool is_text_type(const rh_structure_column *column)
         "text", "character varying", "character", "citext", "name", "bpchar", "varchar"};
 
     for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
-        if (rh_str_ieq(column->base_type, TYPES[i]))
+        if (rh_structure_is_type(column->base_type, TYPES[i]))
             return true;
     }
     return false;

@@ -32,7 +32,7 @@ static bool folds(const rh_literals *literals, const rh_structure_column *column
 {
     if (literals->engine == RH_ENGINE_SQLITE)
         return column->collation != NULL && !rh_str_ieq(column->collation, "binary");
-    return strcmp(column->base_type, "citext") == 0 ||
+    return rh_structure_is_type(column->base_type, "citext") ||
            (is_text(column) && column->collation != NULL);
 }
 

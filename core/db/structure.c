@@ -639,3 +639,10 @@ size_t rh_structure_column_index(const rh_structure_table *table, const char *na
         i++;
     return i;
 }
+
+bool rh_structure_is_type(const char *base_type, const char *name)
+{
+    const char *dot = strrchr(base_type, '.');
+
+    return strcmp(dot == NULL ? base_type : dot + 1, name) == 0;
+}

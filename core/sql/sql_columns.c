@@ -195,7 +195,8 @@ static void flow(collector *c, const rh_sql_node *node, rh_sql_value_use use, ta
 static bool is_text_type(const char *type)
 {
     return rh_str_ieq(type, "text") || rh_str_ieq(type, "varchar") || rh_str_ieq(type, "citext") ||
-           rh_str_ieq(type, "bpchar") || rh_str_ieq(type, "character varying");
+           rh_str_ieq(type, "bpchar") || rh_str_ieq(type, "character varying") ||
+           rh_str_ends_with(type, ".citext");
 }
 
 /* The column whose values a side of a comparison has; NULL when it is no plain column. */

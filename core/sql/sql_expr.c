@@ -51,7 +51,7 @@ static bool is_one_of(const rh_sql_reader *r, size_t ahead, const char *const *w
     return false;
 }
 
-static op operator_symbol(const rh_sql_reader *r)
+static op operator_symbol(const rh_sql_reader *r, size_t ahead)
 {
     static const char *const equal[] = {"=", "<>", "!=", "=="};
     static const char *const order[] = {"<", ">", "<=", ">="};
@@ -62,7 +62,7 @@ static op operator_symbol(const rh_sql_reader *r)
     static const char *const products[] = {"*", "/", "%"};
     bool pg = r->dialect == RH_SQL_POSTGRES;
 
-#define IS(list) is_one_of(r, 0, list, sizeof list / sizeof list[0])
+#define IS(list) is_one_of(r, ahead, list, sizeof list / sizeof list[0])
     if (IS(equal))
         return (op){OP_COMPARE, pg ? BINDS_COMPARE : BINDS_IS, RH_SQL_USE_EQUAL, 1};
     if (IS(order))
@@ -77,15 +77,16 @@ static op operator_symbol(const rh_sql_reader *r)
         return (op){OP_OTHER, 8, RH_SQL_USE_UNKNOWN, 1};
     if (IS(products))
         return (op){OP_OTHER, 9, RH_SQL_USE_UNKNOWN, 1};
-    if (rh_sql_at_word(r, 0, "::"))
+    if (rh_sql_at_word(r, ahead, "::"))
         return (op){OP_CAST, BINDS_POSTFIX + 1, RH_SQL_USE_UNKNOWN, 1};
-    if (rh_sql_at_word(r, 0, "."))
+    if (rh_sql_at_word(r, ahead, "."))
         return (op){OP_FIELD, BINDS_POSTFIX + 2, RH_SQL_USE_UNKNOWN, 1};
-    if (pg && rh_sql_at_word(r, 0, "^"))
+    if (pg && rh_sql_at_word(r, ahead, "^"))
         return (op){OP_OTHER, 10, RH_SQL_USE_UNKNOWN, 1};
-    if (rh_sql_at_word(r, 0, ":") || rh_sql_at_word(r, 0, ":=") || rh_sql_at_word(r, 0, "=>"))
+    if (rh_sql_at_word(r, ahead, ":") || rh_sql_at_word(r, ahead, ":=") ||
+        rh_sql_at_word(r, ahead, "=>"))
         return (op){OP_NONE, 0, RH_SQL_USE_UNKNOWN, 0};
-    if (!pg && rh_sql_at_word(r, 0, "||"))
+    if (!pg && rh_sql_at_word(r, ahead, "||"))
         return (op){OP_OTHER, 10, RH_SQL_USE_UNKNOWN, 1};
 #undef IS
     return (op){OP_OTHER, BINDS_OTHER, RH_SQL_USE_UNKNOWN, 1};
@@ -121,6 +122,22 @@ static op predicate_word(const rh_sql_reader *r, size_t words)
     }
 }
 
+/* OPERATOR(schema.=), as PostgreSQL writes the operators of citext and other extensions: it
+ * compares as the sign does, and binds as any other operator. */
+static op operator_qualified(const rh_sql_reader *r)
+{
+    size_t words = rh_sql_peek(r, 1)->match + 1 - r->at;
+    op o = {OP_OTHER, BINDS_OTHER, RH_SQL_USE_UNKNOWN, words};
+
+    if (words > 3 && rh_sql_peek(r, words - 2)->token.kind == RH_SQL_TOKEN_OPERATOR) {
+        op sign = operator_symbol(r, words - 2);
+
+        if (sign.kind == OP_COMPARE || sign.kind == OP_PATH)
+            o = (op){sign.kind, BINDS_OTHER, sign.use, words};
+    }
+    return o;
+}
+
 static op operator_word(const rh_sql_reader *r)
 {
     bool pg = r->dialect == RH_SQL_POSTGRES;
@@ -148,7 +165,7 @@ static op operator_word(const rh_sql_reader *r)
     default:
         if (pg && rh_sql_at_word(r, 0, "operator") &&
             rh_sql_peek(r, 1)->token.kind == RH_SQL_TOKEN_OPEN)
-            return (op){OP_OTHER, BINDS_OTHER, RH_SQL_USE_UNKNOWN, 1};
+            return operator_qualified(r);
         break;
     }
     return predicate_word(r, 0);
@@ -158,7 +175,7 @@ static op operator_at(const rh_sql_reader *r)
 {
     switch (rh_sql_kind(r)) {
     case RH_SQL_TOKEN_OPERATOR:
-        return operator_symbol(r);
+        return operator_symbol(r, 0);
     case RH_SQL_TOKEN_WORD:
         return operator_word(r);
     case RH_SQL_TOKEN_BRACKET:
@@ -341,10 +358,6 @@ static rh_sql_node *other(rh_sql_reader *r, rh_sql_node *left, op o, const rh_sq
     rh_sql_node *node = chain(r, RH_SQL_NODE_OTHER, left, made_here);
     rh_sql_node *right;
 
-    if (rh_sql_kind(r) == RH_SQL_TOKEN_OPEN && rh_sql_at_word(r, 0, "(") &&
-        rh_sql_peek(r, 1)->token.kind == RH_SQL_TOKEN_OPERATOR && o.words == 1 && r->at > 0 &&
-        rh_sql_token_is(&r->toks[r->at - 1].token, r->text, "operator"))
-        rh_sql_skip_group(r); /* OPERATOR(schema.+) */
     right =
         at_any(r) ? any_operand(r, node, r->toks[r->at - 1].token.offset) : expr_above(r, o.binds);
     if (o.kind == OP_PATH && right->kind == RH_SQL_NODE_VALUE && right->parameter == 0)

@@ -17,7 +17,8 @@ static const char STRUCTURE[] =
     "{\"name\": \"n\", \"type\": \"bigint\", \"base_type\": \"bigint\"},"
     "{\"name\": \"at\", \"type\": \"timestamp with time zone\","
     " \"base_type\": \"timestamp with time zone\"},"
-    "{\"name\": \"city\", \"type\": \"text\", \"base_type\": \"text\"}]}]}";
+    "{\"name\": \"city\", \"type\": \"text\", \"base_type\": \"text\"},"
+    "{\"name\": \"ci\", \"type\": \"public.citext\", \"base_type\": \"public.citext\"}]}]}";
 
 static const char LITE[] =
     "{\"version\": 1, \"tables\": [{\"schema\": \"main\", \"name\": \"t\", \"columns\": ["
@@ -26,11 +27,13 @@ static const char LITE[] =
     "{\"name\": \"mail\", \"type\": \"TEXT\", \"base_type\": \"TEXT\", \"collation\": \"NOCASE\"},"
     "{\"name\": \"n\", \"type\": \"INTEGER\", \"base_type\": \"INTEGER\"},"
     "{\"name\": \"at\", \"type\": \"TEXT\", \"base_type\": \"TEXT\"},"
-    "{\"name\": \"city\", \"type\": \"TEXT\", \"base_type\": \"TEXT\"}]}]}";
+    "{\"name\": \"city\", \"type\": \"TEXT\", \"base_type\": \"TEXT\"},"
+    "{\"name\": \"ci\", \"type\": \"TEXT\", \"base_type\": \"TEXT\"}]}]}";
 
-static const char RULES[] = "version: 1\ncolumns:\n  \"t.tier\": text\n  \"t.mail\": email\n"
-                            "  \"t.n\": {mask: integer, mode: monotone}\n  \"t.at\": time\n"
-                            "  \"*.*\": keep\n";
+static const char RULES[] =
+    "version: 1\ncolumns:\n  \"t.tier\": text\n  \"t.mail\": email\n"
+    "  \"t.n\": {mask: integer, mode: monotone}\n  \"t.at\": time\n  \"t.ci\": text\n"
+    "  \"*.*\": keep\n";
 
 typedef struct fixture {
     rh_rules *rules;
@@ -126,6 +129,9 @@ static void constraints_of_postgresql(void **state)
         {"CHECK (((VALUE)::text = 'gold'::text))", 0, 1, false},
         {"CHECK (((tier)::text = 'gold'::text) AND (length(mail) > 5))", 1, 0, false},
         {"CHECK ((tier IS NOT NULL))", 0, 0, true},
+        /* citext compares by its own operators, and not by bytes */
+        {"CHECK ((ci OPERATOR(public.<>) 'gold'::public.citext))", 1, 0, false},
+        {"CHECK (((tier)::public.citext OPERATOR(public.=) 'gold'::public.citext))", 1, 0, false},
         {"EXCLUDE USING gist (tier WITH =, id WITH <>) WHERE (((tier)::text = 'gold'::text))", 1, 0,
          true},
     };

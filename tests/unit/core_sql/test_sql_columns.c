@@ -72,6 +72,21 @@ static void comparisons(void **state)
            "and name ilike $1 and email::text ~ '^x'",
            "1=form $2#2=equal:acct.id '2020-01-01'=order:acct.created_at $1#1=like:acct.name "
            "'^x'=match:acct.email");
+    /* As the server writes the operators of extensions, under an empty search path. */
+    values(RH_SQL_POSTGRES,
+           "select 1 from acct where (name operator(public.=) 'x'::public.citext) or (email "
+           "operator(\"Ext\".~~) 'y%'::public.citext) and (id operator(pg_catalog.>=) 5)",
+           "1=form 'x'=equal:acct.name 'y%'=like:acct.email 5=order:acct.id");
+    values(RH_SQL_POSTGRES,
+           "select 1 from acct where (name)::public.citext operator(public.<>) 'x' and email "
+           "operator(public.->) 'k' = 'v' and name operator(x.<->) 'z' < 3",
+           "1=form 'x'=equal:acct.name 'k'=form 'v'=unknown:acct.email 'z'=unknown:acct.name "
+           "3=unknown:acct.name");
+    values(RH_SQL_POSTGRES,
+           "select 1 from acct where name = 'w' and id operator(public.=) any (array[5, 6])",
+           "1=form 'w'=equal:acct.name 5=equal:acct.id 6=equal:acct.id");
+    values(RH_SQL_POSTGRES, "select 1 from acct where name operator() 'x'",
+           "1=form 'x'=unknown:acct.name");
     values(RH_SQL_SQLITE,
            "select 1 from acct where id = ? and name = :n and email = ?1 and id = :n or "
            "name = @p or name = \"bob\" and \"name\" = 'x'",

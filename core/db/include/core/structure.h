@@ -113,5 +113,7 @@ size_t rh_structure_texts(const rh_structure *structure, const rh_structure_text
 const rh_structure_table *rh_structure_find(const rh_structure *structure, const char *full_name);
 /** Position of a column by name, or table->column_count. */
 size_t rh_structure_column_index(const rh_structure_table *table, const char *name);
+/** Is a base type the one of that name, in whatever schema? Extensions may live in any. */
+bool rh_structure_is_type(const char *base_type, const char *name);
 
 #endif
