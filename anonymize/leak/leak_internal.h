@@ -51,6 +51,8 @@ void leak_eye_done(leak_eye *eye); /* wipes */
 
 /** One value. whole: it stands alone (a field), not in a longer text. */
 void leak_eye_text(leak_eye *eye, const uint8_t *data, size_t len, bool whole);
+/** SQL: a text whose literals stand alone. */
+void leak_eye_sql(leak_eye *eye, const uint8_t *data, size_t len);
 void leak_eye_bytes(leak_eye *eye, const uint8_t *data, size_t len);
 void leak_eye_integer(leak_eye *eye, int64_t value);
 /** RH_ENOMEM when some value could not be looked at. */

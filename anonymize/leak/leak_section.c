@@ -189,7 +189,7 @@ static rh_status scan_sql_line(section_scan *scan, const char *line, size_t len,
     const char *place = at->place;
     char name[NAME_BYTES];
 
-    leak_eye_text(&scan->eye, (const uint8_t *)line, len, false);
+    leak_eye_sql(&scan->eye, (const uint8_t *)line, len);
     if (!scan->counts.any)
         return RH_OK;
     if (strcmp(at->type, "TABLE") == 0) {
@@ -331,7 +331,7 @@ static rh_status scan_lite_schema(section_scan *scan, const char *text, size_t l
 
         (void)snprintf(name, sizeof name, "main.%s", table == NULL ? "" : table);
         if (sql != NULL)
-            leak_eye_text(&scan->eye, (const uint8_t *)sql, strlen(sql), false);
+            leak_eye_sql(&scan->eye, (const uint8_t *)sql, strlen(sql));
         else
             look_at_json(&scan->eye, item);
         status = section_flush(scan, table == NULL ? NULL : name, NULL,

@@ -280,6 +280,60 @@ void leak_eye_text(leak_eye *eye, const uint8_t *data, size_t len, bool whole)
         look_unpercented(eye, data, len);
 }
 
+/* What a literal of SQL says, from behind its first quote on: doubled quotes are one. Returns where
+ * its last quote is, len when it has none. */
+static size_t undouble(const uint8_t *data, size_t from, size_t len, uint8_t *out, size_t *out_len)
+{
+    size_t count = 0;
+    size_t i = from;
+
+    for (; i < len; i++) {
+        if (data[i] == '\'' && (i + 1 == len || data[i + 1] != '\''))
+            break;
+        i += data[i] == '\'';
+        out[count++] = data[i];
+    }
+    *out_len = count;
+    return i;
+}
+
+static void look_at_literal(leak_eye *eye, const uint8_t *text, size_t len)
+{
+    uint8_t *bytes;
+
+    if (len < TOKEN_MIN_BYTES)
+        return;
+    if (text[0] != '\\' || text[1] != 'x' || !rh_leak_is_hex(text + 2, len - 2)) {
+        (void)find_tokens(eye, text, len, true);
+        return;
+    }
+    bytes = room(eye, &eye->decoded, len / 2);
+    if (bytes == NULL || rh_hex_decode((const char *)text + 2, len / 2 - 1, bytes) != 0)
+        return;
+    eye->depth++;
+    look_at_bytes(eye, bytes, len / 2 - 1, true);
+    eye->depth--;
+}
+
+void leak_eye_sql(leak_eye *eye, const uint8_t *data, size_t len)
+{
+    const uint8_t *open = len == 0 ? NULL : memchr(data, '\'', len);
+
+    leak_eye_text(eye, data, len, false);
+    /* The end of one is tried as the start of the next: an apostrophe in a comment does no harm. */
+    while (open != NULL) {
+        size_t from = (size_t)(open - data) + 1;
+        uint8_t *out = room(eye, &eye->plain, len);
+        size_t out_len;
+        size_t to = out == NULL ? len : undouble(data, from, len, out, &out_len);
+
+        if (to == len)
+            return;
+        look_at_literal(eye, out, out_len);
+        open = data + to;
+    }
+}
+
 void leak_eye_bytes(leak_eye *eye, const uint8_t *data, size_t len)
 {
     eye->value++;

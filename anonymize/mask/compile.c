@@ -1,6 +1,7 @@
 /*
  * From a rule to a tree of nodes: places (types), common parameters, inner masks.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "core/str.h"
 #include "mask_tree.h"
 
-enum { MAX_DEPTH = 16 };
+enum { MAX_DEPTH = 16, MAX_HINTED = 12 };
 
 /* ---- places ---- */
 
@@ -280,12 +281,39 @@ static const char *wrapper_of(const mask_ops *ops, const mask_place *place)
     }
 }
 
+/* The masks that do fit, when they are few: of texts there are too many for a line. */
+static void hint_fitting(uint32_t fit, rh_error *err)
+{
+    const rh_mask_kind *const *kinds = rh_mask_kinds();
+    char names[RH_ERROR_HINT_BYTES - 64] = "";
+    size_t count = 0;
+    size_t len = 0;
+
+    for (; *kinds != NULL; kinds++) {
+        const char *name = (*kinds)->name;
+
+        if ((mask_ops_find(name)->fits & fit) == 0 || len + strlen(name) + 3 > sizeof names)
+            continue;
+        len +=
+            (size_t)snprintf(names + len, sizeof names - len, "%s%s", count > 0 ? ", " : "", name);
+        count++;
+    }
+    if (count <= MAX_HINTED)
+        rh_error_hint(err, "masks of such columns: %s", names);
+}
+
 static rh_status check_fit(mask_compiler *c, const mask_node *node, rh_error *err)
 {
-    if ((node->ops->fits & (UINT32_C(1) << node->place.type)) != 0)
+    uint32_t fit = UINT32_C(1) << node->place.type;
+    rh_status status;
+
+    if ((node->ops->fits & fit) != 0)
         return RH_OK;
-    return param_error(c, node->parameters, "mask", err, "mask '%s' does not fit '%s' of type '%s'",
-                       node->ops->kind.name, node->place.name, node->place.type_name);
+    status =
+        param_error(c, node->parameters, "mask", err, "mask '%s' does not fit '%s' of type '%s'",
+                    node->ops->kind.name, node->place.name, node->place.type_name);
+    hint_fitting(fit, err);
+    return status;
 }
 
 rh_status mask_compile_node(mask_compiler *c, const char *kind, const json_t *params,

@@ -70,6 +70,7 @@ void draft_see_text(const rh_draft *draft, draft_column *column, const char *tex
         column->longest = len;
     if (len == 0)
         return;
+    column->records += text[0] == '(' && text[len - 1] == ')';
     found = detect(draft->chain, text, len);
     for (size_t i = 0; i < DETECT_COUNT; i++)
         column->hits[i] += (found >> i) & 1U;

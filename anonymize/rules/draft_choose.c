@@ -275,6 +275,21 @@ static void choose_json(const candidate *c)
                        "undecided: what no path names stays; %zu samples", c->seen->values);
 }
 
+/* Types that masks know nothing of: some are composite, by the look of the values. */
+static void choose_unknown(const candidate *c)
+{
+    bool array = c->column->element_type != NULL;
+
+    if (c->seen->records > 0 && c->seen->records == c->seen->texts) {
+        leave_open(c, array ? "array" : "composite", "name its fields, others stay");
+        c->out->parameters =
+            array ? "element: {mask: composite, fields: {1: text}}" : "fields: {1: text}";
+        return;
+    }
+    leave_open(c, c->column->not_null ? "keep" : "null",
+               "no mask knows its type but keep, null, constant, custom");
+}
+
 static void choose_by_type(const candidate *c)
 {
     switch (c->class) {
@@ -326,11 +341,26 @@ static void choose_by_type(const candidate *c)
     case CLASS_XML:
         propose(c, "xml", "texts and attributes; names of elements stay");
         break;
+    case CLASS_OID:
+        propose_keep(c, "the number of an object of the database");
+        break;
     case CLASS_TEXT:
     case CLASS_OTHER:
-        leave_open(c, "destroy", "its type is not known; mask composite names fields");
+        choose_unknown(c);
         break;
     }
+}
+
+/* Pieces of large objects: where they stand is no value. */
+static bool choose_piece(const candidate *c)
+{
+    if (c->inside || strcmp(c->table->full_name, RH_LARGE_OBJECTS) != 0)
+        return false;
+    if (strcmp(c->column->name, "data") == 0)
+        leave_open(c, "bytes", "{mask: destroy, as: empty} empties large objects");
+    else
+        propose_keep(c, "where a piece of a large object stands");
+    return true;
 }
 
 static void choose(candidate *c)
@@ -358,7 +388,7 @@ void draft_choose(const rh_draft *draft, size_t table, size_t column, draft_choi
     c.sense = sense_in_table(t, c.column->name);
     if (is_fulltext_rowid(draft, &c))
         leave_open(&c, "integer", "rowids of a full-text index: as the rows that it indexes");
-    else
+    else if (!choose_piece(&c))
         choose(&c);
 }
 

@@ -16,6 +16,7 @@ typedef struct draft_column {
     size_t millis;  /* the same in milliseconds */
     size_t longest; /* bytes of the longest text */
     size_t objects; /* texts that are JSON objects or arrays */
+    size_t records; /* texts between brackets, as composite values are */
     size_t hits[DETECT_COUNT];
     struct draft_json *json; /* what stands where in its JSON; NULL: none was seen */
 } draft_column;

@@ -69,6 +69,29 @@ static value_class class_of_name(const char *type)
     return strcmp(lower, "citext") == 0 ? CLASS_TEXT : CLASS_OTHER;
 }
 
+static bool is_affinity(const char *base_type)
+{
+    static const char *const NAMES[] = {"", "TEXT", "BLOB", "INTEGER", "REAL", "NUMERIC"};
+
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        if (strcmp(base_type, NAMES[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* PostgreSQL's own types are written without a schema; of others the name tells nothing. */
+static value_class class_in_postgres(const char *base_type)
+{
+    if (rh_structure_is_type(base_type, "citext"))
+        return CLASS_TEXT;
+    if (rh_structure_is_type(base_type, "hstore"))
+        return CLASS_HSTORE;
+    if (strchr(base_type, '.') != NULL)
+        return CLASS_OTHER;
+    return strcmp(base_type, "oid") == 0 ? CLASS_OID : class_of_name(base_type);
+}
+
 value_class draft_class_of(const rh_structure_column *column, const draft_column *seen)
 {
     value_class class;
@@ -76,7 +99,9 @@ value_class draft_class_of(const rh_structure_column *column, const draft_column
     if (column->labels != NULL)
         return CLASS_ENUM;
     if (column->element_type != NULL)
-        return class_of_name(column->element_type);
+        return class_in_postgres(column->element_type);
+    if (!is_affinity(column->base_type))
+        return class_in_postgres(column->base_type);
     class = class_of_name(column->type);
     if (class == CLASS_OTHER)
         class = class_of_name(column->base_type);

@@ -24,6 +24,7 @@ typedef enum value_class {
     CLASS_RANGE_NUMBER,
     CLASS_HSTORE,
     CLASS_XML,
+    CLASS_OID,
 } value_class;
 
 /** Of the elements, for arrays. seen: SQLite's columns hold what somebody put there. */

@@ -34,6 +34,9 @@ static int remember(void **state)
     assert_int_equal(
         rh_seen_add(seen, &(rh_seen_value){RH_SEEN_TEXT, "+1 202 555 0143", 15, NULL, 0}, NULL),
         RH_OK);
+    assert_int_equal(
+        rh_seen_add(seen, &(rh_seen_value){RH_SEEN_TEXT, "Order's no. 12 b", 16, NULL, 0}, NULL),
+        RH_OK);
     assert_int_equal(rh_seen_seal(seen, key, &file, NULL), RH_OK);
     assert_int_equal(rh_seen_unseal(file.data, file.len, key, &set, NULL), RH_OK);
     rh_buf_done(&file);
@@ -280,6 +283,35 @@ static void sqlite_schema_and_settings_are_scanned(void **state)
     json_decref(facts);
 }
 
+/* A value of several words is known as a whole only: between the quotes that stand around it. */
+static void literals_of_sql_stand_alone(void **state)
+{
+    static const char sql[] =
+        "-- Name: v; Type: VIEW; Schema: public; Owner: -\n"
+        "  WHERE a = 'it''s' AND (b = 'Order''s no. 12 b'::text) -- don't\n"
+        "-- Name: w; Type: VIEW; Schema: public; Owner: -\n"
+        "  WHERE b = '\\x4f726465722773206e6f2e2031322062'::bytea OR b = 'Order''s no. 12\n"
+        "-- Name: x; Type: VIEW; Schema: public; Owner: -\n"
+        "  WHERE b = 'Order''s no. 12 c' OR b = '' OR b = 'an open one\n";
+    static const char schema[] =
+        "[{\"type\":\"trigger\",\"tbl_name\":\"t\",\"sql\":\"CREATE TRIGGER "
+        "x SELECT 'Order''s no. 12 b'\"}]";
+    rh_leak *leak = new_leak(RH_LEAK_DETECTORS_ON);
+    json_t *report = NULL;
+
+    (void)state;
+    assert_int_equal(
+        rh_leak_section(leak, RH_ENGINE_POSTGRESQL, "pre-data", sql, sizeof sql - 1, NULL), RH_OK);
+    assert_int_equal(
+        rh_leak_section(leak, RH_ENGINE_SQLITE, "schema", schema, sizeof schema - 1, NULL), RH_OK);
+    assert_true(report_of(leak, &report));
+    assert_leak(report, "public.v", NULL, "view", "words", 1);
+    assert_leak(report, "public.w", NULL, "view", "words", 1);
+    assert_leak(report, "main.t", NULL, "function", "words", 1);
+    assert_int_equal(json_array_size(json_object_get(report, "leaks")), 3);
+    json_decref(report);
+}
+
 /* ---- the report ---- */
 
 static void look_alikes_are_notes_unless_strict(void **state)
@@ -489,6 +521,7 @@ int main(void)
         cmocka_unit_test(printed_rows_are_scanned),
         cmocka_unit_test(dumps_are_scanned_by_object),
         cmocka_unit_test(sqlite_schema_and_settings_are_scanned),
+        cmocka_unit_test(literals_of_sql_stand_alone),
         cmocka_unit_test(look_alikes_are_notes_unless_strict),
         cmocka_unit_test(reports_never_show_a_value),
         cmocka_unit_test(refuses_a_senseless_sample),

@@ -100,6 +100,9 @@ typedef struct rh_structure_text {
 
 typedef struct rh_structure rh_structure;
 
+/** PostgreSQL's large objects, as a table with the columns oid, offset, data. */
+#define RH_LARGE_OBJECTS "pg_catalog.pg_largeobject"
+
 /** Parse the section's text; distrusts every byte. RH_EFORMAT. Free with rh_structure_free. */
 rh_status rh_structure_parse(const char *text, size_t len, rh_structure **out,
                              rh_error *err) RH_MUST_CHECK;
