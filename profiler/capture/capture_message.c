@@ -7,6 +7,14 @@
 
 #include <string.h>
 
+#include "core/sql_fingerprint.h"
+
+enum {
+    MAX_NAME_BYTES = 256,
+    VERB_LOOK_BYTES =
+        24, /* of a statement: enough for its first word; this is done for each line */
+};
+
 static bool take(rh_log_text *text, const char *word)
 {
     size_t n = strlen(word);
@@ -45,15 +53,35 @@ static bool take_duration(rh_log_text *text, int64_t *out_us)
     return take(text, " ms");
 }
 
+/* Where the name ends: at ": ", the first one behind which a statement stands. Names may hold it.
+ */
+static size_t name_len(rh_log_text text)
+{
+    size_t first = text.len;
+
+    for (size_t n = 0; n + 1 < text.len && n < MAX_NAME_BYTES; n++) {
+        if (text.data[n] != ':' || text.data[n + 1] != ' ')
+            continue;
+        size_t left = text.len - n - 2;
+
+        if (left > VERB_LOOK_BYTES)
+            left = VERB_LOOK_BYTES;
+        if (rh_sql_command_of(RH_SQL_POSTGRES, text.data + n + 2, left).kind !=
+            RH_SQL_COMMAND_UNKNOWN)
+            return n;
+        if (first == text.len)
+            first = n;
+    }
+    return first;
+}
+
 /* "NAME[/PORTAL]: TEXT" */
 static bool take_name(rh_log_text *text, capture_message *out)
 {
-    size_t n = 0;
+    size_t n = name_len(*text);
     const char *slash;
 
-    while (n + 1 < text->len && !(text->data[n] == ':' && text->data[n + 1] == ' '))
-        n++;
-    if (n + 1 >= text->len)
+    if (n == text->len)
         return false;
     out->name = (rh_log_text){text->data, n};
     slash = memchr(text->data, '/', n);

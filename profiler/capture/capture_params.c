@@ -223,8 +223,7 @@ static rh_status read_arguments(rh_sql_scan *scan, rh_arena *arena, capture_para
                                                                                   : RH_SKIPPED;
 }
 
-/* Behind "PREPARE name [(types)] AS": the text. */
-static bool prepared_text(rh_log_text prepare, rh_log_text *out)
+bool capture_params_prepared(rh_log_text prepare, rh_log_text *out)
 {
     rh_sql_scan scan;
     rh_sql_token token;
@@ -266,7 +265,7 @@ rh_status capture_params_execute(rh_log_text execute, rh_log_text prepare, rh_ar
         return RH_SKIPPED;
     (void)rh_sql_scan_next_code(&scan); /* the name */
     status = read_arguments(&scan, arena, params, err);
-    if (status == RH_OK && !prepared_text(prepare, out_sql))
+    if (status == RH_OK && !capture_params_prepared(prepare, out_sql))
         status = RH_SKIPPED;
     return status;
 }

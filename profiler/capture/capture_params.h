@@ -27,6 +27,9 @@ rh_status capture_params_read(rh_log_text list, rh_arena *arena, capture_params 
 /** The list behind "parameters: " (any case) in a DETAIL or CONTEXT; false when there is none. */
 bool capture_params_find(rh_log_text text, rh_log_text *out);
 
+/** The statement behind "PREPARE name [(types)] AS"; false when it is no PREPARE. */
+bool capture_params_prepared(rh_log_text prepare, rh_log_text *out);
+
 /**
  * Take "EXECUTE name(1, 'x')" and "PREPARE name AS SELECT ..." apart: *out_sql is the prepared
  * text, params the values. RH_SKIPPED: they do not go together, or a value is more than a literal.

@@ -111,18 +111,24 @@ static rh_status values_of_context(rh_buf *buf, const capture_view *view, captur
 {
     rh_log_text values;
 
-    if (plan->values_len > 0 || !capture_params_find(view->context, &values))
+    if (plan->nested || plan->values_len > 0 || !capture_params_find(view->context, &values))
         return RH_OK;
     plan->values_at = buf->len;
     plan->values_len = values.len;
     return rh_buf_append(buf, values.data, values.len, err);
 }
 
+/* Inside a function the context begins with the statement and the function; the portal of what the
+ * client sent comes last, with values that are not those of the nested statement. */
 static bool is_nested(rh_log_text context)
 {
-    rh_log_text ignored;
+    static const char *const of_the_client[] = {"unnamed portal", "portal \"", "extended query"};
 
-    return context.len > 0 && !capture_params_find(context, &ignored);
+    for (size_t i = 0; i < sizeof of_the_client / sizeof of_the_client[0]; i++) {
+        if (starts_with(context.data, context.len, of_the_client[i]))
+            return false;
+    }
+    return context.len > 0;
 }
 
 /* Read a plan into buf, which is empty. RH_SKIPPED: none that is understood. */
@@ -263,19 +269,36 @@ rh_status capture_plans_write(rh_capture *c, capture_session *s, uint64_t execut
     return status;
 }
 
+/* The text of a plan is the PREPARE for an EXECUTE, and the DECLARE for a cursor, whose plan comes
+ * when it is closed: to run those again would prepare and declare twice. Changes *sql to what is
+ * executed; returns why it cannot be, or NULL. */
+static const char *text_alone(rh_log_text *sql)
+{
+    rh_sql_command command = rh_sql_command_of(RH_SQL_POSTGRES, sql->data, sql->len);
+    rh_log_text inner;
+
+    if (strcmp(command.verb, "declare") == 0)
+        return "plan of a cursor, logged when that was closed";
+    if (strcmp(command.verb, "prepare") == 0 && capture_params_prepared(*sql, &inner))
+        *sql = inner;
+    return NULL;
+}
+
 /* One plan of a statement that nothing else logged. */
 static rh_status write_alone(rh_capture *c, capture_session *s, const capture_plan *plan,
                              rh_error *err)
 {
-    capture_execution e = {.item = RH_WORKLOAD_ITEM_INIT, .sql_len = plan->query_len};
+    rh_log_text sql = part(s, plan->query_at, plan->query_len);
+    const char *why = text_alone(&sql);
+    capture_execution e = {.item = RH_WORKLOAD_ITEM_INIT, .sql_len = sql.len};
     uint64_t number = 0;
     rh_status status = RH_OK;
 
-    e.item.sql =
-        rh_arena_strndup(c->arena, rh_buf_cstr(&s->plans) + plan->query_at, plan->query_len);
+    e.item.sql = rh_arena_strndup(c->arena, sql.data, sql.len);
     if (e.item.sql == NULL)
         return rh_error_oom(err);
     c->params.count = 0;
+    e.item.unreplayable = why;
     e.item.time_us = plan->time_us == 0 ? 0 : plan->time_us - plan->duration_us;
     e.item.duration_us = plan->duration_us;
     e.item.source = plan->source;
@@ -286,7 +309,7 @@ static rh_status write_alone(rh_capture *c, capture_session *s, const capture_pl
                                      &c->params, err);
         if (status == RH_SKIPPED || c->params.cut)
             e.item.unreplayable = "parameters cut or unreadable in the plan";
-    } else if (memchr(e.item.sql, '$', e.sql_len) != NULL) {
+    } else if (e.item.unreplayable == NULL && memchr(e.item.sql, '$', e.sql_len) != NULL) {
         e.item.unreplayable = "plan without its parameters (PostgreSQL 16 logs them)";
     }
     if (plan->nested)

@@ -115,6 +115,16 @@ typedef struct matcher {
 
 static bool match_from(matcher *m, size_t index, size_t at);
 
+/* "42P01: " behind a severity: log_error_verbosity is verbose. */
+static bool begins_with_sqlstate(const char *text, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && n < 5 && (log_is_digit(text[n]) || (text[n] >= 'A' && text[n] <= 'Z')))
+        n++;
+    return n == 5 && len > 6 && text[5] == ':' && text[6] == ' ';
+}
+
 /* The end: what is left must begin with a severity. */
 static bool match_severity(matcher *m, size_t at)
 {
@@ -122,7 +132,12 @@ static bool match_severity(matcher *m, size_t at)
 
     if (n == 0)
         return false;
-    m->out->text = (rh_log_text){m->line + at + n, m->len - at - n};
+    at += n;
+    if (m->out->part == RH_LOG_MESSAGE && begins_with_sqlstate(m->line + at, m->len - at)) {
+        m->out->sqlstate = (rh_log_text){m->line + at, 5};
+        at += 7;
+    }
+    m->out->text = (rh_log_text){m->line + at, m->len - at};
     return true;
 }
 

@@ -126,6 +126,30 @@ static void costs_of_one_call_are_summed(void **state)
                     "s1 t0 3750us <s1> select $1 |x\n", "");
 }
 
+static void names_may_hold_what_ends_them(void **state)
+{
+    (void)state;
+    assert_captured(L1 "LOG:  duration: 1.000 ms  parse a: b c: select 'x: y'\n" L1
+                       "LOG:  duration: 0.500 ms  bind a: b c/p/1: select 'x: y'\n" L1
+                       "LOG:  duration: 0.250 ms  execute a: b c/p/1: select 'x: y'\n" L1
+                       "LOG:  duration: 1.000 ms  execute s: frobnicate: it\n",
+                    "s1 t0 1750us <a: b c> select 'x: y'\ns1 t0 1000us <s> frobnicate: it\n", "");
+}
+
+static void verbose_messages_have_their_state(void **state)
+{
+    (void)state;
+    assert_captured(L1 "LOG:  00000: duration: 1.000 ms  statement: select 1\n" L1
+                       "LOCATION:  exec_simple_query, postgres.c:1346\n" L1
+                       "LOG:  00000: execute s1: select $1\n" L1
+                       "DETAIL:  parameters: $1 = '42P01: x'\n" L1
+                       "ERROR:  22012: division by zero\n" L1 "LOCATION:  int4div, int.c:846\n" L1
+                       "STATEMENT:  select 1/0\n",
+                    "s1 t0 1000us select 1\ns1 t0 -1us <s1> select $1 |42P01: x\n"
+                    "s1 t0 -1us select 1/0 failed 22012\n",
+                    "");
+}
+
 static void sessions_interleave(void **state)
 {
     (void)state;
@@ -220,6 +244,32 @@ static void plans_find_their_statement(void **state)
                        "\n",
                     "s1 t0 1500us select 1\ns1 t0 2000us select 2\ns1 t0 2500us select 3\n",
                     "1 x plan that could not be read");
+}
+
+/* What only auto_explain logs: its texts are not always what the client sent. */
+static void plans_alone_do_not_prepare_or_declare_again(void **state)
+{
+#define PLAN(text)                                                                                 \
+    "LOG:  duration: 1.000 ms  plan:\n\tQuery Text: " text "\n\tResult  (cost=0.0..0.1)\n"
+    (void)state;
+    assert_captured(L1 PLAN("prepare p(int) as select 2 ;") L1 PLAN("prepare q as select $1")
+                        L1 PLAN("declare c cursor for select 1"),
+                    "s1 t0 1000us select 2\ns1 t0 1000us select $1 !\n"
+                    "s1 t0 1000us declare c cursor for select 1 !\n",
+                    "1 x plan without its parameters (PostgreSQL 16 logs them);"
+                    "1 x plan of a cursor, logged when that was closed");
+    /* The values of the client's portal are not those of what a function ran. */
+    assert_captured(L1 PLAN("select count(*) from t where a < i") L1
+                    "CONTEXT:  SQL statement \"select count(*) from t where a < i\"\n"
+                    "\tPL/pgSQL function f(integer) line 1 at SQL statement\n"
+                    "\tunnamed portal with parameters: $1 = '7'\n" L1
+                    "LOG:  duration: 2.000 ms  plan:\n\tQuery Text: select f($1)\n"
+                    "\tResult  (cost=0.0..0.1)\n" L1
+                    "CONTEXT:  unnamed portal with parameters: $1 = '7'\n",
+                    "s1 t0 1000us select count(*) from t where a < i !\n"
+                    "s1 t0 2000us select f($1) |7\n",
+                    "1 x executed inside a function");
+#undef PLAN
 }
 
 /* A portal of the extended protocol ends, and is logged, behind its execute line. */
@@ -357,6 +407,9 @@ int main(void)
         cmocka_unit_test(a_process_id_is_used_again),
         cmocka_unit_test(transactions_show_in_virtual_ids),
         cmocka_unit_test(plans_find_their_statement),
+        cmocka_unit_test(plans_alone_do_not_prepare_or_declare_again),
+        cmocka_unit_test(names_may_hold_what_ends_them),
+        cmocka_unit_test(verbose_messages_have_their_state),
         cmocka_unit_test(a_plan_behind_its_execute_belongs_to_it),
         cmocka_unit_test(filters_leave_out),
         cmocka_unit_test(engines_do_not_mix),
