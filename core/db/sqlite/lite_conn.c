@@ -1,9 +1,16 @@
 #include "lite_conn.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/fs.h"
+#include "core/num.h"
 #include "core/str.h"
+
+enum { TEMPORARY_BYTES = 64 << 20 };
 
 const char *rh_lite_path(const char *name)
 {
@@ -28,6 +35,63 @@ static void add_hint(int rc, rh_error *err)
     }
 }
 
+/* As unixTempFileDir() of SQLite chooses it. */
+static const char *temporary_directory(void)
+{
+    const char *const places[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR"), "/var/tmp", "/usr/tmp",
+                                  "/tmp"};
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (places[i] != NULL && rh_fs_is_dir(places[i]) && access(places[i], W_OK | X_OK) == 0)
+            return places[i];
+    }
+    return ".";
+}
+
+/* "'FILE' (1.2 MiB so far, 0 B free)": whoever reads this at night wants to know which disk. Looked
+ * up with stat(), as the connection may not be asked any more. Returns the free bytes. */
+static uint64_t describe_file(sqlite3 *db, char *out, size_t size)
+{
+    const char *path = db != NULL ? sqlite3_db_filename(db, "main") : NULL;
+    char written[16];
+    char left[16];
+    uint64_t bytes = 0;
+    uint64_t free_bytes = 0;
+    int64_t ignored = 0;
+
+    if (path == NULL || path[0] == '\0') {
+        path = temporary_directory();
+        if (rh_fs_free_bytes(path, &free_bytes, NULL) == RH_OK)
+            (void)rh_num_format_bytes(free_bytes, left);
+        else
+            (void)rh_str_copy(left, sizeof left, "?");
+        (void)snprintf(out, size, "a temporary file in '%s' (%s free)", path, left);
+        return 0;
+    }
+    if (rh_fs_stat(path, &bytes, &ignored, NULL) != RH_OK ||
+        rh_fs_free_bytes(path, &free_bytes, NULL) != RH_OK)
+        (void)snprintf(out, size, "'%s'", path);
+    else
+        (void)snprintf(out, size, "'%s' (%s so far, %s free)", path,
+                       rh_num_format_bytes(bytes, written), rh_num_format_bytes(free_bytes, left));
+    return free_bytes;
+}
+
+static rh_status fail_on_disk(sqlite3 *db, int os_errno, const char *text, rh_error *err)
+{
+    char file[RH_ERROR_TEXT_BYTES / 2];
+    uint64_t free_bytes = describe_file(db, file, sizeof file);
+    rh_status status;
+
+    if (os_errno != ENOSPC && os_errno != EDQUOT && os_errno != EFBIG)
+        return rh_error_set(err, RH_EIO, "cannot read or write %s: %s", file, text);
+    status = rh_error_errno(err, os_errno, "cannot write %s", file);
+    if (os_errno == ENOSPC && free_bytes > TEMPORARY_BYTES)
+        rh_error_hint(err, "there is space beside it: SQLite's temporary files are elsewhere; set "
+                           "SQLITE_TMPDIR to a directory with space");
+    return status;
+}
+
 rh_status rh_lite_fail(sqlite3 *db, int rc, rh_error *err)
 {
     const char *text = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
@@ -38,12 +102,9 @@ rh_status rh_lite_fail(sqlite3 *db, int rc, rh_error *err)
     case SQLITE_NOMEM:
         return rh_error_oom(err);
     case SQLITE_FULL:
-        return rh_error_errno(err, ENOSPC, "cannot write the SQLite file");
+        return fail_on_disk(db, ENOSPC, text, err);
     case SQLITE_IOERR:
-        if (os_errno == ENOSPC || os_errno == EDQUOT)
-            return rh_error_errno(err, os_errno, "cannot write the SQLite file");
-        status = RH_EIO;
-        break;
+        return fail_on_disk(db, os_errno, text, err);
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:

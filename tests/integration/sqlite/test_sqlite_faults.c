@@ -433,6 +433,8 @@ static void a_full_disk_fails_cleanly(void **state)
     status = restore(&snapshot, &err);
     assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &old));
     assert_int_equal(RH_EIO, status);
+    assert_non_null(strstr(err.text, "rehearse-")); /* the file that was being built */
+    assert_non_null(strstr(err.text, " free)"));
     *slash = '\0';
     assert_int_equal(RH_OK, rh_fs_list(t.source, &names, &count, NULL));
     *slash = '/';
