@@ -11,6 +11,7 @@
 #include "core/seal.h"
 #include "custom.h"
 #include "filter.h"
+#include "hash_routes.h"
 #include "samples.h"
 #include "schema_bound.h"
 
@@ -391,6 +392,8 @@ rh_status rh_anonymizer_bind(rh_anonymizer *anonymizer, rh_rows_format format,
         status = rh_rules_prove(anonymizer->bound, anonymizer->structure, &anonymizer->proof,
                                 anonymizer->problems, err);
     fatal = rh_problems_fatal(anonymizer->problems);
+    if (status == RH_OK)
+        anonymizer->moves_rows = hash_moves_rows(anonymizer);
     if (status == RH_OK && fatal == 0)
         status = try_bounds(anonymizer, err);
     if (status == RH_OK && fatal > 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "filter.h"
+#include "hash_routes.h"
 
 static bool is_integer(const rh_structure_column *column)
 {
@@ -72,5 +73,5 @@ rh_status rh_mask_facts(const rh_anonymizer *anonymizer, json_t *facts, rh_error
 
     for (size_t i = 0; status == RH_OK && i < json_array_size(sequences); i++)
         status = mask_sequence(anonymizer, json_array_get(sequences, i), err);
-    return status;
+    return status == RH_OK ? hash_routes_facts(anonymizer, facts, err) : status;
 }

@@ -47,6 +47,7 @@ struct rh_anonymizer {
     rh_structure *structure;
     rh_bound_rules *bound;
     json_t *proof;
+    bool moves_rows;         /* of some partition by HASH (hash_routes.h) */
     char *seen_file;         /* where the side file for the leak scan goes, or NULL */
     rh_seen *seen;           /* NULL: raw values are not remembered */
     rh_masked_table *tables; /* one per catalog table */
@@ -79,7 +80,8 @@ rh_seen_kind rh_anonymizer_seen_kind(const rh_structure_column *column);
 
 /* ---- sections (section_*.c) ---- */
 
-/** The source's facts: sequences of masked columns lose their state and follow the values. */
+/** The source's facts: sequences of masked columns lose their state and follow the values; rows
+ * that move to other partitions get a route. */
 rh_status rh_mask_facts(const rh_anonymizer *anonymizer, json_t *facts,
                         rh_error *err) RH_MUST_CHECK;
 

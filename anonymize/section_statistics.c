@@ -3,8 +3,9 @@
  * most common elements (facts: e-mails and names were seen there).
  *
  * Per column: a mask that keeps equality lets the list of common values follow through the mask;
- * one that keeps order lets the histogram follow, too. Everything else leaves the column out, and a
- * first line {"kind": "partial"} tells the restore to gather fresh figures for what is missing.
+ * one that keeps order lets the histogram follow, too. Everything else leaves the column out, as do
+ * partitions that rows come and go from (hash_routes.h), and a first line {"kind": "partial"} tells
+ * the restore to gather fresh figures for what is missing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "filter.h"
+#include "hash_routes.h"
 
 enum { FULL_NAME_BYTES = 512 };
 
@@ -129,6 +131,12 @@ static rh_status mask_line(const rh_anonymizer *anonymizer, json_t *line, rh_are
     const rh_mask *mask;
     bool known = false;
 
+    *out_follows = false;
+    if (anonymizer->moves_rows &&
+        hash_moves_rows_of(anonymizer, schema,
+                           table != NULL ? table
+                                         : json_string_value(json_object_get(line, "name"))))
+        return RH_OK;
     *out_follows = rh_str_eq(kind, "relation"); /* page and row counts are no values */
     if (!rh_str_eq(kind, "column") || schema == NULL || table == NULL || column == NULL)
         return RH_OK;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/routes.h"
+
 /* text between two marks, with every inner quote replaced. */
 static rh_status put_quoted(rh_buf *out, const char *text, const char *mark, char quote,
                             const char *replacement, rh_error *err)
@@ -58,13 +60,15 @@ static rh_status put_columns(rh_buf *out, const rh_table *table, rh_error *err)
     return status;
 }
 
-rh_status rh_export_sql_copy(rh_buf *out, const rh_table *table, const char *encoding,
-                             rh_error *err)
+rh_status rh_export_sql_copy(rh_buf *out, const rh_table *table, const json_t *facts,
+                             const char *encoding, rh_error *err)
 {
+    rh_route into = {table->schema, table->name};
     rh_status status = rh_buf_append_str(out, "COPY ", err);
 
+    (void)rh_route_find(facts, table->schema, table->name, &into);
     if (status == RH_OK)
-        status = put_full_name(out, table->schema, table->name, err);
+        status = put_full_name(out, into.schema, into.name, err);
     if (status == RH_OK)
         status = put_columns(out, table, err);
     if (status == RH_OK)

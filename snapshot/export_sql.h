@@ -16,9 +16,10 @@ rh_status rh_export_sql_name(rh_buf *out, const char *name, rh_error *err) RH_MU
 /** 'text' for the shell: quotes become '\''. */
 rh_status rh_export_shell_text(rh_buf *out, const char *text, rh_error *err) RH_MUST_CHECK;
 
-/** COPY "schema"."table" ("columns") FROM STDIN WITH (ENCODING '...'). */
-rh_status rh_export_sql_copy(rh_buf *out, const rh_table *table, const char *encoding,
-                             rh_error *err) RH_MUST_CHECK;
+/** COPY "schema"."table" ("columns") FROM STDIN WITH (ENCODING '...'); the table is another one
+ * where facts have a route (core/routes.h; NULL: none). */
+rh_status rh_export_sql_copy(rh_buf *out, const rh_table *table, const json_t *facts,
+                             const char *encoding, rh_error *err) RH_MUST_CHECK;
 
 /** sequences.sql: one setval per entry of facts' "sequences". */
 rh_status rh_export_sql_sequences(rh_buf *out, const json_t *facts, rh_error *err) RH_MUST_CHECK;

@@ -75,7 +75,8 @@ static rh_status put_table(const rh_export *x, const rh_table *table, rh_buf *ou
     if (table->kind == RH_TABLE_LARGE_OBJECTS)
         return rh_buf_append_str(out, script_objects, err);
     rh_export_name(table->full_name, file);
-    status = rh_export_sql_copy(&copy, table, fact(x, "encoding", "UTF8"), err);
+    status = rh_export_sql_copy(&copy, table, rh_manifest_source(x->manifest),
+                                fact(x, "encoding", "UTF8"), err);
     if (status == RH_OK)
         status = rh_buf_printf(out, err, "rows '%s.copy.zst' ", file);
     if (status == RH_OK)

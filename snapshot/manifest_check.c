@@ -58,9 +58,11 @@ static rh_status check_version(const json_t *json, rh_error *err)
     }
     if (!json_is_array(features))
         return damaged(err, "'features' is not a list");
-    if (json_array_size(features) > 0) {
-        const char *name = json_string_value(json_array_get(features, 0));
+    for (size_t i = 0; i < json_array_size(features); i++) {
+        const char *name = json_string_value(json_array_get(features, i));
 
+        if (rh_str_eq(name, RH_MANIFEST_ROUTES))
+            continue;
         rh_error_set(err, RH_EFORMAT, "the snapshot uses feature '%.40s', unknown to this version",
                      name == NULL ? "?" : name);
         rh_error_hint(err, "it was made by a newer version; upgrade rehearse");

@@ -12,6 +12,9 @@ enum {
     RH_MANIFEST_MAX_BYTES = 256 * 1024 * 1024,
 };
 
+/* The feature of snapshots whose facts have routes (core/routes.h). */
+#define RH_MANIFEST_ROUTES "routes"
+
 typedef struct rh_manifest_dict {
     uint32_t id;
     rh_id hash;

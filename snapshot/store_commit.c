@@ -81,6 +81,15 @@ static rh_status note_table_dicts(rh_store *store, rh_error *err)
     return status;
 }
 
+/* What a reader must know of to restore the snapshot rightly. */
+static json_t *features_of(const json_t *manifest)
+{
+    const json_t *source = json_object_get(manifest, "source");
+
+    return json_object_get(source, "routes") != NULL ? json_pack("[s]", RH_MANIFEST_ROUTES)
+                                                     : json_array();
+}
+
 static rh_status add_members(rh_store *store, json_t *manifest, rh_error *err)
 {
     uint64_t packs = 0;
@@ -95,7 +104,7 @@ static rh_status add_members(rh_store *store, json_t *manifest, rh_error *err)
         return status;
     if (json_object_set_new(manifest, "rehearse_snapshot", json_integer(RH_MANIFEST_VERSION)) !=
             0 ||
-        json_object_set_new(manifest, "features", json_array()) != 0 ||
+        json_object_set_new(manifest, "features", features_of(manifest)) != 0 ||
         json_object_set_new(manifest, "repository", json_string(rh_repo_id_hex(store->repo))) !=
             0 ||
         json_object_set_new(manifest, "lineage", json_string(store->lineage)) != 0 ||

@@ -28,6 +28,17 @@ INSERT INTO event SELECT i, timestamptz '2023-07-01 00:00:00+00' + i * interval 
 INSERT INTO event VALUES (0, '2024-01-01', 'rawtenant2', 1), (0, '2025-01-01', 'x', 1);
 INSERT INTO item SELECT i % 11 - 2, i, i FROM generate_series(1, 3000) i;
 INSERT INTO item VALUES (5, 999, 1), (5, 1000, 1);
+CREATE TABLE hashed(id bigint PRIMARY KEY, mail text, n int, CHECK (n > 0)) PARTITION BY HASH (id);
+CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (modulus 2, remainder 0);
+CREATE TABLE hashed_1 PARTITION OF hashed FOR VALUES WITH (modulus 4, remainder 1);
+CREATE TABLE \"Hashed 3\" PARTITION OF hashed FOR VALUES WITH (modulus 4, remainder 3);
+CREATE TABLE points_at(id bigint REFERENCES hashed);
+CREATE TABLE spread(mail text) PARTITION BY HASH (lower(mail));
+CREATE TABLE spread_0 PARTITION OF spread FOR VALUES WITH (modulus 2, remainder 0);
+CREATE TABLE spread_1 PARTITION OF spread FOR VALUES WITH (modulus 2, remainder 1);
+INSERT INTO hashed SELECT i, 'rawmail' || i || '@example.org', i FROM generate_series(1, 3000) i;
+INSERT INTO points_at SELECT i FROM generate_series(1, 3000, 7) i;
+INSERT INTO spread SELECT mail FROM hashed;
 INSERT INTO priced SELECT i / 2.0 FROM generate_series(1, 400) i; ANALYZE"
 write_mask_key mask.key
 write_rules() { # file, rule of event.at, event.tenant, item.shop, priced.price
@@ -42,6 +53,9 @@ columns:
   "item.shop": $4
   "item.no": {mask: integer, mode: monotone}
   "item.price": keep
+  "hashed.id": integer
+  "hashed.n": keep
+  "*.mail": email
   "priced.price": $5
 YAML
 }
@@ -77,10 +91,29 @@ for table in event item priced; do
     query=$(printf "$rows" "$table")
     assert_eq "$(pg_sql "$prod" "$query")" "$(pg_sql "$staging" "$query")" "partitions of $table"
 done
+
+# Rows by HASH are in the partitions that their images belong to, and all of them are there.
+hashed() { # what
+    assert_eq "$(pg_sql "$prod" 'SELECT count(*), sum(n) FROM hashed')" \
+        "$(pg_sql "$staging" 'SELECT count(*), sum(n) FROM hashed')" "$1: rows"
+    assert_eq 3000 "$(pg_sql "$staging" 'SELECT count(*) FROM hashed h WHERE h.tableoid = CASE
+        WHEN satisfies_hash_partition($$hashed$$::regclass, 2, 0, id) THEN $$hashed_0$$::regclass
+        WHEN satisfies_hash_partition($$hashed$$::regclass, 4, 1, id) THEN $$hashed_1$$::regclass
+        ELSE $$"Hashed 3"$$::regclass END')" "$1: rows where they belong"
+    assert_eq 429 "$(pg_sql "$staging" 'SELECT count(*) FROM points_at JOIN hashed USING (id)')" \
+        "$1: joins"
+    assert_eq 3000 "$(pg_sql "$staging" "SELECT count(*) FROM spread
+        WHERE mail NOT LIKE 'rawmail%'")" "$1: a key that is an expression"
+}
+hashed mirror
+# Figures of single partitions are those of the copy, of the table they are production's.
+assert_eq "$(pg_sql "$staging" 'SELECT count(*) FROM ONLY hashed_0')" \
+    "$(pg_sql "$staging" "SELECT reltuples::bigint FROM pg_class WHERE relname = 'hashed_0'")" \
+    'rows that the planner knows of a partition'
 pg_dump "$staging" >dump.sql
 assert_eq 0 "$(grep -c rawtenant dump.sql)" 'lines of the dump with a raw list value'
 assert_eq 0 "$(grep -c "TO ('2024-01-01 00:00:00" dump.sql)" 'raw bounds of ranges'
-assert_eq 8 "$(grep -c 'ATTACH PARTITION .* FOR VALUES' dump.sql)" 'bounds'
+assert_eq 13 "$(grep -c 'ATTACH PARTITION .* FOR VALUES' dump.sql)" 'bounds'
 
 # The same through a repository, and masked out of a raw one.
 assert_ok "$RH_BIN" snapshot "$prod" --repo raw --raw --unsealed-raw
@@ -93,6 +126,12 @@ assert_ok "$RH_BIN" restore latest "$staging" --repo masked --swap --allow-unmar
 # shellcheck disable=SC2059
 query=$(printf "$rows" event)
 assert_eq "$(pg_sql "$prod" "$query")" "$(pg_sql "$staging" "$query")" 'partitions after restore'
+hashed restore
+assert_ok "$RH_BIN" export latest files --repo masked
+pg_drop_db "pst_$$"
+host=$(sed -n 's/.*host=\([^ ]*\).*/\1/p' <<<"$RH_TEST_PG")
+assert_ok env PGHOST="$host" PGUSER=rehearse PGPORT=5432 bash files/restore.sh "pst_$$"
+hashed 'restore of an export'
 
 # What cannot follow is refused before a row is read.
 refused() { # what stdout or stderr must say, rules as in write_rules

@@ -2,12 +2,14 @@
  * Loaders: rows into one table by COPY, on a connection of their own.
  *
  * Loading the whole of a table: TRUNCATE and COPY in one transaction, which allows FREEZE: rows are
- * written as visible to all and need no vacuum. A loader that shares a table uses a plain COPY.
+ * written as visible to all and need no vacuum. A loader that shares a table uses a plain COPY, and
+ * so does one whose rows go to whatever partition they belong to (core/routes.h).
  */
 #include <string.h>
 
 #include "core/mem.h"
 #include "core/num.h"
+#include "core/routes.h"
 #include "core/str.h"
 #include "pg_large_objects.h"
 #include "pg_quote.h"
@@ -53,13 +55,14 @@ void rh_pg_loader_close(void *handle)
     rh_mem_free(loader);
 }
 
-static rh_status copy_statement(const pg_loader *loader, const rh_table *table, bool freeze,
-                                rh_buf *sql, rh_error *err)
+/* into: the table itself, or the one that its rows are loaded through. */
+static rh_status copy_statement(const pg_loader *loader, const rh_table *table,
+                                const rh_route *into, bool freeze, rh_buf *sql, rh_error *err)
 {
     rh_status status = rh_buf_append_str(sql, "COPY ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_name(sql, table->schema, table->name, err);
+        status = rh_pg_quote_name(sql, into->schema, into->name, err);
     if (status == RH_OK)
         status = rh_buf_append_byte(sql, ' ', err);
     if (status == RH_OK)
@@ -171,15 +174,18 @@ static rh_status load_table(pg_loader *loader, const rh_table *table, bool whole
                             const rh_row_reader *rows, int64_t *out_rows, rh_error *err)
 {
     rh_buf sql = RH_BUF_INIT;
+    rh_route into = {table->schema, table->name};
     bool freeze = false;
     int64_t stored = 0;
     rh_status status = rh_pg_exec(loader->pg, "BEGIN", err);
+    bool shared =
+        rh_route_find(loader->target->input->facts, table->schema, table->name, &into) || !whole;
 
     /* The script of an extension may have put rows of its own into its tables: they stay. */
-    if (status == RH_OK && whole && json_object_get(table->extra, "extension") == NULL)
+    if (status == RH_OK && !shared && json_object_get(table->extra, "extension") == NULL)
         status = truncate_table(loader, table, &freeze, err);
     if (status == RH_OK)
-        status = copy_statement(loader, table, freeze, &sql, err);
+        status = copy_statement(loader, table, &into, freeze, &sql, err);
     if (status == RH_OK)
         status = rh_pg_copy_start(loader->pg, rh_buf_cstr(&sql), PGRES_COPY_IN, err);
     if (status == RH_OK)

@@ -164,6 +164,8 @@ static void what_a_newer_version_wrote_is_refused(void **state)
     refused(&test, "rehearse_snapshot", json_integer(0), "not a snapshot");
     refused(&test, "features", json_pack("[s]", "folded"), "folded");
     refused(&test, "features", NULL, "features");
+    refused(&test, "features", json_pack("[s, s]", "routes", "folded"), "folded");
+    assert_int_equal(parse_changed(&test, "features", json_pack("[s]", "routes"), &err), RH_OK);
     /* What a reader need not know may come along. */
     assert_int_equal(parse_changed(&test, "colour", json_string("red"), &err), RH_OK);
     case_done(&test);

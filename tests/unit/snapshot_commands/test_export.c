@@ -181,9 +181,26 @@ static void a_table_without_columns_is_copied_without_a_list(void **state)
     rh_buf out = RH_BUF_INIT;
 
     (void)state;
-    assert_int_equal(rh_export_sql_copy(&out, &table, "LATIN1", NULL), RH_OK);
+    assert_int_equal(rh_export_sql_copy(&out, &table, NULL, "LATIN1", NULL), RH_OK);
     assert_string_equal(rh_buf_cstr(&out), "COPY \"s\".\"t\" FROM STDIN WITH (ENCODING 'LATIN1')");
     rh_buf_done(&out);
+}
+
+static void rows_with_a_route_are_copied_through_another_table(void **state)
+{
+    static const rh_column columns[] = {{.name = "a", .type = "int"}};
+    const rh_table table = {
+        .schema = "s", .name = "t", .full_name = "s.t", .columns = columns, .column_count = 1};
+    json_t *facts = json_pack("{s:[{s:s, s:s, s:{s:s, s:s}}]}", "routes", "schema", "s", "name",
+                              "t", "through", "schema", "s", "name", "all");
+    rh_buf out = RH_BUF_INIT;
+
+    (void)state;
+    assert_int_equal(rh_export_sql_copy(&out, &table, facts, "UTF8", NULL), RH_OK);
+    assert_string_equal(rh_buf_cstr(&out),
+                        "COPY \"s\".\"all\" (\"a\") FROM STDIN WITH (ENCODING 'UTF8')");
+    rh_buf_done(&out);
+    json_decref(facts);
 }
 
 static void names_become_safe_and_stay_different(void **state)
@@ -315,6 +332,7 @@ int main(void)
         TEST(the_manifest_tells_rows_bytes_and_hashes),
         TEST(sequences_become_setval),
         TEST(a_table_without_columns_is_copied_without_a_list),
+        TEST(rows_with_a_route_are_copied_through_another_table),
         TEST(names_become_safe_and_stay_different),
         TEST(damage_leaves_no_directory),
         TEST(an_existing_directory_is_refused),
