@@ -27,7 +27,7 @@ static rh_status new_session(const char *target, rh_call_session **out, rh_error
     *out = rh_mem_zalloc(sizeof **out);
     if (*out == NULL)
         return rh_error_oom(err);
-    (*out)->engine = kind == RH_ENGINE_SQLITE ? &rh_engine_sqlite : &rh_engine_postgresql;
+    (*out)->engine = rh_engine_get(kind);
     return RH_OK;
 }
 

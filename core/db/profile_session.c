@@ -25,7 +25,7 @@ rh_status rh_profile_open(const char *target, const rh_profile_options *options,
     session = rh_mem_zalloc(sizeof *session);
     if (session == NULL)
         return rh_error_oom(err);
-    session->engine = kind == RH_ENGINE_SQLITE ? &rh_engine_sqlite : &rh_engine_postgresql;
+    session->engine = rh_engine_get(kind);
     status = session->engine->profile.open(target, options, &session->impl, err);
     if (status == RH_OK)
         *out = session;

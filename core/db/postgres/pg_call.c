@@ -18,6 +18,7 @@
 #include "pg_connection.h"
 #include "pg_explain.h"
 #include "pg_profile.h"
+#include "pg_statement.h"
 
 enum { MAX_COLUMNS = 256, US_PER_MS = 1000 };
 

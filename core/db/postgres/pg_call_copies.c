@@ -22,6 +22,7 @@
 #include "pg_explain.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 enum { MAX_TABLES = 256 };
 

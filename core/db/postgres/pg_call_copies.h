@@ -11,7 +11,8 @@
 typedef struct rh_pg_copies rh_pg_copies;
 
 /** In a transaction that may write and sees one snapshot. RH_EUNSUPPORTED names a table that
- * is read otherwise than by its name or a plain view, a part of another, or two of one name. Leaves the savepoint rehearse_copies. */
+ * is read otherwise than by its name or a plain view, a part of another, or two of one name. Leaves
+ * the savepoint rehearse_copies. */
 rh_status rh_pg_copies_open(rh_pg *pg, const char *const *statements, rh_pg_copies **out,
                             rh_error *err) RH_MUST_CHECK;
 void rh_pg_copies_free(rh_pg_copies *copies); /* NULL is a no-op */

@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "pg_explain.h"
+#include "pg_statement.h"
 
 static double number(const json_t *node, const char *key)
 {

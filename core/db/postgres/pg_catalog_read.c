@@ -10,6 +10,7 @@
 #include "pg_ranges.h"
 #include "pg_source.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 /* Columns of sql/tables.sql. */
 enum {

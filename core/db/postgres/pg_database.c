@@ -14,6 +14,7 @@
 #include "core/str.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 #include "pg_target.h"
 
 enum {

@@ -7,6 +7,7 @@
 #include "core/str.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 #include "pg_target.h"
 
 static rh_status run(rh_pg *pg, rh_buf *sql, rh_status status, rh_error *err)

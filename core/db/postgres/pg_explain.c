@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "pg_profile.h"
 #include "pg_send.h"
+#include "pg_statement.h"
 
 rh_status rh_pg_explain_parse(const char *answer, json_t **out, rh_error *err)
 {

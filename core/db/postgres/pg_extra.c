@@ -3,6 +3,7 @@
  */
 #include "pg_quote.h"
 #include "pg_source.h"
+#include "pg_statement.h"
 
 /* Beside ctid an aggregate is an error, as is what gives several rows inside of a CASE. */
 rh_status rh_pg_check_extra(void *handle, const rh_table *table, const rh_extra_column *extra,

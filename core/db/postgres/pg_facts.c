@@ -9,6 +9,7 @@
 #include "pg_quote.h"
 #include "pg_source.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 enum { SEQUENCES_PER_QUERY = 200 };
 

@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 static rh_status one_text(rh_pg *pg, const char *sql, char *out, size_t size, rh_error *err)
 {

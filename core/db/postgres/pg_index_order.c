@@ -7,6 +7,7 @@
 #include "core/str.h"
 #include "core/structure.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 enum { SECTION_MAX_BYTES = 1 << 30 };
 

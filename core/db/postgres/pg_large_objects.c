@@ -7,6 +7,7 @@
 #include "core/bytes.h"
 #include "core/mem.h"
 #include "core/num.h"
+#include "pg_statement.h"
 
 enum {
     OBJECTS_PER_QUERY = 64,

@@ -13,6 +13,7 @@
 #include "core/str.h"
 #include "pg_large_objects.h"
 #include "pg_quote.h"
+#include "pg_statement.h"
 #include "pg_target.h"
 
 typedef struct pg_loader {

@@ -6,6 +6,7 @@
 #include "core/str.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 /* Columns of sql/lock_list.sql. */
 enum { L_OID, L_SCHEMA, L_NAME };

@@ -19,6 +19,7 @@
 #include "pg_index_order.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 #include "pg_tasks.h"
 
 typedef struct post_data {

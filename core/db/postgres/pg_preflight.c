@@ -7,6 +7,7 @@
 #include "core/str.h"
 #include "pg_source.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 #include "pg_tool.h"
 
 enum { OLDEST_SERVER = 120000 };

@@ -7,6 +7,7 @@
 #include "core/mem.h"
 #include "pg_profile.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 static const char SETTINGS[] =
     "SELECT pg_catalog.json_object_agg(name, setting) FROM pg_catalog.pg_settings WHERE name IN "

@@ -10,6 +10,7 @@
 #include "pg_explain.h"
 #include "pg_profile.h"
 #include "pg_quote.h"
+#include "pg_statement.h"
 
 static rh_status answer_no(const char *why, json_t **out, rh_error *err)
 {

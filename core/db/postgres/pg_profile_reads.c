@@ -9,6 +9,7 @@
 #include "core/mem.h"
 #include "pg_profile.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 rh_status rh_pg_profile_reads(rh_pg_profile *profile, json_t **out, rh_error *err)
 {

@@ -9,6 +9,7 @@
 #include "pg_connection.h"
 #include "pg_identity.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 enum { FETCH_ROWS = 1000 };
 

@@ -14,6 +14,7 @@
 #include "core/str.h"
 #include "pg_identity.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 enum { WATCH_MS = 20 }; /* longest poll while something runs: locks are looked at so often */
 

@@ -6,6 +6,7 @@
 
 #include "pg_replay.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 enum {
     ASK_EVERY_US = 20000,

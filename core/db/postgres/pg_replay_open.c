@@ -13,6 +13,7 @@
 #include "core/num.h"
 #include "pg_error.h"
 #include "pg_replay.h"
+#include "pg_statement.h"
 
 static rh_status cannot_pipeline(rh_error *err)
 {

@@ -1,4 +1,5 @@
 #include "pg_script_run.h"
+#include "pg_statement.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 
 #include "core/mem.h"
 #include "core/str.h"
+#include "pg_statement.h"
 
 static const char mark[] = RH_PG_OURS;
 

@@ -5,6 +5,7 @@
 #include "core/doc.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 #include "pg_target.h"
 
 static rh_status offer_settings(const rh_pg_target *target, rh_problems *notes, rh_error *err)

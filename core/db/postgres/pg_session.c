@@ -14,6 +14,7 @@
 #include "pg_large_objects.h"
 #include "pg_quote.h"
 #include "pg_source.h"
+#include "pg_statement.h"
 
 typedef struct pg_session {
     rh_pg_source *source; /* borrowed */

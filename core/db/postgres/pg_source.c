@@ -19,6 +19,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "pg_locks.h"
+#include "pg_statement.h"
 
 enum {
     FIRST_DELAY_US = 50000,

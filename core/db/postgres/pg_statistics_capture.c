@@ -9,6 +9,7 @@
 #include "pg_send.h"
 #include "pg_source.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 static rh_status take_row(const rh_pg *pg, const PGresult *result, rh_buf *out, rh_error *err)
 {

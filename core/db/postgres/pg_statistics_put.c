@@ -6,6 +6,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 enum {
     LINES_PER_BATCH = 200,

@@ -15,6 +15,7 @@
 #include "core/str.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 #include "pg_statistics_put.h"
 #include "pg_tasks.h"
 

@@ -20,6 +20,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "pg_script_run.h"
+#include "pg_statement.h"
 
 enum { SECTION_MAX_BYTES = 1 << 30 };
 

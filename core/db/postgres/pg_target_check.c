@@ -8,6 +8,7 @@
 #include "core/str.h"
 #include "pg_identity.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 #include "pg_target.h"
 
 typedef struct checker {

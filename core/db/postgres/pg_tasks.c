@@ -16,6 +16,7 @@
 #include "core/pool.h"
 #include "core/str.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 
 enum {
     DEADLOCK_TRIES = 5,

@@ -23,6 +23,7 @@
 #include "pg_explain.h"
 #include "pg_quote.h"
 #include "pg_sql.h"
+#include "pg_statement.h"
 #include "pg_statistics_put.h"
 
 typedef struct pg_trial {

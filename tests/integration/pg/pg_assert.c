@@ -14,6 +14,7 @@
 #include "pg_connection.h"
 #include "pg_copy.h"
 #include "pg_quote.h"
+#include "pg_statement.h"
 #include "pg_tool.h"
 
 void pg_assert_ok(rh_status status, const rh_error *err)

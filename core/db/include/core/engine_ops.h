@@ -1,6 +1,6 @@
 /*
  * What an engine implements: the function tables behind engine.h. Each engine keeps its own state
- * behind void pointers; engine.c dispatches. See engine.h for what each function must do.
+ * behind void pointers; core/db/engine_*.c dispatch. See engine.h for what each function must do.
  */
 #ifndef CORE_ENGINE_OPS_H
 #define CORE_ENGINE_OPS_H
@@ -121,5 +121,8 @@ typedef struct rh_engine {
 
 extern const rh_engine rh_engine_postgresql; /* core/db/postgres/engine_postgres.c */
 extern const rh_engine rh_engine_sqlite;     /* core/db/sqlite/engine_sqlite.c */
+
+/** The functions of one engine. */
+const rh_engine *rh_engine_get(rh_engine_kind kind);
 
 #endif
