@@ -11,17 +11,14 @@ static rh_status broken(rh_error *err)
     return rh_error_set(err, RH_EFORMAT, "not a one-dimensional array");
 }
 
-/* The element at *at, which moves behind it. Quoted elements end at their quote, others at a comma
- * or the closing brace. */
-static rh_status read_element(const char **at, const char *end, rh_arena *scratch,
-                              rh_field *element, rh_error *err)
+/* The element at *at, which moves behind it; its text goes to `text`, which has as much room as is
+ * left. Quoted elements end at their quote, others at a comma or the closing brace. */
+static rh_status read_element(const char **at, const char *end, char *text, rh_field *element,
+                              rh_error *err)
 {
     bool quoted = *at < end && **at == '"';
-    char *text = rh_arena_alloc(scratch, (size_t)(end - *at) + 1);
     size_t len = 0;
 
-    if (text == NULL)
-        return rh_error_oom(err);
     if (quoted)
         (*at)++;
     while (*at < end && (quoted ? **at != '"' : **at != ',' && **at != '}')) {
@@ -65,16 +62,20 @@ rh_status rh_array_text_edit(const char *text, size_t len, rh_array_edit edit, v
 {
     const char *at = text;
     const char *end = text + len;
+    char *texts; /* each element's without its quotes, at the place where it begins in text */
     rh_status status;
 
     if (len < 2 || *at != '{' || end[-1] != '}')
         return broken(err);
+    texts = rh_arena_alloc(scratch, len);
+    if (texts == NULL)
+        return rh_error_oom(err);
     at++;
     status = rh_buf_append_byte(out, '{', err);
     while (status == RH_OK && at + 1 < end) {
         rh_field element;
 
-        status = read_element(&at, end, scratch, &element, err);
+        status = read_element(&at, end, texts + (at - text), &element, err);
         if (status == RH_OK)
             status = edit(ctx, &element, scratch, err);
         if (status == RH_OK)

@@ -89,6 +89,32 @@ static void errors_of_the_edit_come_through(void **state)
     rh_arena_free(scratch);
 }
 
+/* Statistics may hold ten thousand values: memory grows with the text, not with its square. */
+static void long_arrays_need_little_memory(void **state)
+{
+    enum { ELEMENTS = 10000 };
+    rh_arena *scratch = rh_arena_new(0);
+    rh_buf text = RH_BUF_INIT;
+    rh_buf out = RH_BUF_INIT;
+    rh_error err = RH_ERROR_INIT;
+    size_t seen = 0;
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS; i++)
+        assert_int_equal(rh_buf_append(&text, i == 0 ? "{a" : ",a", 2, &err), RH_OK);
+    assert_int_equal(rh_buf_append(&text, "}", 1, &err), RH_OK);
+
+    long before = rh_mem_live_blocks();
+
+    assert_int_equal(
+        rh_array_text_edit(rh_buf_cstr(&text), text.len, keep, &seen, scratch, &out, &err), RH_OK);
+    assert_int_equal(seen, ELEMENTS);
+    assert_true(rh_mem_live_blocks() - before < 10);
+    rh_buf_done(&text);
+    rh_buf_done(&out);
+    rh_arena_free(scratch);
+}
+
 static rh_status edit_once(void *ctx, rh_error *err)
 {
     rh_arena *scratch = rh_arena_new(0);
@@ -116,6 +142,7 @@ int main(void)
         cmocka_unit_test(elements_keep_their_values),
         cmocka_unit_test(what_is_no_array_is_refused),
         cmocka_unit_test(errors_of_the_edit_come_through),
+        cmocka_unit_test(long_arrays_need_little_memory),
         cmocka_unit_test(memory_may_end_anywhere),
     };
 

@@ -7,10 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "core/mem.h"
 #include "mask_case.h"
 
 #define ALICE "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"
@@ -252,6 +254,29 @@ static void arrays_are_quoted_as_postgresql_does(void **state)
     mask_case_close(&c);
 }
 
+/* Memory grows with the text, not with its square. */
+static void long_arrays_need_little_memory(void **state)
+{
+    enum { ELEMENTS = 10000 };
+    const mask_column array = {.type = "text[]", .element = "text"};
+    char *value = malloc((size_t)2 * ELEMENTS + 2);
+    mask_case c;
+
+    (void)state;
+    assert_non_null(value);
+    for (size_t i = 0; i < ELEMENTS; i++)
+        memcpy(value + 2 * i, i == 0 ? "{a" : ",a", 2);
+    memcpy(value + (size_t)2 * ELEMENTS, "}", 2);
+    mask_case_open(&c, "{mask: array, element: keep}", &array);
+
+    long before = rh_mem_live_blocks();
+
+    assert_string_equal(mask_case_text(&c, value), value);
+    assert_true(rh_mem_live_blocks() - before < 30);
+    mask_case_close(&c);
+    free(value);
+}
+
 static void composites_ranges_and_hstores_survive(void **state)
 {
     static const struct {
@@ -310,6 +335,7 @@ int main(void)
         cmocka_unit_test(damaged_json_does_not_pass),
         cmocka_unit_test(deep_json_ends_in_an_error_not_in_a_crash),
         cmocka_unit_test(arrays_are_quoted_as_postgresql_does),
+        cmocka_unit_test(long_arrays_need_little_memory),
         cmocka_unit_test(composites_ranges_and_hstores_survive),
         cmocka_unit_test(an_outer_mask_is_only_as_good_as_its_inner_one),
     };
