@@ -134,7 +134,8 @@ int main(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : NULL;
     const cli_command *command;
 
-    process_guard_start();
+    if (!process_guard_start())
+        return 2;
     rh_mem_adopt_jansson();
     if (name == NULL) {
         print_overview(stderr);

@@ -9,9 +9,11 @@
 
 #include "process_guard.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static rh_cancel interrupted;
 
@@ -48,10 +50,25 @@ static void forbid_core_files(void)
 #endif
 }
 
-void process_guard_start(void)
+/* A descriptor that was closed by whoever started us would go to the first file that is opened, and
+ * rows or messages meant for the terminal into that file. /dev/null, opened the wrong way round,
+ * keeps the place and makes each use of it the error that it is. */
+static bool keep_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    }
+    return true;
+}
+
+bool process_guard_start(void)
 {
     struct sigaction ignore;
 
+    if (!keep_standard_descriptors())
+        return false;
     forbid_core_files();
     memset(&ignore, 0, sizeof ignore);
     ignore.sa_handler = SIG_IGN;
@@ -60,6 +77,7 @@ void process_guard_start(void)
     catch_signal(SIGINT);
     catch_signal(SIGTERM);
     catch_signal(SIGHUP);
+    return true;
 }
 
 const rh_cancel *process_guard_cancel(void)

@@ -105,6 +105,16 @@ static rh_status refuse_text(rh_error *err)
     return RH_EUSAGE;
 }
 
+/* Nothing was resolved: that is the service, if one was named. */
+static rh_status refuse_service(const char *service, rh_error *err)
+{
+    if (service == NULL)
+        return refuse_text(err);
+    rh_error_set(err, RH_EUSAGE, "the connection service '%s' is not defined", service);
+    rh_error_hint(err, "define it in ~/.pg_service.conf, or in the file that PGSERVICEFILE names");
+    return RH_EUSAGE;
+}
+
 /* libpq resolves service files and the environment only for a connection, so one is begun and
  * dropped at once: nothing is waited for. */
 rh_status rh_pg_conninfo_parse(const char *name, rh_pg_conninfo **out, rh_error *err)
@@ -134,7 +144,8 @@ rh_status rh_pg_conninfo_parse(const char *name, rh_pg_conninfo **out, rh_error 
         status = rh_pg_conninfo_set(info, "connect_timeout", "15", err);
     if (status == RH_OK && rh_pg_conninfo_get(info, "dbname") == NULL) {
         const char *user = rh_pg_conninfo_get(info, "user");
-        status = user == NULL ? refuse_text(err) : rh_pg_conninfo_set(info, "dbname", user, err);
+        status = user == NULL ? refuse_service(rh_pg_conninfo_get(info, "service"), err)
+                              : rh_pg_conninfo_set(info, "dbname", user, err);
     }
     if (status == RH_OK) {
         *out = info;

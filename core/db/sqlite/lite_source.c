@@ -239,6 +239,8 @@ rh_status rh_lite_source_begin(void *ctx, rh_error *err)
     if (status == RH_OK)
         status = rh_lite_schema_read(source->main, &source->schema, err);
     source->began = status == RH_OK;
+    if (status == RH_EDB) /* SQLite's own words name no file; failures of the disk do */
+        rh_error_where(err, "'%s'", source->path);
     return status;
 }
 
