@@ -18,6 +18,7 @@ typedef struct job {
     rh_buf *out;
     rh_schema_literals *result;
     bool drops_comments;
+    bool understood; /* the part at hand: what is no value of it is a name */
 } job;
 
 /* ---- does a comparison keep its answer? ---- */
@@ -136,10 +137,17 @@ static size_t count_data(const rh_literals *literals, const char *text, size_t l
     return count;
 }
 
+/* Between parts of SQLite's statements stand names, but behind DEFAULT: there "x" is a text. */
+static bool is_name(const job *j, const rh_sql_token *token, bool behind_default)
+{
+    return token->kind == RH_SQL_TOKEN_IDENT && j->drops_comments && !behind_default;
+}
+
 /* The text between parts as it is, but for SQLite's comments: people write examples there. */
 static rh_status copy_between(job *j, const char *text, size_t len, rh_error *err)
 {
     size_t copied = 0;
+    bool behind_default = false;
     rh_sql_scan scan;
     rh_status status = RH_OK;
 
@@ -150,7 +158,9 @@ static rh_status copy_between(job *j, const char *text, size_t len, rh_error *er
         if (token.kind == RH_SQL_TOKEN_END)
             break;
         if (token.kind != RH_SQL_TOKEN_COMMENT || !j->drops_comments) {
-            j->result->left += data_of(j->literals, text, &token, 0);
+            if (!is_name(j, &token, behind_default))
+                j->result->left += data_of(j->literals, text, &token, 0);
+            behind_default = rh_sql_token_is(&token, text, "default");
             continue;
         }
         status = rh_buf_append(j->out, text + copied, token.offset - copied, err);
@@ -284,7 +294,8 @@ static void count_other(void *ctx, const char *text, const rh_sql_token *token)
 {
     job *j = ctx;
 
-    j->result->left += data_of(j->literals, text, token, 0);
+    if (!j->understood || token->kind != RH_SQL_TOKEN_IDENT)
+        j->result->left += data_of(j->literals, text, token, 0);
 }
 
 static rh_status mask_part(job *j, const char *text, const schema_part *part, rh_error *err)
@@ -306,7 +317,8 @@ static rh_status mask_part(job *j, const char *text, const schema_part *part, rh
         status = rh_sql_values_new(j->literals->dialect, rh_buf_cstr(&statement), statement.len,
                                    &j->literals->catalog, &values, err);
     if (status == RH_OK) {
-        j->result->exact = j->result->exact && rh_sql_values_problem(values) == NULL;
+        j->understood = rh_sql_values_problem(values) == NULL;
+        j->result->exact = j->result->exact && j->understood;
         status = rh_literals_rewrite(j->literals->dialect, rh_buf_cstr(&statement), statement.len,
                                      at, values, &rewriter, j->out, err);
     }
@@ -332,7 +344,7 @@ rh_status rh_schema_sql_mask(rh_literals *literals, const rh_schema_sql *sql,
                              rh_schema_literals *result, rh_error *err)
 {
     rh_schema_literals found = {0, 0, true};
-    job j = {literals, visitor, out, &found, drops_comments(literals, sql)};
+    job j = {literals, visitor, out, &found, drops_comments(literals, sql), false};
     schema_parts parts = {NULL, 0};
     size_t at = 0;
     rh_status status = schema_parts_find(literals, sql, &parts, err);

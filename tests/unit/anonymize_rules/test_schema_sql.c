@@ -208,6 +208,16 @@ static void texts_of_sqlite(void **state)
          "(tier) VALUES ('gold'); SELECT 'left' FROM t WHERE tier = 'gold'; END",
          3, 1, false},
         {"CREATE VIEW v AS SELECT id FROM t WHERE tier = \"gold\" -- gold", 1, 0, true},
+        /* names in double quotes */
+        {"CREATE INDEX \"in \"\"dex\" ON t(id) WHERE tier = 'gold'", 1, 0, true},
+        {"CREATE TRIGGER \"trig ger\" AFTER UPDATE ON t BEGIN SELECT tier AS \"a b\" FROM t AS \"x "
+         "y\" "
+         "WHERE \"x y\".tier = 'gold' ORDER BY \"a b\"; END",
+         1, 0, true},
+        {"CREATE VIEW \"v w\" AS SELECT id AS \"c d\" FROM t \"x\" WHERE \"tier\" = \"gold\"", 1, 0,
+         true},
+        {"CREATE TABLE t(id \"BIG INT\" DEFAULT \"gold\", CONSTRAINT \"c k\" CHECK (id > 0))", 0, 1,
+         true},
         {"CREATE VIRTUAL TABLE f USING fts5(body, tokenize = 'porter' /* c */)", 0, 2, true},
     };
     static const text_case expressions[] = {
