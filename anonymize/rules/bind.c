@@ -84,6 +84,8 @@ static rh_status complain_undecided(const complaints *to, const decisions *d, co
     }
     (void)snprintf(hint, sizeof hint, "add \"%s.%s\": a mask, a domain or keep", c->table->name,
                    c->column->name);
+    if (c->column->type[0] == '\0') /* SQLite's columns may have none */
+        return complain(to, true, NULL, hint, "no rule decides column '%s'", c->name);
     return complain(to, true, NULL, hint, "no rule decides column '%s' (%s)", c->name,
                     c->column->type);
 }

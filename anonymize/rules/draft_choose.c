@@ -7,6 +7,7 @@
 #include "core/str.h"
 #include "draft_json.h"
 #include "draft_type.h"
+#include "virtual_part.h"
 
 enum { SHORT_CATEGORY = 32 };
 
@@ -210,22 +211,6 @@ static bool choose_epoch(const candidate *c)
     return true;
 }
 
-/* Its rowids are those of the table that was indexed, or are joined with them. */
-static bool is_fulltext_rowid(const rh_draft *draft, const candidate *c)
-{
-    static const char END[] = "_content";
-    size_t len = strlen(c->table->full_name);
-    char owner[256];
-
-    if (!rh_str_ends_with(c->table->full_name, END) || len >= sizeof owner ||
-        strcmp(c->column->name, "id") != 0)
-        return false;
-    rh_str_copy(owner, len - strlen(END) + 1, c->table->full_name);
-    const rh_structure_table *found = rh_structure_find(draft->structure, owner);
-
-    return found != NULL && strcmp(found->kind, "virtual") == 0;
-}
-
 static void choose_number(const candidate *c, const char *mask)
 {
     switch (c->sense) {
@@ -386,8 +371,11 @@ void draft_choose(const rh_draft *draft, size_t table, size_t column, draft_choi
     *out = (draft_choice){.mask = "destroy"};
     c.class = draft_class_of(c.column, c.seen);
     c.sense = sense_in_table(t, c.column->name);
-    if (is_fulltext_rowid(draft, &c))
+    if (virtual_part_fulltext_rowid(draft->structure, t, c.column))
         leave_open(&c, "integer", "rowids of a full-text index: as the rows that it indexes");
+    else if (virtual_part_rtree(draft->structure, t, c.column) != NULL)
+        leave_open(&c, "keep",
+                   "a part of an R-tree: keep them all, or leave the tree out by --exclude");
     else if (!choose_piece(&c))
         choose(&c);
 }

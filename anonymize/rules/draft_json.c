@@ -10,6 +10,7 @@
 
 enum {
     MAX_PATHS = 64,
+    MAX_KEYS = 8, /* objects whose keys are mentioned */
     MAX_DEPTH = 8,
     MAX_PATH = 200, /* bytes */
     MAX_KEY = 40,
@@ -54,11 +55,35 @@ static bool push(walk *w, const char *text)
     return true;
 }
 
+static bool is_plain_key(const walk *w, const char *key)
+{
+    return is_word(key) && detect(w->draft->chain, key, strlen(key)) == 0;
+}
+
 static bool push_key(walk *w, const char *key)
 {
-    bool plain = is_word(key) && detect(w->draft->chain, key, strlen(key)) == 0;
+    return push(w, ".") && push(w, is_plain_key(w, key) ? key : "*");
+}
 
-    return push(w, ".") && push(w, plain ? key : "*");
+/* The object that the walk is in has a key that may be a value. */
+static rh_status note_keys(walk *w)
+{
+    draft_json *json = w->json;
+    size_t i = 0;
+
+    while (i < json->key_count && strcmp(json->keys[i].path, w->path) != 0)
+        i++;
+    if (i == MAX_KEYS)
+        return RH_OK;
+    if (i == json->key_count) {
+        json->keys[i] = (draft_keys){.path = rh_arena_strdup(w->draft->arena, w->path)};
+        if (json->keys[i].path == NULL)
+            return rh_error_oom(w->err);
+        json->key_count++;
+    }
+    json->keys[i].samples += json->keys[i].last_row != json->rows;
+    json->keys[i].last_row = json->rows;
+    return RH_OK;
 }
 
 /* ---- paths ---- */
@@ -129,6 +154,8 @@ static rh_status see_members(walk *w, json_t *object)
 
     json_object_foreach(object, key, value)
     {
+        if (status == RH_OK && !is_plain_key(w, key))
+            status = note_keys(w);
         if (status == RH_OK && push_key(w, key))
             status = see_value(w, value);
         w->len = len;
@@ -171,8 +198,9 @@ static rh_status open_json(const rh_draft *draft, draft_column *column, rh_error
     json = rh_arena_alloc(draft->arena, sizeof *json);
     if (json == NULL)
         return rh_error_oom(err);
-    *json = (draft_json){.paths = rh_arena_array(draft->arena, MAX_PATHS, sizeof *json->paths)};
-    if (json->paths == NULL)
+    *json = (draft_json){.paths = rh_arena_array(draft->arena, MAX_PATHS, sizeof *json->paths),
+                         .keys = rh_arena_array(draft->arena, MAX_KEYS, sizeof *json->keys)};
+    if (json->paths == NULL || json->keys == NULL)
         return rh_error_oom(err);
     column->json = json;
     return RH_OK;

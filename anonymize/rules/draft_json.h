@@ -17,9 +17,18 @@ typedef struct draft_path {
     draft_column seen;
 } draft_path;
 
+/** Objects with keys that are no plain words. */
+typedef struct draft_keys {
+    const char *path;
+    size_t samples;
+    size_t last_row;
+} draft_keys;
+
 typedef struct draft_json {
     draft_path *paths;
     size_t count;
+    draft_keys *keys;
+    size_t key_count;
     size_t rows;
     bool cut; /* there were more paths than have room */
 } draft_json;

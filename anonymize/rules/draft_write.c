@@ -271,12 +271,29 @@ static rh_status put_evidence(const writer *w, size_t begin, const char *type, c
     rh_status status = rh_buf_printf(w->out, w->err, "%*s  # ",
                                      width < RULE_COLUMN ? (int)(RULE_COLUMN - width) : 0, "");
 
+    if (type != NULL && type[0] == '\0') /* SQLite's columns may have none */
+        type = NULL;
     if (status == RH_OK && type != NULL)
         status = put_plain(w, type);
     if (status == RH_OK && type != NULL)
         status = rh_buf_append_str(w->out, "; ", w->err);
     if (status == RH_OK)
         status = rh_buf_printf(w->out, w->err, "%s\n", evidence);
+    return status;
+}
+
+/* Keys stay unless a rule says otherwise, also those that are values. */
+static rh_status put_keys(const writer *w, const draft_json *json)
+{
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < json->key_count; i++) {
+        if (json->keys[i].samples >= 2)
+            status = rh_buf_printf(w->out, w->err,
+                                   "  #     # keys of %s are no plain words, %zu samples, and they "
+                                   "stay: keys: {\"%s\": text}\n",
+                                   json->keys[i].path, json->keys[i].samples, json->keys[i].path);
+    }
     return status;
 }
 
@@ -305,7 +322,7 @@ static rh_status put_paths(const writer *w, const line *l, const draft_json *jso
     if (status == RH_OK && (rare > 0 || json->cut))
         status = rh_buf_printf(w->out, w->err, "  #     # and %zu%s that were rare\n", rare,
                                json->cut ? " or more" : "");
-    return status;
+    return status == RH_OK ? put_keys(w, json) : status;
 }
 
 static rh_status put_rule(const writer *w, size_t number, const line *l)

@@ -7,6 +7,7 @@
 #include "anonymize/sql_token.h"
 #include "core/str.h"
 #include "prove.h"
+#include "virtual_part.h"
 
 /* One masked column. */
 typedef struct column_case {
@@ -271,6 +272,16 @@ static rh_status prove_pieces(const column_case *c)
                (opinion){RH_BREAKS, "its pieces stay where they are: 'keep' this column"});
 }
 
+static rh_status prove_tree(const column_case *c)
+{
+    const rh_structure_table *tree = virtual_part_rtree(c->p->structure, c->table, c->column);
+
+    if (tree == NULL)
+        return RH_OK;
+    return add(c, tree->name, "R-tree",
+               (opinion){RH_BREAKS, "its tables hold one tree: 'keep' them, or leave it out"});
+}
+
 rh_status prove_types(const prover *p, const rh_structure_table *table)
 {
     rh_status status = RH_OK;
@@ -282,6 +293,8 @@ rh_status prove_types(const prover *p, const rh_structure_table *table)
             continue;
         c.keeps = proof_keeps(p, table, i);
         status = prove_pieces(&c);
+        if (status == RH_OK)
+            status = prove_tree(&c);
         if (status == RH_OK)
             status = prove_not_null(&c);
         if (status == RH_OK)

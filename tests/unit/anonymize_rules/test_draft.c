@@ -213,6 +213,7 @@ static void paths_of_json_are_listed_for_whoever_decides(void **state)
     check_has(text, "  #     \"$.list[*].url\": url ");
     check_has(text, "  #     \"$.*\": integer ");
     check_has(text, "  #     # and 1 that were rare\n");
+    check_has(text, "  #     # keys of $ are no plain words, 2 samples, and they stay: ");
     assert_null(strstr(text, "once"));
     rh_buf_done(&out);
     rh_structure_free(structure);
