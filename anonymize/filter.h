@@ -78,6 +78,13 @@ rh_status rh_anonymizer_remember_kept(const rh_anonymizer *anonymizer, const rh_
 /** What the leak scan takes a column's values for. */
 rh_seen_kind rh_anonymizer_seen_kind(const rh_structure_column *column);
 
+/* ---- rows (filter_rows.c); as rh_row_filter's table_open, apply, table_close ---- */
+
+rh_status rh_mask_rows_open(void *ctx, const rh_table *table, void **out_state,
+                            rh_error *err) RH_MUST_CHECK;
+rh_status rh_mask_rows(void *state, const rh_batch *in, rh_batch *out, rh_error *err) RH_MUST_CHECK;
+void rh_mask_rows_close(void *state);
+
 /* ---- sections (section_*.c) ---- */
 
 /** The source's facts: sequences of masked columns lose their state and follow the values; rows
@@ -92,5 +99,15 @@ rh_status rh_mask_statistics(const rh_anonymizer *anonymizer, const rh_buf *in, 
 /** Schema text: comments are left out, the rest passes; what may hold values is noted. */
 rh_status rh_mask_schema(const rh_anonymizer *anonymizer, const char *name, const rh_buf *in,
                          rh_buf *out, rh_error *err) RH_MUST_CHECK;
+
+/* ---- the end of a run (filter_report.c) ---- */
+
+/** Values that the declared fallback decided over, by column, become notes: no run fails for them,
+ * but somebody should look. */
+rh_status rh_mask_note_invalid(const rh_anonymizer *anonymizer, rh_error *err) RH_MUST_CHECK;
+
+/** What the manifest tells of the masks (docs/format.md). */
+rh_status rh_mask_report(const rh_anonymizer *anonymizer, json_t **out,
+                         rh_error *err) RH_MUST_CHECK;
 
 #endif
