@@ -182,7 +182,7 @@ bool rh_pg_token_is(const rh_pg_token *token, const char *word)
     char text[32];
 
     if ((token->kind != RH_PG_TOKEN_WORD && token->kind != RH_PG_TOKEN_OTHER) ||
-        token->len >= sizeof text)
+        token->len == 0 || token->len >= sizeof text)
         return false;
     memcpy(text, token->text, token->len);
     text[token->len] = '\0';

@@ -290,6 +290,8 @@ rh_status rh_pg_script_parse(const char *text, size_t len, rh_pg_script **out, r
     p.script->arena = rh_arena_new(64 * 1024);
     if (p.script->arena == NULL)
         status = rh_error_oom(err);
+    else if (len > 0 && memchr(text, '\0', len) != NULL) /* would cut a statement short */
+        status = rh_error_set(err, RH_EFORMAT, "the schema text holds a zero byte");
     rh_pg_lexer_init(&p.lexer, text, len);
     while (status == RH_OK && rh_pg_statement_next(&p.lexer, note_comment, &p, &statement)) {
         if (statement.meta)

@@ -44,7 +44,7 @@ typedef struct rh_pg_script {
     size_t item_count;
 } rh_pg_script;
 
-/** Parse text (copied). RH_EFORMAT for psql commands in the text, RH_ENOMEM. */
+/** Parse text (copied). RH_EFORMAT for psql commands or zero bytes in the text, RH_ENOMEM. */
 rh_status rh_pg_script_parse(const char *text, size_t len, rh_pg_script **out,
                              rh_error *err) RH_MUST_CHECK;
 void rh_pg_script_free(rh_pg_script *script);

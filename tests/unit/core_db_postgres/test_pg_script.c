@@ -53,6 +53,8 @@ static void statements_are_known_by_their_tokens(void **state)
                 RH_PG_ITEM_PRIVILEGE);
     assert_kind("REFRESH MATERIALIZED VIEW s.m", RH_PG_ITEM_REFRESH);
     assert_kind("CREATE TABLE s.\"OWNER TO x\" (a int)", RH_PG_ITEM_OTHER);
+    assert_kind("ALTER", RH_PG_ITEM_OTHER);
+    assert_kind("ALTER TABLE", RH_PG_ITEM_OTHER);
     assert_kind("COMMENT ON TABLE s.t IS 'ALTER TABLE s.t OWNER TO r'", RH_PG_ITEM_OTHER);
 }
 
@@ -115,6 +117,17 @@ static void psql_commands_are_refused(void **state)
     assert_null(script);
 }
 
+static void zero_bytes_are_refused(void **state)
+{
+    static const char text[] = "DROP TABLE s.t\0_old;";
+    rh_pg_script *script = NULL;
+    rh_error err = RH_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(rh_pg_script_parse(text, sizeof text - 1, &script, &err), RH_EFORMAT);
+    assert_null(script);
+}
+
 static rh_status parse_body(void *ctx, rh_error *err)
 {
     static const char text[] = "SET a = 1; -- Name: x\nALTER TABLE ONLY a.b ADD CONSTRAINT c "
@@ -143,6 +156,7 @@ int main(void)
         cmocka_unit_test(settings_count_up_to_their_statement),
         cmocka_unit_test(escaping_strings_are_followed),
         cmocka_unit_test(psql_commands_are_refused),
+        cmocka_unit_test(zero_bytes_are_refused),
         cmocka_unit_test(memory_may_end_anywhere),
     };
 
