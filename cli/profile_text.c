@@ -318,8 +318,16 @@ static rh_status print_span(const cli_context *context, const json_t *span,
     rh_buf lines = RH_BUF_INIT;
     rh_status status;
 
-    if (!json_is_object(span) || rh_str_starts_with(text_of(span, "file", ""), "view "))
+    if (!json_is_object(span))
         return RH_OK;
+    if (rh_str_starts_with(text_of(span, "file", ""), "view ")) {
+        for (size_t i = 0; i < json_array_size(others); i++) {
+            cli_print(context, "     | or ");
+            print_place(context, json_array_get(others, i));
+            cli_print(context, ", which cannot be told apart\n");
+        }
+        return RH_OK;
+    }
     status = rh_profile_underline(
         text->text, text->len, (size_t)json_integer_value(json_object_get(span, "offset")),
         (size_t)json_integer_value(json_object_get(span, "length")), WIDTH, &lines, err);

@@ -57,6 +57,7 @@ static rh_status add_view(rh_subquery_map *map, size_t entry, const rh_sql_relat
                           rh_error *err)
 {
     char *definition = NULL;
+    size_t first = map->count;
     subquery_text *view;
     rh_status status =
         map->options->view(map->options->ctx, relation->schema, relation->name, &definition, err);
@@ -77,6 +78,9 @@ static rh_status add_view(rh_subquery_map *map, size_t entry, const rh_sql_relat
     if (status == RH_OK && rh_sql_levels_count(view->levels) > 0)
         status = rh_subquery_add_text(map, view->levels, definition, strlen(definition),
                                       relation->name, entry, err);
+    if (status == RH_OK && map->count > first)
+        map->entries[first].relation =
+            (size_t)(relation - map->entries[entry].pub.level->relations);
     return status;
 }
 
@@ -227,6 +231,22 @@ static bool claims(const subquery_entry *entry, size_t node)
     return entry->pub.fate == RH_SUBQUERY_OWN ? entry->pub.node == node : entry->top == node;
 }
 
+/* A SubPlan or InitPlan that no entry claims works for one of those that its scans may be of. */
+static const subquery_owner *owner_within(const rh_subquery_map *map, const rh_plan_node *block)
+{
+    for (size_t n = block->index; n < block->end; n++) {
+        const rh_plan_node *node = rh_plan_at(map->plan, n);
+
+        if (n > block->index && node->subplan != RH_PLAN_SUBPLAN_NONE) {
+            n = node->end - 1;
+            continue;
+        }
+        if (rh_subquery_has_owner(node))
+            return &map->owners[n];
+    }
+    return NULL;
+}
+
 /* For each node: its scan's owner, else the entry whose part of the plan it stands in. */
 static rh_status answer(rh_subquery_map *map, rh_error *err)
 {
@@ -247,7 +267,13 @@ static rh_status answer(rh_subquery_map *map, rh_error *err)
             map->answers[n] = &own[0];
             map->answer_counts[n] = 1;
         } else if (node->subplan != RH_PLAN_SUBPLAN_NONE) {
+            const subquery_owner *inner = owner_within(map, node);
+
             map->answer_counts[n] = 0; /* until an entry claims it */
+            if (inner != NULL && inner->other_count > 0) {
+                map->answers[n] = inner->others;
+                map->answer_counts[n] = inner->other_count;
+            }
         } else {
             map->answers[n] = map->answers[node->parent];
             map->answer_counts[n] = map->answer_counts[node->parent];
@@ -293,6 +319,11 @@ static rh_status build(rh_subquery_map *map, rh_error *err)
     }
     if (status == RH_OK)
         status = add_views(map, err);
+    if (status == RH_OK && postgres && map->views != NULL) {
+        status = rh_subquery_own_by_tag(map, err);
+        if (status == RH_SKIPPED)
+            status = RH_OK;
+    }
     rh_subquery_set(map, 0, RH_SUBQUERY_OWN, 0);
     map->entries[0].top = 0;
     if (status == RH_OK)

@@ -11,9 +11,10 @@
 typedef struct subquery_entry {
     rh_subquery pub;
     const rh_sql_levels *levels;
-    size_t first;  /* entry of its text's level 0 */
-    size_t parent; /* entry; RH_SQL_NONE for entry 0 */
-    size_t top;    /* topmost node that works for it and what is in it alone */
+    size_t first;    /* entry of its text's level 0 */
+    size_t parent;   /* entry; RH_SQL_NONE for entry 0 */
+    size_t relation; /* first entry of a view: which of its parent's relations that is */
+    size_t top;      /* topmost node that works for it and what is in it alone */
     bool placed;
 } subquery_entry;
 

@@ -7,16 +7,17 @@
 #include "core/str.h"
 #include "subquery_internal.h"
 
-/* Every relation of the statement gets an alias of its own, rh_q<level>r<relation>x, and so do the
+/* Every relation of the statement gets an alias of its own, rh_q<entry>r<relation>x, and so do the
  * columns that name it. Planned again, each scan then says where it comes from; the plan must be
- * the same otherwise. */
+ * the same otherwise. Once the views are known their definitions stand in place of their names,
+ * with tags of their own: that is what the server makes of them, too. */
 
 typedef struct edit {
     size_t offset;
-    size_t len; /* bytes that go */
-    size_t level;
+    size_t len;   /* bytes that go */
+    size_t entry; /* of a view: its definition is put here; else of the tag's level */
     size_t relation;
-    const char *before; /* what is put before and behind the tag */
+    const char *before; /* what is put before and behind the tag; NULL: a definition */
     const char *after;
 } edit;
 
@@ -49,21 +50,45 @@ static int compare_edits(const void *a, const void *b)
     return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-static rh_status relation_edits(edits *list, const rh_sql_level *level, size_t index, rh_error *err)
+/* The definition of the view that this relation is, RH_SQL_NONE when it is none. */
+static size_t view_of(const rh_subquery_map *map, size_t entry, size_t relation)
 {
+    for (size_t e = entry + 1; e < map->count; e++) {
+        if (map->entries[e].first == e && map->entries[e].parent == entry &&
+            map->entries[e].relation == relation)
+            return e;
+    }
+    return RH_SQL_NONE;
+}
+
+/* RH_SKIPPED: a view that is written to has no definition that could stand there. */
+static rh_status relation_edits(const rh_subquery_map *map, edits *list, size_t entry,
+                                rh_error *err)
+{
+    const rh_sql_level *level = map->entries[entry].pub.level;
     rh_status status = RH_OK;
 
     for (size_t r = 0; r < level->relation_count && status == RH_OK; r++) {
         const rh_sql_relation *relation = &level->relations[r];
+        size_t view = view_of(map, entry, r);
 
         if (relation->function)
             continue;
+        if (view != RH_SQL_NONE && relation->target)
+            return RH_SKIPPED;
+        if (view != RH_SQL_NONE)
+            status = add_edit(
+                list,
+                (edit){relation->offset, relation->end - relation->offset, view, 0, NULL, NULL},
+                err);
+        if (status != RH_OK)
+            break;
         if (relation->alias != NULL)
             status = add_edit(
-                list, (edit){relation->alias_offset, relation->alias_length, index, r, "", ""},
+                list, (edit){relation->alias_offset, relation->alias_length, entry, r, "", ""},
                 err);
         else
-            status = add_edit(list, (edit){relation->end, 0, index, r, " AS ", ""}, err);
+            status = add_edit(list, (edit){relation->end, 0, entry, r, " AS ", ""}, err);
     }
     return status;
 }
@@ -84,9 +109,10 @@ static bool names_a_relation(const rh_sql_levels *levels, const char *name)
 }
 
 /* RH_SKIPPED: a name that we cannot follow. */
-static rh_status column_edits(edits *list, const rh_sql_levels *levels, const rh_sql_level *level,
-                              rh_error *err)
+static rh_status column_edits(const rh_subquery_map *map, edits *list, size_t entry, rh_error *err)
 {
+    const rh_sql_levels *levels = map->entries[entry].levels;
+    const rh_sql_level *level = map->entries[entry].pub.level;
     rh_status status = RH_OK;
 
     for (size_t c = 0; c < level->column_count && status == RH_OK; c++) {
@@ -103,33 +129,69 @@ static rh_status column_edits(edits *list, const rh_sql_levels *levels, const rh
             return RH_SKIPPED;
         if (rh_sql_levels_at(levels, ref->level)->relations[ref->relation].function)
             continue;
-        status = add_edit(
-            list,
-            (edit){ref->offset, ref->name_offset - ref->offset, ref->level, ref->relation, "", "."},
-            err);
+        status = add_edit(list,
+                          (edit){ref->offset, ref->name_offset - ref->offset,
+                                 map->entries[entry].first + ref->level, ref->relation, "", "."},
+                          err);
     }
     return status;
 }
 
-static rh_status write_tagged(const rh_subquery_map *map, const edits *list, rh_buf *out,
-                              rh_error *err)
+static rh_status write_tagged(const rh_subquery_map *map, size_t first, rh_buf *out, rh_error *err);
+
+static rh_status write_edit(const rh_subquery_map *map, const edit *e, rh_buf *out, rh_error *err)
 {
+    rh_status status;
+
+    if (e->before != NULL)
+        return rh_buf_printf(out, err, "%srh_q%zur%zux%s", e->before, e->entry, e->relation,
+                             e->after);
+    status = rh_buf_append_byte(out, '(', err);
+    if (status == RH_OK)
+        status = write_tagged(map, e->entry, out, err);
+    return status == RH_OK ? rh_buf_append_byte(out, ')', err) : status;
+}
+
+static rh_status write_edits(const rh_subquery_map *map, size_t first, const edits *list,
+                             rh_buf *out, rh_error *err)
+{
+    const char *text = map->entries[first].pub.text;
+    size_t len = map->entries[first].pub.text_len;
     size_t at = 0;
     rh_status status = RH_OK;
 
+    while (map->entries[first].pub.view != NULL && len > 0 && strchr("; \n", text[len - 1]) != NULL)
+        len--; /* pg_get_viewdef() ends its text */
     for (size_t i = 0; i < list->count && status == RH_OK; i++) {
         const edit *e = &list->items[i];
 
         if (e->offset < at)
             return RH_SKIPPED;
-        status = rh_buf_append(out, map->text + at, e->offset - at, err);
+        status = rh_buf_append(out, text + at, e->offset - at, err);
         if (status == RH_OK)
-            status = rh_buf_printf(out, err, "%srh_q%zur%zux%s", e->before, e->level, e->relation,
-                                   e->after);
+            status = write_edit(map, e, out, err);
         at = e->offset + e->len;
     }
+    return status == RH_OK ? rh_buf_append(out, text + at, len - at, err) : status;
+}
+
+/* The text whose levels begin at entry `first`. */
+static rh_status write_tagged(const rh_subquery_map *map, size_t first, rh_buf *out, rh_error *err)
+{
+    size_t count = rh_sql_levels_count(map->entries[first].levels);
+    edits list = {NULL, 0, 0};
+    rh_status status = RH_OK;
+
+    for (size_t e = first; e < first + count && status == RH_OK; e++) {
+        status = relation_edits(map, &list, e, err);
+        if (status == RH_OK)
+            status = column_edits(map, &list, e, err);
+    }
+    if (status == RH_OK && list.count > 0)
+        qsort(list.items, list.count, sizeof *list.items, compare_edits);
     if (status == RH_OK)
-        status = rh_buf_append(out, map->text + at, map->text_len - at, err);
+        status = write_edits(map, first, &list, out, err);
+    rh_mem_free(list.items);
     return status;
 }
 
@@ -164,8 +226,7 @@ static bool read_tag(const rh_subquery_map *map, const char *alias, size_t *leve
     x = r == NULL ? NULL : strchr(r + 1, 'x');
     if (x == NULL || !rh_num_scan_int64(alias + 4, (size_t)(r - alias - 4), &l) ||
         !rh_num_scan_int64(r + 1, (size_t)(x - r - 1), &k) || l < 0 || k < 0 ||
-        (size_t)l >= rh_sql_levels_count(map->levels) ||
-        (size_t)k >= rh_sql_levels_at(map->levels, (size_t)l)->relation_count)
+        (size_t)l >= map->count || (size_t)k >= map->entries[(size_t)l].pub.level->relation_count)
         return false;
     *level = (size_t)l;
     *relation = (size_t)k;
@@ -201,32 +262,20 @@ static rh_status plan_tagged(const rh_subquery_map *map, const char *sql, rh_pla
 
 rh_status rh_subquery_own_by_tag(rh_subquery_map *map, rh_error *err)
 {
-    edits list = {NULL, 0, 0};
     rh_buf sql = RH_BUF_INIT;
     rh_plan *tagged = NULL;
     rh_status status = RH_OK;
 
     if (map->options == NULL || map->options->explain == NULL)
         return RH_SKIPPED;
-    for (size_t l = 0; l < rh_sql_levels_count(map->levels) && status == RH_OK; l++) {
-        const rh_sql_level *level = rh_sql_levels_at(map->levels, l);
-
-        status = relation_edits(&list, level, l, err);
-        if (status == RH_OK)
-            status = column_edits(&list, map->levels, level, err);
-    }
-    if (status == RH_OK && list.count > 0) {
-        qsort(list.items, list.count, sizeof *list.items, compare_edits);
-        status = write_tagged(map, &list, &sql, err);
-        if (status == RH_OK)
-            status = plan_tagged(map, rh_buf_cstr(&sql), &tagged, err);
-        if (status == RH_OK && !same_shape(map->plan, tagged))
-            status = RH_SKIPPED;
-        if (status == RH_OK)
-            take_owners(map, tagged);
-    }
+    status = write_tagged(map, 0, &sql, err);
+    if (status == RH_OK && sql.len > map->text_len)
+        status = plan_tagged(map, rh_buf_cstr(&sql), &tagged, err);
+    if (status == RH_OK && tagged != NULL && !same_shape(map->plan, tagged))
+        status = RH_SKIPPED;
+    if (status == RH_OK && tagged != NULL)
+        take_owners(map, tagged);
     rh_plan_free(tagged);
     rh_buf_done(&sql);
-    rh_mem_free(list.items);
     return status;
 }
