@@ -119,6 +119,18 @@ static bool is_large(const rh_finding_run *run, const rh_plan_node *scan, const 
            rh_node_rows_in(scan) >= rh_finding_limit_of(run, kind, 2);
 }
 
+/* Workers share a parallel scan: each loop is one of them, and what it did a part. */
+static double of_all_workers(const rh_plan_node *scan, double rows)
+{
+    return scan->parallel_aware && scan->actual_loops > 1 ? rows * scan->actual_loops : rows;
+}
+
+/* Only what a subquery answers is asked for: no index serves that, and the subquery is judged. */
+static bool asks_subquery_only(const rh_plan_node *scan, const rh_conditions *conditions)
+{
+    return conditions->count == 0 && strstr(scan->filter, "SubPlan ") != NULL;
+}
+
 static void selective(rh_finding_run *run, const rh_plan_node *scan, const json_t *table,
                       const rh_conditions *conditions)
 {
@@ -129,16 +141,16 @@ static void selective(rh_finding_run *run, const rh_plan_node *scan, const json_
     rh_finding *found;
 
     if (!rh_plan_known(scan->removed_by_filter) || kept >= limit || conditions->has_or ||
-        !is_large(run, scan, table) || is_told(run, scan) ||
+        !is_large(run, scan, table) || is_told(run, scan) || asks_subquery_only(scan, conditions) ||
         in * scan->actual_loops < rh_tree_rows(run, rh_plan_root(run->plan)) / 10)
         return;
     found = rh_finding_add(run, kind, scan, kept, limit, "% kept");
     if (found == NULL)
         return;
-    found->what =
-        rh_finding_text(run, "all of %s is read, %s rows, to keep %s",
-                        scan->relation == NULL ? "the table" : scan->relation,
-                        rh_finding_number(run, in), rh_finding_number(run, scan->actual_rows));
+    found->what = rh_finding_text(run, "all of %s is read, %s rows, to keep %s",
+                                  scan->relation == NULL ? "the table" : scan->relation,
+                                  rh_finding_number(run, of_all_workers(scan, in)),
+                                  rh_finding_number(run, of_all_workers(scan, scan->actual_rows)));
     if (rh_propose_index(run, table, conditions, &found->index))
         found->advice = rh_index_advice(run, &found->index);
     else
