@@ -24,11 +24,18 @@ static bool is_of_session(const rh_sql_command *command)
     return false;
 }
 
+/* It ends the transaction of its session: left out, it would leave that open for what follows. */
+static bool is_prepare_transaction(const rh_sql_command *command)
+{
+    return command->transaction == RH_SQL_TX_TWO_PHASE && strcmp(command->verb, "prepare") == 0;
+}
+
 static const char *reason_to_skip(const rh_sql_command *command, rh_replay_writes writes)
 {
     if (strcmp(command->verb, "copy") == 0)
         return "COPY";
-    if (command->transaction == RH_SQL_TX_TWO_PHASE && writes != RH_REPLAY_WRITES_COMMIT)
+    if (command->transaction == RH_SQL_TX_TWO_PHASE && writes != RH_REPLAY_WRITES_COMMIT &&
+        !is_prepare_transaction(command))
         return "two-phase commit";
     if (writes != RH_REPLAY_WRITES_SKIP || command->kind == RH_SQL_COMMAND_READ ||
         command->kind == RH_SQL_COMMAND_TRANSACTION || is_of_session(command))
@@ -83,6 +90,8 @@ static const char *text_of(const rh_sql_command *command, rh_replay_writes write
                            const char *sql, const rh_sql_piece *piece)
 {
     if (command->transaction == RH_SQL_TX_COMMIT && writes == RH_REPLAY_WRITES_ROLLBACK)
+        return "ROLLBACK";
+    if (is_prepare_transaction(command) && writes != RH_REPLAY_WRITES_COMMIT)
         return "ROLLBACK";
     return rh_arena_strndup(arena, sql + piece->offset, piece->len);
 }

@@ -61,7 +61,9 @@ static void nothing_stays_on_postgresql(void **state)
         {"COMMIT", "ROLLBACK", false, false, true, false},
         {"END", "ROLLBACK", false, false, true, false},
         {"ROLLBACK TO s", "ROLLBACK TO s", false, false, false, false},
-        {"PREPARE TRANSACTION 'x'", NULL, false, false, false, false},
+        {"PREPARE TRANSACTION 'x'", "ROLLBACK", false, false, true, false},
+        {"BEGIN; DELETE FROM t; PREPARE TRANSACTION 'x'", "BEGIN | DELETE FROM t | ROLLBACK", false,
+         false, true, true},
         {"COMMIT PREPARED 'x'", NULL, false, false, false, false},
         {"COPY t FROM STDIN", NULL, false, false, false, false},
         {"  -- nothing", NULL, false, false, false, false},
@@ -86,6 +88,7 @@ static void commit_keeps_the_text_and_skip_leaves_writes_out(void **state)
         {"DELETE FROM t; BEGIN; SELECT 1; COMMIT", "DELETE FROM t | BEGIN | SELECT 1 | COMMIT",
          false, false, true, true},
         {"COMMIT PREPARED 'x'", "COMMIT PREPARED 'x'", false, false, true, false},
+        {"PREPARE TRANSACTION 'x'", "PREPARE TRANSACTION 'x'", false, false, true, false},
     };
     static const expectation skipped[] = {
         {"SELECT 1", "SELECT 1", false, false, false, false},
@@ -93,6 +96,7 @@ static void commit_keeps_the_text_and_skip_leaves_writes_out(void **state)
         {"DELETE FROM t", NULL, false, false, false, false},
         {"CREATE TABLE x(a int)", NULL, false, false, false, false},
         {"BEGIN", "BEGIN", false, true, false, false},
+        {"PREPARE TRANSACTION 'x'", "ROLLBACK", false, false, true, false},
     };
 
     (void)state;
