@@ -141,7 +141,8 @@ static void add(walk *w, schema_part_kind kind, size_t begin, size_t end)
     w->item_count++;
 }
 
-/* CHECK (..), AS (..), WHERE (..) wherever they stand from at on: CREATE TABLE, constraints. */
+/* CHECK (..), AS (..), WHERE (..) wherever they stand from at on: CREATE TABLE, constraints; of a
+ * domain type there is no table. */
 static void add_constraints(walk *w, size_t at)
 {
     for (; at < w->count; at++) {
@@ -331,6 +332,8 @@ static rh_status read_create(walk *w, size_t at, rh_error *err)
         read_view(w, at + 2);
     else if (is(w, at, "trigger"))
         read_trigger(w, at + 1);
+    else if (is(w, at, "domain"))
+        add_constraints(w, at + 1);
     else if (is(w, at, "policy"))
         read_policy(w, at + 1);
     else if (is(w, at, "function") || is(w, at, "procedure"))
@@ -348,8 +351,8 @@ static rh_status read_statement(walk *w, rh_error *err)
         read_table_statement(w, 2);
     else if (is(w, 0, "select") || is(w, 0, "with") || is(w, 0, "values"))
         add(w, PART_QUERY, 0, w->count);
-    else if (w->table != NULL)
-        add_constraints(w, 0);
+    else if (w->table != NULL || w->literals->dialect == RH_SQL_POSTGRES)
+        add_constraints(w, is(w, 0, "alter") && is(w, 1, "domain") ? 2 : 0);
     return RH_OK;
 }
 

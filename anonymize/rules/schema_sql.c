@@ -8,6 +8,8 @@
 
 #include "bind.h"
 #include "core/str.h"
+#include "schema_domain.h"
+#include "schema_left.h"
 #include "schema_parts.h"
 
 enum { PART_BYTES = 16 << 20 };
@@ -18,7 +20,8 @@ typedef struct job {
     rh_buf *out;
     rh_schema_literals *result;
     bool drops_comments;
-    bool understood; /* the part at hand: what is no value of it is a name */
+    bool understood;       /* the part at hand: what is no value of it is a name */
+    bool judged_elsewhere; /* the proof says of the part's object what its numbers do */
 } job;
 
 /* ---- does a comparison keep its answer? ---- */
@@ -73,70 +76,6 @@ static bool keeps_answer(const rh_literals *literals, const rh_literal_verdict *
 
 /* ---- what stays ---- */
 
-/* SQLite's "x" that nothing has as its name is a text. */
-static bool names_something(const rh_structure *structure, const char *at, size_t len)
-{
-    for (size_t i = 0; i < rh_structure_table_count(structure); i++) {
-        const rh_structure_table *table = rh_structure_table_at(structure, i);
-
-        if (strlen(table->name) == len && memcmp(table->name, at, len) == 0)
-            return true;
-        for (size_t j = 0; j < table->column_count; j++) {
-            if (strlen(table->columns[j].name) == len &&
-                memcmp(table->columns[j].name, at, len) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-static size_t count_data(const rh_literals *literals, const char *text, size_t len, size_t depth);
-
-/* A program between dollar quotes: the values in it. Quotes in quotes are not looked into. */
-static size_t count_quoted(const rh_literals *literals, const char *text, size_t len, size_t depth)
-{
-    size_t tag = schema_dollar_quote(text, len);
-
-    if (tag == 0 || depth > 0)
-        return 1;
-    return count_data(literals, text + tag, len - 2 * tag, depth + 1);
-}
-
-/* How many values is the token? Numbers are none: there are too many that are nobody's. */
-static size_t data_of(const rh_literals *literals, const char *text, const rh_sql_token *token,
-                      size_t depth)
-{
-    const char *at = text + token->offset;
-
-    switch (token->kind) {
-    case RH_SQL_TOKEN_STRING:
-        return *at == '$' ? count_quoted(literals, at, token->len, depth)
-                          : token->len > 2; /* '' is nobody's value */
-    case RH_SQL_TOKEN_BYTES:
-        return token->len > 3;
-    case RH_SQL_TOKEN_COMMENT: /* people write examples there */
-    case RH_SQL_TOKEN_OTHER:
-        return 1;
-    case RH_SQL_TOKEN_IDENT:
-        return literals->dialect == RH_SQL_SQLITE && *at == '"' && token->len > 2 &&
-               !names_something(literals->structure, at + 1, token->len - 2);
-    default:
-        return !token->closed;
-    }
-}
-
-static size_t count_data(const rh_literals *literals, const char *text, size_t len, size_t depth)
-{
-    size_t count = 0;
-    rh_sql_scan scan;
-    rh_sql_token token;
-
-    rh_sql_scan_init(&scan, literals->dialect, text, len);
-    while (token = rh_sql_scan_next(&scan), token.kind != RH_SQL_TOKEN_END)
-        count += data_of(literals, text, &token, depth);
-    return count;
-}
-
 /* Between parts of SQLite's statements stand names, but behind DEFAULT: there "x" is a text. */
 static bool is_name(const job *j, const rh_sql_token *token, bool behind_default)
 {
@@ -159,7 +98,7 @@ static rh_status copy_between(job *j, const char *text, size_t len, rh_error *er
             break;
         if (token.kind != RH_SQL_TOKEN_COMMENT || !j->drops_comments) {
             if (!is_name(j, &token, behind_default))
-                j->result->left += data_of(j->literals, text, &token, 0);
+                j->result->left += schema_data_of(j->literals, text, &token, 0);
             behind_default = rh_sql_token_is(&token, text, "default");
             continue;
         }
@@ -199,6 +138,21 @@ static rh_status put_table(const rh_structure_table *table, const char *as, rh_b
     return status == RH_OK ? rh_buf_append_str(out, as, err) : status;
 }
 
+/* VALUE of a domain's CHECK as a column of that name. */
+static rh_status put_value_table(const rh_structure_table *table, size_t column, rh_buf *out,
+                                 rh_error *err)
+{
+    rh_status status = rh_buf_append_str(out, "SELECT 1 FROM (SELECT ", err);
+
+    if (status == RH_OK)
+        status = put_name(table->columns[column].name, out, err);
+    if (status == RH_OK)
+        status = rh_buf_append_str(out, " AS value FROM ", err);
+    if (status == RH_OK)
+        status = put_table(table, ") AS d WHERE ", out, err);
+    return status;
+}
+
 /* The part as a statement; *out_at is where the part begins in it. */
 static rh_status wrap(const schema_part *part, const char *text, rh_buf *out, size_t *out_at,
                       rh_error *err)
@@ -217,23 +171,6 @@ static rh_status wrap(const schema_part *part, const char *text, rh_buf *out, si
     }
     *out_at = out->len;
     return status == RH_OK ? rh_buf_append(out, text + part->offset, part->len, err) : status;
-}
-
-/* The CHECK of a domain type asks about VALUE: it stands with the type, which serves many. A column
- * of that name is written in lower case. */
-static bool is_of_domain(const rh_literals *literals, const char *text, const schema_part *part)
-{
-    rh_sql_scan scan;
-    rh_sql_token token;
-
-    if (literals->dialect != RH_SQL_POSTGRES || part->kind != PART_EXPRESSION)
-        return false;
-    rh_sql_scan_init(&scan, literals->dialect, text + part->offset, part->len);
-    while (token = rh_sql_scan_next(&scan), token.kind != RH_SQL_TOKEN_END) {
-        if (token.len == 5 && memcmp(text + part->offset + token.offset, "VALUE", 5) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* Constants that all become one, and ranges without order, would only change what the text says. */
@@ -270,6 +207,13 @@ static rh_status put_image(job *j, const char *text, const rh_sql_value *value,
     return status;
 }
 
+/* A number that stays beside the column that claims it. */
+static size_t stays_number(const job *j, const char *text, const rh_sql_value *value)
+{
+    return !j->judged_elsewhere && value->kind == RH_SQL_VALUE_NUMBER && value->column != NULL &&
+           !schema_number_is_small(text + value->offset, value->len);
+}
+
 static rh_status put_value(void *ctx, const char *text, const rh_sql_value *value,
                            const rh_sql_token *token, rh_error *err)
 {
@@ -284,7 +228,8 @@ static rh_status put_value(void *ctx, const char *text, const rh_sql_value *valu
         verdict.fate = RH_LITERAL_LOST;
     }
     if (verdict.fate != RH_LITERAL_KEEP && value->kind != RH_SQL_VALUE_PARAMETER) {
-        j->result->left += data_of(j->literals, text, token, 0);
+        j->result->left +=
+            schema_data_of(j->literals, text, token, 0) + stays_number(j, text, value);
         j->result->exact = false;
     }
     return rh_buf_append(j->out, text + value->offset, value->len, err);
@@ -295,7 +240,29 @@ static void count_other(void *ctx, const char *text, const rh_sql_token *token)
     job *j = ctx;
 
     if (!j->understood || token->kind != RH_SQL_TOKEN_IDENT)
-        j->result->left += data_of(j->literals, text, token, 0);
+        j->result->left += schema_data_of(j->literals, text, token, 0);
+}
+
+/* As wrap, where VALUE is a column; RH_SKIPPED: a part that is not read. */
+static rh_status wrap_any(const job *j, const schema_part *part, const char *text, rh_buf *out,
+                          size_t *out_at, rh_error *err)
+{
+    const char *at = text + part->offset;
+    const rh_structure_table *table = NULL;
+    size_t column = 0;
+    rh_status status;
+
+    if (part->len > PART_BYTES)
+        return RH_SKIPPED;
+    if (part->kind != PART_EXPRESSION || j->literals->dialect != RH_SQL_POSTGRES ||
+        !schema_asks_value(at, part->len))
+        return part->kind != PART_QUERY && part->table == NULL ? RH_SKIPPED
+                                                               : wrap(part, text, out, out_at, err);
+    if (!schema_value_column(j->literals, at, part->len, &table, &column))
+        return RH_SKIPPED;
+    status = put_value_table(table, column, out, err);
+    *out_at = out->len;
+    return status == RH_OK ? rh_buf_append(out, at, part->len, err) : status;
 }
 
 static rh_status mask_part(job *j, const char *text, const schema_part *part, rh_error *err)
@@ -308,11 +275,12 @@ static rh_status mask_part(job *j, const char *text, const schema_part *part, rh
 
     if (part->kind == PART_SKIP)
         return rh_buf_append(j->out, text + part->offset, part->len, err);
-    if (part->len > PART_BYTES || is_of_domain(j->literals, text, part)) {
+    j->judged_elsewhere = part->table != NULL && part->kind != PART_ROW;
+    status = wrap_any(j, part, text, &statement, &at, err);
+    if (status == RH_SKIPPED) {
         j->result->exact = false;
         return copy_between(j, text + part->offset, part->len, err);
     }
-    status = wrap(part, text, &statement, &at, err);
     if (status == RH_OK)
         status = rh_sql_values_new(j->literals->dialect, rh_buf_cstr(&statement), statement.len,
                                    &j->literals->catalog, &values, err);
@@ -344,7 +312,7 @@ rh_status rh_schema_sql_mask(rh_literals *literals, const rh_schema_sql *sql,
                              rh_schema_literals *result, rh_error *err)
 {
     rh_schema_literals found = {0, 0, true};
-    job j = {literals, visitor, out, &found, drops_comments(literals, sql), false};
+    job j = {literals, visitor, out, &found, drops_comments(literals, sql), false, false};
     schema_parts parts = {NULL, 0};
     size_t at = 0;
     rh_status status = schema_parts_find(literals, sql, &parts, err);

@@ -86,7 +86,8 @@ pg_create_db texts
 prod=$pg_db
 staging=${RH_TEST_PG/dbname=postgres/dbname=txs_$$}
 at_exit pg_drop_db "txs_$$"
-pg_sql "$prod" "CREATE DOMAIN plate AS text CHECK (VALUE <> 'domain-literal');
+pg_sql "$prod" "CREATE DOMAIN plate AS text CHECK (VALUE <> 'canary-plate');
+CREATE DOMAIN lone AS text CHECK (VALUE <> 'lone-literal');
 CREATE TYPE level AS ENUM ('low', 'high');
 CREATE TABLE customer(id int PRIMARY KEY, mail text CONSTRAINT nobody CHECK (mail <> 'canary@corp.test'), tier varchar(20) NOT NULL,
     at timestamptz CONSTRAINT since CHECK (at > '2001-02-03 04:05:06+00'), level level, plate plate,
@@ -102,6 +103,7 @@ CREATE VIEW said AS SELECT 'not-attributed' AS x, id FROM customer;
 CREATE FUNCTION one() RETURNS bigint LANGUAGE sql AS \$\$ SELECT 1::bigint; SELECT count(*) FROM public.customer WHERE tier = 'canary-gold' \$\$;
 CREATE FUNCTION two() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM public.customer WHERE tier = 'canary-gold'; END;
 CREATE FUNCTION three() RETURNS bigint LANGUAGE plpgsql AS \$\$ BEGIN RETURN (SELECT count(*) FROM customer WHERE tier = 'plpgsql-literal'); END \$\$;
+CREATE FUNCTION four() RETURNS bigint LANGUAGE plpgsql AS \$\$ BEGIN RETURN (SELECT count(*) FROM customer WHERE amount = 4711); END \$\$;
 CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN RETURN new; END \$\$;
 CREATE TRIGGER watch BEFORE UPDATE ON customer FOR EACH ROW WHEN (new.tier = 'canary-gold') EXECUTE FUNCTION pass();
 ALTER TABLE customer ENABLE ROW LEVEL SECURITY;
@@ -134,8 +136,8 @@ for index in gold recent; do
 done
 jq -r '.[] | select(.object_kind | startswith("text of")) | .object_kind + " " + .object' stdout | sed 's/public\.//' | sort >found
 cat >expected <<'EOF'
-text of check plate_check
-text of domain type plate
+text of domain type lone
+text of function four()
 text of function three()
 text of view said
 EOF
@@ -150,6 +152,10 @@ for query in 'SELECT count(*) FROM golden' 'SELECT count(*) FROM gold_now' 'SELE
     assert_eq "$(pg_sql "$prod" "$query")" "$(pg_sql "$staging" "$query")" "$query"
 done
 assert_exit 1 pg_sql "$staging" "INSERT INTO customer(id, tier) VALUES (1000, 'canary-gold')"
+# The CHECK of a domain type refuses the image of what it refused.
+plate=$(pg_sql "$staging" "SELECT split_part(pg_get_constraintdef(oid), chr(39), 2) FROM pg_constraint WHERE conname = 'plate_check'")
+assert_exit 1 pg_sql "$staging" "SELECT '$plate'::plate"
+assert_ok pg_sql "$staging" "SELECT 'canary-plate'::plate"
 assert_ok "$RH_BIN" leaks "$staging" --seen seen --seen-key mask.key
 assert_ok "$RH_BIN" snapshot "$prod" --repo pgraw --raw --unsealed-raw
 assert_ok "$RH_BIN" anonymize latest --repo pgraw --rules pg.yaml --to pgmasked

@@ -18,7 +18,15 @@ static const char STRUCTURE[] =
     "{\"name\": \"at\", \"type\": \"timestamp with time zone\","
     " \"base_type\": \"timestamp with time zone\"},"
     "{\"name\": \"city\", \"type\": \"text\", \"base_type\": \"text\"},"
-    "{\"name\": \"ci\", \"type\": \"public.citext\", \"base_type\": \"public.citext\"}]}]}";
+    "{\"name\": \"ci\", \"type\": \"public.citext\", \"base_type\": \"public.citext\"}],"
+    /* of domain types: of one column, of two with different masks, of one that is kept, of arrays
+     */
+    "\"checks\": ["
+    "{\"name\": \"a\", \"text\": \"CHECK ((VALUE <> 'gold'::text))\", \"mentions\": [1]},"
+    "{\"name\": \"b\", \"text\": \"CHECK ((VALUE <> 'gold two'::text))\", \"mentions\": [1]},"
+    "{\"name\": \"b\", \"text\": \"CHECK ((VALUE <> 'gold two'::text))\", \"mentions\": [2]},"
+    "{\"name\": \"c\", \"text\": \"CHECK ((VALUE <> 'kept'::text))\", \"mentions\": [5]},"
+    "{\"name\": \"e\", \"text\": \"CHECK ((VALUE < 4711))\", \"mentions\": [3]}]}]}";
 
 static const char LITE[] =
     "{\"version\": 1, \"tables\": [{\"schema\": \"main\", \"name\": \"t\", \"columns\": ["
@@ -192,6 +200,48 @@ static void statements_of_postgresql(void **state)
     CHECK_CASES(RH_ENGINE_POSTGRESQL, 0, cases);
 }
 
+static void checks_of_domain_types(void **state)
+{
+    static const text_case cases[] = {
+        {"CREATE DOMAIN s.d AS text CONSTRAINT a CHECK ((VALUE <> 'gold'::text))", 1, 0, true},
+        {"CREATE DOMAIN s.d AS text\n CONSTRAINT a CHECK (( VALUE <> 'gold'::text ));", 1, 0, true},
+        {"ALTER DOMAIN s.d ADD CONSTRAINT a CHECK ((VALUE <> 'gold'::text)) NOT VALID", 1, 0, true},
+        {"CHECK ((VALUE <> 'gold'::text))", 1, 0, true},              /* as the texts have it */
+        {"'gold'::text CHECK ((VALUE <> 'gold'::text))", 1, 1, true}, /* with a default */
+        {"CREATE DOMAIN s.d AS text CONSTRAINT b CHECK ((VALUE <> 'gold two'::text))", 0, 1, false},
+        {"CREATE DOMAIN s.d AS text CONSTRAINT c CHECK ((VALUE <> 'kept'::text))", 0, 0, true},
+        {"CREATE DOMAIN s.d AS text CONSTRAINT x CHECK ((VALUE <> 'gold else'::text))", 0, 1,
+         false},
+        {"CREATE DOMAIN s.d AS bigint CONSTRAINT e CHECK ((VALUE < 4711))", 1, 0, true},
+        {"CREATE DOMAIN s.d AS text CONSTRAINT x CHECK (true)", 0, 0, false},
+        {"CREATE DOMAIN s.d AS text", 0, 0, true},
+    };
+
+    (void)state;
+    CHECK_CASES(RH_ENGINE_POSTGRESQL, 0, cases);
+}
+
+#define PLPGSQL(body) "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ " body " $$"
+
+static void numbers_beside_masked_columns_of_programs(void **state)
+{
+    static const text_case cases[] = {
+        {PLPGSQL("SELECT 1 FROM t WHERE n = 4711;"), 0, 1, true},
+        {PLPGSQL("SELECT 1 FROM t WHERE 4711 = t.n AND \"n\" <> 4712;"), 0, 2, true},
+        {PLPGSQL("SELECT 1 FROM t WHERE N NOT IN (4711, -4712) OR n BETWEEN 50 AND 60;"), 0, 4,
+         true},
+        {PLPGSQL("SELECT 1 FROM t WHERE id = 4711 AND n = 1 AND n + 5 > 7 LIMIT 100;"), 0, 0, true},
+        {PLPGSQL("SELECT count(n), 4711 FROM t ORDER BY 2;"), 0, 0, true},
+        /* what is read counts them, too, where no verdict of its own does */
+        {"CREATE VIEW s.v AS SELECT id FROM s.t WHERE n = 4711", 1, 0, true},
+        {"CREATE VIEW s.v AS SELECT id FROM s.t WHERE n + 1 = 4711", 0, 1, false},
+        {"CREATE VIEW s.v AS SELECT id FROM s.t WHERE id = 4711", 0, 0, true},
+    };
+
+    (void)state;
+    CHECK_CASES(RH_ENGINE_POSTGRESQL, 0, cases);
+}
+
 static void texts_of_sqlite(void **state)
 {
     static const text_case statements[] = {
@@ -281,6 +331,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constraints_of_postgresql),
         cmocka_unit_test(statements_of_postgresql),
+        cmocka_unit_test(checks_of_domain_types),
+        cmocka_unit_test(numbers_beside_masked_columns_of_programs),
         cmocka_unit_test(texts_of_sqlite),
         cmocka_unit_test(memory_may_end_anywhere),
     };
