@@ -3,56 +3,40 @@
  */
 #include "core/num.h"
 #include "ledger.h"
-#include "ledger_run.h"
+#include "ledger_against.h"
 #include "output.h"
 
 enum { DEFAULT_STEP_BUDGET = 100000000 };
 
-/* Calls are compared with those of their name. */
-static void print_same(const cli_context *context, const json_t *report)
-{
-    const json_t *calls = json_object_get(report, "calls");
-    const json_t *others = json_object_get(json_object_get(report, "against"), "calls");
-    size_t compared = 0;
-
-    for (size_t i = 0; i < json_array_size(calls); i++) {
-        for (size_t j = 0; j < json_array_size(others); j++)
-            compared += json_equal(json_object_get(json_array_get(calls, i), "name"),
-                                   json_object_get(json_array_get(others, j), "name")) != 0;
-    }
-    if (compared == 0)
-        cli_print(context, "results: not compared, no call has the same name in both files\n");
-    else
-        cli_print(context, "results: both gave the same in every unit that ran, %zu call%s\n",
-                  compared, compared == 1 ? "" : "s");
-}
-
 static void print_report(const cli_context *context, const json_t *report)
 {
     const json_t *totals = json_object_get(report, "totals");
-    const json_t *finding = json_array_get(json_object_get(report, "findings"), 0);
-    const char *txid = json_string_value(json_object_get(finding, "txid"));
-    char blocks[32], statements[32], time[32];
+    const json_t *per_block = json_object_get(report, "per_block");
+    int64_t blocks = cli_json_number(totals, "blocks");
+    char n[4][32], time[32];
 
     cli_ledger_print_calls(context, report);
     if (json_object_get(report, "against") != NULL) {
         cli_print(context, "\nagainst:\n");
         cli_ledger_print_calls(context, json_object_get(report, "against"));
     }
-    cli_print(context, "%s block%s, %s statements, %s; %s %s\n",
-              rh_num_format_count(cli_json_number(totals, "blocks"), blocks),
-              cli_json_number(totals, "blocks") == 1 ? "" : "s",
-              rh_num_format_count(cli_json_number(totals, "statements"), statements),
+    cli_print(context, "%s block%s, %s statements, %s; %s %s\n", rh_num_format_count(blocks, n[0]),
+              blocks == 1 ? "" : "s",
+              rh_num_format_count(cli_json_number(totals, "statements"), n[1]),
               cli_format_duration(cli_json_number(totals, "predicted_us"), time),
               json_string_value(json_object_get(report, "engine")),
               json_string_value(json_object_get(report, "version")));
-    if (finding != NULL)
-        cli_print(context, "result-changed: call '%s' first differs in block %lld%s%s\n",
-                  json_string_value(json_object_get(finding, "query")),
-                  (long long)cli_json_number(finding, "block"),
-                  txid == NULL ? "" : ", transaction ", txid == NULL ? "" : txid);
-    else if (json_object_get(report, "against") != NULL)
-        print_same(context, report);
+    if (blocks > 1)
+        cli_print(
+            context, "%s to %s statements per block, %s in the mean; block %lld cost most\n",
+            rh_num_format_count(cli_json_number(per_block, "least_statements"), n[0]),
+            rh_num_format_count(cli_json_number(per_block, "most_statements"), n[1]),
+            rh_num_format_count(
+                (int64_t)(json_real_value(json_object_get(per_block, "mean_statements")) + 0.5),
+                n[2]),
+            (long long)cli_json_number(per_block, "costliest_height"));
+    if (json_object_get(report, "against") != NULL)
+        cli_against_print(context, report);
 }
 
 rh_status cli_ledger_replay(cli_context *context, const cli_args *args, rh_error *err)

@@ -1,9 +1,9 @@
 #include "ledger_run.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "core/num.h"
+#include "ledger_against.h"
 #include "output.h"
 
 /* The calls of --calls; where it has none, or is not given, the statements of the trace. */
@@ -54,6 +54,8 @@ rh_status cli_ledger_open(cli_context *context, const cli_args *args,
     if (status == RH_OK && run->against_calls != NULL &&
         (run->calls->writes || run->against_calls->writes))
         status = rh_error_set(err, RH_EUSAGE, "--against compares calls that only read");
+    if (status == RH_OK && run->against_calls != NULL)
+        status = cli_against_open(context, run, err);
     options->target = args->operands[2];
     options->calls = run->calls;
     options->cancel = context->cancel;
@@ -73,7 +75,7 @@ void cli_ledger_close(cli_ledger_run *run)
     rh_ledger_reader_close(run->reader);
     rh_calls_free(run->calls);
     rh_calls_free(run->against_calls);
-    json_decref(run->difference);
+    cli_against_close(run);
 }
 
 rh_status cli_ledger_statistics(const cli_args *args, json_t **out, rh_error *err)
@@ -95,88 +97,6 @@ rh_status cli_ledger_statistics(const cli_args *args, json_t **out, rh_error *er
     return status;
 }
 
-/* ---- results of two variants ---- */
-
-static bool same(const rh_block_replay_digest *a, const rh_block_replay_digest *b)
-{
-    return !a->measured || !b->measured || (a->low == b->low && a->high == b->high);
-}
-
-/* Units of different batches can be compared as one sum only. */
-static rh_block_replay_digest sum_of(const rh_block_replay_digest *digests, size_t count)
-{
-    rh_block_replay_digest sum = {0, 0, true};
-
-    for (size_t i = 0; i < count; i++) {
-        sum.low += digests[i].low;
-        sum.high += digests[i].high;
-    }
-    return sum;
-}
-
-static const char *txid_of(const rh_ledger_block *block, rh_calls_per per, size_t unit)
-{
-    for (size_t i = 0; i < block->tx_count; i++) {
-        const rh_ledger_tx *tx = &block->txs[i];
-
-        if ((per == RH_CALLS_PER_TRANSACTION && i == unit) ||
-            (per == RH_CALLS_PER_INPUT && unit < tx->first_input + tx->input_count) ||
-            (per == RH_CALLS_PER_OUTPUT && unit < tx->first_output + tx->output_count))
-            return tx->txid;
-    }
-    return NULL;
-}
-
-static rh_status note_difference(cli_ledger_run *run, const rh_ledger_block *block,
-                                 const rh_calls_call *call, size_t unit, bool exact, rh_error *err)
-{
-    run->difference = json_pack(
-        "{s:s, s:s, s:s, s:I, s:s?, s:I, s:s, s:s}", "finding", "result-changed", "severity",
-        "error", "query", call->name, "block", (json_int_t)block->height, "txid",
-        exact ? txid_of(block, call->per, unit) : NULL, "unit_number",
-        exact ? (json_int_t)unit : (json_int_t)-1, "unit", rh_calls_per_name(call->per), "advice",
-        "the two variants do not give the same answer: find out which one is right");
-    return run->difference == NULL ? rh_error_oom(err) : RH_OK;
-}
-
-static rh_status compare_call(cli_ledger_run *run, const rh_ledger_block *block, size_t a, size_t b,
-                              rh_error *err)
-{
-    const rh_calls_call *call = rh_block_replay_call_at(run->replay, a)->call;
-    const rh_calls_call *other = rh_block_replay_call_at(run->against, b)->call;
-    size_t left_count, right_count;
-    const rh_block_replay_digest *left = rh_block_replay_digests(run->replay, a, &left_count);
-    const rh_block_replay_digest *right = rh_block_replay_digests(run->against, b, &right_count);
-    rh_block_replay_digest left_sum, right_sum;
-
-    if (left_count == right_count && call->batch == other->batch) {
-        for (size_t i = 0; i < left_count; i++) {
-            if (!same(&left[i], &right[i]))
-                return note_difference(run, block, call, i, true, err);
-        }
-        return RH_OK;
-    }
-    left_sum = sum_of(left, left_count);
-    right_sum = sum_of(right, right_count);
-    return same(&left_sum, &right_sum) ? RH_OK : note_difference(run, block, call, 0, false, err);
-}
-
-static rh_status compare(cli_ledger_run *run, const rh_ledger_block *block, rh_error *err)
-{
-    rh_status status = RH_OK;
-
-    for (size_t i = 0; status == RH_OK && i < rh_block_replay_call_count(run->replay); i++) {
-        const char *name = rh_block_replay_call_at(run->replay, i)->call->name;
-
-        for (size_t j = 0; j < rh_block_replay_call_count(run->against); j++) {
-            if (strcmp(rh_block_replay_call_at(run->against, j)->call->name, name) == 0 &&
-                run->difference == NULL)
-                status = compare_call(run, block, i, j, err);
-        }
-    }
-    return status;
-}
-
 /* ---- running ---- */
 
 rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error *err)
@@ -193,8 +113,8 @@ rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error 
         status = rh_block_replay_block(run->replay, block, err);
         if (status == RH_OK && run->against != NULL) {
             status = rh_block_replay_block(run->against, block, err);
-            if (status == RH_OK && run->difference == NULL)
-                status = compare(run, block, err);
+            if (status == RH_OK)
+                status = cli_against_block(run, block, err);
         }
         rh_progress_add(context->progress, 0, 0, 1);
         rh_ledger_block_free(block);
@@ -204,21 +124,19 @@ rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error 
 
 rh_status cli_ledger_report(const cli_ledger_run *run, json_t **out, rh_error *err)
 {
-    json_t *report = NULL, *other = NULL, *findings = json_array();
+    json_t *report = NULL, *findings = json_array();
     rh_status status = findings == NULL ? rh_error_oom(err) : RH_OK;
 
     if (status == RH_OK)
         status = rh_block_replay_report(run->replay, &report, err);
     if (status == RH_OK && run->against != NULL)
-        status = rh_block_replay_report(run->against, &other, err);
+        status = cli_against_report(run, report, err);
     if (status == RH_OK && run->difference != NULL &&
         json_array_append(findings, run->difference) != 0)
         status = rh_error_oom(err);
-    if (status == RH_OK && (json_object_set(report, "findings", findings) != 0 ||
-                            (other != NULL && json_object_set(report, "against", other) != 0)))
+    if (status == RH_OK && json_object_set(report, "findings", findings) != 0)
         status = rh_error_oom(err);
     json_decref(findings);
-    json_decref(other);
     if (status != RH_OK) {
         json_decref(report);
         return status;

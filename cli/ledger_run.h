@@ -9,6 +9,13 @@
 #include "ledger/block_replay.h"
 #include "ledger/ledger_file.h"
 
+/** A call and the one of --against that is compared with it. */
+typedef struct cli_ledger_pair {
+    size_t call;       /* number in calls */
+    size_t against;    /* in against_calls */
+    uint64_t compared; /* units */
+} cli_ledger_pair;
+
 typedef struct cli_ledger_run {
     rh_ledger_reader *reader;
     uint64_t blocks; /* of the workload */
@@ -16,6 +23,8 @@ typedef struct cli_ledger_run {
     rh_calls *against_calls; /* NULL without --against */
     rh_block_replay *replay;
     rh_block_replay *against;
+    cli_ledger_pair *pairs;
+    size_t pair_count;
     json_t *difference; /* the first one found; NULL: none */
 } cli_ledger_run;
 
@@ -37,7 +46,8 @@ void cli_ledger_print_verdict(const cli_context *context, const json_t *report,
 rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error *err) RH_MUST_CHECK;
 void cli_ledger_close(cli_ledger_run *run);
 
-/** Report of the run, with "against" and the finding "result-changed" where they apply. */
+/** Report of the run, with what --against adds and the finding "result-changed" where they apply.
+ */
 rh_status cli_ledger_report(const cli_ledger_run *run, json_t **out, rh_error *err) RH_MUST_CHECK;
 void cli_ledger_print_calls(const cli_context *context, const json_t *report);
 

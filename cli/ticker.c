@@ -33,26 +33,53 @@ struct cli_ticker {
     int64_t last_line_us;
 };
 
-/* "  42 %  310 MiB/s  ETA 12 s" as far as it is known. */
+static int format_eta(double left, double rate, char *out, size_t size)
+{
+    char eta[32];
+
+    return rate <= 0 || left <= 0
+               ? 0
+               : snprintf(out, size, "  ETA %s",
+                          cli_format_duration((int64_t)(left / rate * 1e6), eta));
+}
+
+/* Of what is counted in pieces: "  12.3 blocks/s  ETA 12 s  34/100". */
+static void format_items(const rh_progress_view *view, double seconds, char *out, size_t size)
+{
+    double rate = seconds > 0.2 ? (double)view->done_items / seconds : 0;
+    int at = 0;
+
+    if (rate > 0)
+        at = snprintf(out, size, rate < 100 ? "  %.3g %s/s" : "  %.0f %s/s", rate, view->stage);
+    if (view->total_items > 0) {
+        at += format_eta((double)view->total_items - (double)view->done_items, rate, out + at,
+                         size - (size_t)at);
+        snprintf(out + at, size - (size_t)at, "  %llu/%llu", (unsigned long long)view->done_items,
+                 (unsigned long long)view->total_items);
+    } else if (view->done_items > 0) {
+        snprintf(out + at, size - (size_t)at, "  %llu", (unsigned long long)view->done_items);
+    }
+}
+
+/* "  42 MiB  310 MiB/s  ETA 12 s" as far as it is known. */
 static void format_rate(const rh_progress_view *view, char *out, size_t size)
 {
     double seconds = (double)view->stage_elapsed_us / 1e6;
     double rate = seconds > 0.2 ? (double)view->done_bytes / seconds : 0;
     char bytes[16];
-    char eta[32];
     int at = 0;
 
+    if (view->done_bytes == 0 && view->total_bytes == 0) {
+        format_items(view, seconds, out, size);
+        return;
+    }
     if (view->done_bytes > 0)
         at = snprintf(out, size, "  %s", rh_num_format_bytes(view->done_bytes, bytes));
     if (rate > 0)
         at += snprintf(out + at, size - (size_t)at, "  %s/s",
                        rh_num_format_bytes((uint64_t)rate, bytes));
-    if (rate > 0 && view->total_bytes > view->done_bytes) {
-        double left = (double)(view->total_bytes - view->done_bytes) / rate;
-
-        at += snprintf(out + at, size - (size_t)at, "  ETA %s",
-                       cli_format_duration((int64_t)(left * 1e6), eta));
-    }
+    at += format_eta((double)view->total_bytes - (double)view->done_bytes, rate, out + at,
+                     size - (size_t)at);
     if (view->total_items > 0)
         snprintf(out + at, size - (size_t)at, "  %llu/%llu", (unsigned long long)view->done_items,
                  (unsigned long long)view->total_items);
@@ -82,7 +109,7 @@ static void draw_bar(cli_ticker *ticker, const rh_progress_view *view)
     if (done < 0)
         fprintf(stderr, "\r\033[K%-10.10s%.60s", view->stage, rate);
     else
-        fprintf(stderr, "\r\033[K%-10.10s [%s] %3d %%%.42s", view->stage, bar, done, rate);
+        fprintf(stderr, "\r\033[K%-10.10s [%s] %3d %%%.40s", view->stage, bar, done, rate);
     fflush(stderr);
     ticker->drawn = true;
 }

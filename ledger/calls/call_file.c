@@ -162,6 +162,10 @@ static rh_status read_cache(reading *r, const json_t *object, rh_calls_call *cal
         return RH_OK;
     if (!json_is_object(cache))
         return rh_doc_error(r->doc, pos, err, "'cache' must be a mapping");
+    if (json_object_get(object, "sql") != NULL || json_object_get(object, "steps") != NULL ||
+        json_object_get(object, "params") != NULL || call->batch > 1)
+        return rh_doc_error(r->doc, pos, err,
+                            "'cache' stands instead of 'sql', 'steps', 'params' and 'batch'");
     status = rh_doc_check_keys(r->doc, cache, known, "in 'cache'", err);
     if (status == RH_OK)
         status = get_text(r, cache, "sql", &call->cache_sql, err);
@@ -200,8 +204,9 @@ static rh_status read_call_budget(reading *r, const json_t *object, rh_calls_cal
 
 static rh_status read_call(reading *r, const json_t *object, rh_calls_call *call, rh_error *err)
 {
-    static const char *const known[] = {"per",   "sql",   "steps",  "active_from", "params",
-                                        "batch", "cache", "result", "budget",      NULL};
+    static const char *const known[] = {"per",    "sql",      "steps", "active_from",
+                                        "params", "batch",    "cache", "result",
+                                        "budget", "replaces", NULL};
     static const char *const pers[] = {"block", "transaction", "input", "output", NULL};
     static const char *const results[] = {"rows", "ordered", "exists", NULL};
     int per = -1, result = RH_CALLS_ROWS;
@@ -216,6 +221,8 @@ static rh_status read_call(reading *r, const json_t *object, rh_calls_call *call
                               call->name);
     if (status == RH_OK)
         status = get_word(r, object, "result", results, &result, err);
+    if (status == RH_OK)
+        status = get_text(r, object, "replaces", &call->replaces, err);
     if (status == RH_OK)
         status = get_count(r, object, "active_from", INT32_MAX, &call->active_from, err);
     if (status == RH_OK)
@@ -277,7 +284,9 @@ static rh_status read_budget(reading *r, const json_t *root, rh_error *err)
     if (status == RH_OK)
         status = get_word(r, budget, "unit", units, &unit, err);
     if (status == RH_OK && json_is_integer(interval))
-        to->interval_us = json_integer_value(interval) * 1000000;
+        to->interval_us = json_integer_value(interval) > INT64_MAX / 1000000
+                              ? 0
+                              : json_integer_value(interval) * 1000000;
     else if (status == RH_OK && interval != NULL &&
              (!json_is_string(interval) ||
               rh_num_duration_us(json_string_value(interval), "interval", &to->interval_us, NULL) !=

@@ -390,7 +390,8 @@ rh_status rh_ledger_check(const rh_ledger_check_options *options, json_t **out, 
     json_t *report = NULL;
     rh_status status = rh_block_replay_report(options->replay, &report, err);
 
-    c.blocks = (double)json_array_size(json_object_get(report, "blocks"));
+    c.blocks =
+        (double)json_integer_value(json_object_get(json_object_get(report, "totals"), "blocks"));
     if (status == RH_OK && (c.calls == NULL || c.findings == NULL))
         status = rh_error_oom(err);
     if (status == RH_OK && c.blocks < 1)

@@ -113,8 +113,7 @@ rh_status rh_block_replay_open(const rh_block_replay_options *options, rh_block_
     replay->options = *options;
     replay->calls = rh_mem_array(options->calls->count, sizeof *replay->calls);
     replay->taken = rh_arena_new(0);
-    replay->blocks = json_array();
-    if (replay->calls == NULL || replay->taken == NULL || replay->blocks == NULL)
+    if (replay->calls == NULL || replay->taken == NULL)
         status = rh_error_oom(err);
     else
         status = open_session(replay, err);
@@ -155,7 +154,7 @@ void rh_block_replay_close(rh_block_replay *replay)
     rh_mem_free(replay->calls);
     rh_mem_free(replay->values);
     rh_arena_free(replay->taken);
-    json_decref(replay->blocks);
+    rh_mem_free(replay->blocks.heap);
     rh_mem_free(replay);
 }
 
@@ -272,6 +271,8 @@ static rh_status run_units(rh_block_replay *replay, size_t number, const rh_call
     status = rh_block_replay_execute(replay, number, units, count, digest, &detail);
     state->block_measured += count;
     rh_block_replay_spend(replay, state);
+    if (status != RH_OK) /* a result of its own */
+        *digest = (rh_block_replay_digest){UINT64_MAX, UINT64_MAX, true};
     return settle(replay, state, status, &detail, err);
 }
 
@@ -453,7 +454,7 @@ static void end_call(rh_block_replay *replay, replayed_call *state)
                             : factor * (double)state->block_counters.executions;
 
     add_counters(&figures->counters, &state->block_counters);
-    if (replay->block_count == 0 || state->block_units < figures->least_units)
+    if (replay->blocks.seen == 0 || state->block_units < figures->least_units)
         figures->least_units = state->block_units;
     if (state->block_units > figures->most_units)
         figures->most_units = state->block_units;
@@ -466,19 +467,10 @@ static void end_call(rh_block_replay *replay, replayed_call *state)
     if (state->block_counters.rows_read > 0)
         figures->predicted_reads += factor * (double)state->block_counters.rows_read;
     replay->block.statements += statements;
+    replay->block_cost += state->block_counters.vm_steps >= 0
+                              ? factor * (double)state->block_counters.vm_steps
+                              : statements + factor * (double)state->block_counters.rows_read;
     replay->block.predicted_us += factor * (double)state->block_counters.elapsed_us;
-}
-
-static rh_status report_block(rh_block_replay *replay, rh_error *err)
-{
-    const rh_block_replay_block_figures *b = &replay->block;
-    json_t *row = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "height", (json_int_t)b->height,
-                            "transactions", (json_int_t)b->transactions, "inputs",
-                            (json_int_t)b->inputs, "outputs", (json_int_t)b->outputs, "statements",
-                            (json_int_t)(b->statements + 0.5), "elapsed_us",
-                            (json_int_t)b->elapsed_us, "predicted_us", (json_int_t)b->predicted_us);
-
-    return json_array_append_new(replay->blocks, row) == 0 ? RH_OK : rh_error_oom(err);
 }
 
 rh_status rh_block_replay_block(rh_block_replay *replay, const rh_ledger_block *block,
@@ -487,6 +479,7 @@ rh_status rh_block_replay_block(rh_block_replay *replay, const rh_ledger_block *
     int64_t start = rh_clock_mono_us();
     rh_status status = rh_cancel_check(replay->options.cancel, err);
 
+    replay->block_cost = 0;
     replay->block = (rh_block_replay_block_figures){.height = block->height,
                                                     .transactions = block->tx_count,
                                                     .inputs = block->input_count,
@@ -507,9 +500,8 @@ rh_status rh_block_replay_block(rh_block_replay *replay, const rh_ledger_block *
         return status;
     for (size_t i = 0; i < replay->count; i++)
         end_call(replay, &replay->calls[i]);
-    replay->block_count++;
     replay->block.elapsed_us = rh_clock_mono_us() - start;
-    return report_block(replay, err);
+    return rh_block_replay_list(&replay->blocks, &replay->block, replay->block_cost, err);
 }
 
 rh_call_session *rh_block_replay_session(rh_block_replay *replay)

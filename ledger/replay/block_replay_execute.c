@@ -199,6 +199,7 @@ rh_status rh_block_replay_execute(rh_block_replay *replay, size_t number,
     }
     rh_block_replay_note_pace(state, &start);
     if (status == RH_SKIPPED) {
+        digest->measured = false; /* its rows up to there are no result */
         state->figures.cut++;
         state->figures.scans_cut += state->one_scan && replay->options.cut_steps == 0 ? 1 : 0;
         status = RH_OK;

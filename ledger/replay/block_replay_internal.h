@@ -33,6 +33,21 @@ typedef struct replayed_call {
     size_t pace_count;
 } replayed_call;
 
+typedef struct replayed_block {
+    rh_block_replay_block_figures figures;
+    double cost;     /* VM steps; where they are not counted, statements and rows read */
+    uint64_t number; /* in the workload */
+} replayed_block;
+
+typedef struct replayed_blocks {
+    replayed_block *heap; /* up to RH_BLOCK_REPLAY_LISTED of those seen */
+    size_t count, cap;
+    uint64_t seen;
+    double least_statements, most_statements;
+    double most_cost;
+    int64_t costliest; /* height */
+} replayed_blocks;
+
 struct rh_block_replay {
     rh_block_replay_options options;
     rh_call_session *session;
@@ -42,11 +57,11 @@ struct rh_block_replay {
     size_t value_cap;
     rh_arena *taken; /* texts of taken values, reset per unit */
     rh_block_replay_block_figures block;
-    json_t *blocks; /* report rows */
+    double block_cost; /* of the last block */
+    replayed_blocks blocks;
     bool savepoints;
     struct rh_block_replay_trace *trace; /* NULL: calls come from a file */
     uint64_t passed_over; /* statements of a trace that neither read nor write rows */
-    uint64_t block_count;
 };
 
 /** One execution's result on its way to a digest, and to what the next step takes. */
@@ -68,6 +83,10 @@ rh_status rh_block_replay_take_row(void *ctx, const rh_parameter *values, size_t
 rh_status rh_block_replay_execute(rh_block_replay *replay, size_t call, const rh_calls_unit *units,
                                   size_t unit_count, rh_block_replay_digest *digest,
                                   rh_error *err) RH_MUST_CHECK;
+
+/** Note a block for the report. */
+rh_status rh_block_replay_list(replayed_blocks *blocks, const rh_block_replay_block_figures *block,
+                               double cost, rh_error *err) RH_MUST_CHECK;
 
 /** The statements of a trace: which call each of the block's is, before the calls begin; then all
  * of them in their order. */

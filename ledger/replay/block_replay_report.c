@@ -1,4 +1,8 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "block_replay_internal.h"
+#include "core/mem.h"
 
 size_t rh_block_replay_call_count(const rh_block_replay *replay)
 {
@@ -61,30 +65,84 @@ static json_t *describe_call(const rh_block_replay_call *c)
     return entry;
 }
 
-rh_status rh_block_replay_report(const rh_block_replay *replay, json_t **out, rh_error *err)
+static int by_number(const void *left, const void *right)
+{
+    const replayed_block *a = left, *b = right;
+
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static json_t *describe_block(const rh_block_replay_block_figures *b)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "height", (json_int_t)b->height,
+                     "transactions", (json_int_t)b->transactions, "inputs", (json_int_t)b->inputs,
+                     "outputs", (json_int_t)b->outputs, "statements",
+                     (json_int_t)(b->statements + 0.5), "elapsed_us", (json_int_t)b->elapsed_us,
+                     "predicted_us", (json_int_t)b->predicted_us);
+}
+
+/* New reference; NULL: no memory. */
+static json_t *describe_blocks(const replayed_blocks *from)
+{
+    replayed_block *sorted = rh_mem_array(from->count + 1, sizeof *sorted);
+    json_t *list = sorted == NULL ? NULL : json_array();
+
+    if (sorted != NULL && from->count > 0) {
+        memcpy(sorted, from->heap, from->count * sizeof *sorted);
+        qsort(sorted, from->count, sizeof *sorted, by_number);
+    }
+    for (size_t i = 0; list != NULL && i < from->count; i++) {
+        if (json_array_append_new(list, describe_block(&sorted[i].figures)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    rh_mem_free(sorted);
+    return list;
+}
+
+static json_t *describe_per_block(const replayed_blocks *from, double statements)
+{
+    return json_pack(
+        "{s:I, s:f, s:I, s:I}", "least_statements", (json_int_t)(from->least_statements + 0.5),
+        "mean_statements", from->seen == 0 ? 0 : statements / (double)from->seen, "most_statements",
+        (json_int_t)(from->most_statements + 0.5), "costliest_height", (json_int_t)from->costliest);
+}
+
+static json_t *describe_calls(const rh_block_replay *replay)
 {
     json_t *calls = json_array();
+
+    for (size_t i = 0; calls != NULL && i < replay->count; i++) {
+        if (json_array_append_new(calls, describe_call(&replay->calls[i].figures)) != 0) {
+            json_decref(calls);
+            calls = NULL;
+        }
+    }
+    return calls;
+}
+
+rh_status rh_block_replay_report(const rh_block_replay *replay, json_t **out, rh_error *err)
+{
+    const replayed_blocks *blocks = &replay->blocks;
     double statements = 0, predicted = 0;
     int64_t elapsed = 0;
 
-    for (size_t i = 0; calls != NULL && i < replay->count; i++) {
+    for (size_t i = 0; i < replay->count; i++) {
         const rh_block_replay_call *c = &replay->calls[i].figures;
 
         statements += c->statements;
         predicted += c->predicted_us;
         elapsed += c->counters.elapsed_us;
-        if (json_array_append_new(calls, describe_call(c)) != 0) {
-            json_decref(calls);
-            calls = NULL;
-        }
     }
-    if (calls == NULL)
-        return rh_error_oom(err);
-    *out = json_pack("{s:s, s:s, s:o, s:O, s:{s:I, s:I, s:I, s:I, s:I}}", "engine",
+    /* A description that is NULL for want of memory fails the pack. */
+    *out = json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "engine",
                      rh_engine_name(rh_call_kind(replay->session)), "version",
-                     rh_call_version(replay->session), "calls", calls, "blocks", replay->blocks,
-                     "totals", "blocks", (json_int_t)json_array_size(replay->blocks), "statements",
-                     (json_int_t)(statements + 0.5), "passed_over", (json_int_t)replay->passed_over,
-                     "elapsed_us", (json_int_t)elapsed, "predicted_us", (json_int_t)predicted);
+                     rh_call_version(replay->session), "calls", describe_calls(replay), "blocks",
+                     describe_blocks(blocks), "per_block", describe_per_block(blocks, statements),
+                     "totals", "blocks", (json_int_t)blocks->seen, "blocks_listed",
+                     (json_int_t)blocks->count, "statements", (json_int_t)(statements + 0.5),
+                     "passed_over", (json_int_t)replay->passed_over, "elapsed_us",
+                     (json_int_t)elapsed, "predicted_us", (json_int_t)predicted);
     return *out == NULL ? rh_error_oom(err) : RH_OK;
 }

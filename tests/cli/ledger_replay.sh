@@ -91,10 +91,47 @@ YAML
 replay --calls query.yaml --against cache.yaml
 assert_eq 0 "$(figure 'd["against"]["calls"][0]["statements"]')"
 assert_ok "$RH_BIN" ledger replay w ledger.db --calls query.yaml --against cache.yaml
-assert_stdout_contains 'both gave the same in every unit that ran, 1 call'
+assert_stdout_contains "compared: 'has_balance' in $inputs units"
+assert_stdout_contains 'results: both gave the same in every unit that was compared'
+
+say 'calls are paired by name or by replaces; what has no partner is told, and no pair is no answer'
 sed 's/has_balance/other/' cache.yaml >other.yaml
-assert_ok "$RH_BIN" ledger replay w ledger.db --calls query.yaml --against other.yaml
-assert_stdout_contains 'results: not compared'
+against() { "$RH_BIN" ledger replay w ledger.db --calls query.yaml --against other.yaml "$@"; }
+assert_exit 2 against
+assert_stderr_contains "no call of 'query.yaml' has a partner in 'other.yaml'"
+sed -i 's/per: input/replaces: has_balance\n    per: input/' other.yaml
+assert_ok against
+assert_stdout_contains "compared: 'has_balance' with 'other' in $inputs units"
+printf '  lonely: {per: block, sql: "SELECT 1"}\n' >>other.yaml
+assert_ok against
+assert_stderr_contains "call 'lonely' of 'other.yaml' is not compared: 'query.yaml' has none for it"
+assert_ok against --json
+assert_eq "has_balance other $inputs [] ['lonely']" "$(figure '"%s %s %d %s %s" % (*(d["compared"][0][k] for k in ("query", "against", "units")), d["not_compared"]["calls"], d["not_compared"]["against"])')"
+printf '  has_balance: {per: block, result: exists, sql: "SELECT 1"}\n' >>other.yaml
+assert_exit 2 against
+assert_stderr_contains "other.yaml:10: 'other' and 'has_balance' both stand for 'has_balance'"
+sed -i -e '$d' -e 's/replaces: has_balance/replaces: absent/' other.yaml
+assert_exit 2 against
+assert_stderr_contains "call 'other' replaces 'absent', which 'query.yaml' lacks"
+sed -e 's/replaces: absent/replaces: has_balance/' -e 's/result: exists/result: rows/' -i other.yaml
+assert_exit 2 against
+assert_stderr_contains "differ in 'result'"
+sed 's/per: input/per: input\n    active_from: 999999/' query.yaml >later.yaml
+assert_exit 2 "$RH_BIN" ledger replay w ledger.db --calls later.yaml --against cache.yaml
+assert_stderr_contains 'no result of the two variants could be compared'
+replay --calls query.yaml --against cache.yaml --sample 3
+assert_eq 8 "$(figure 'd["compared"][0]["units"]')" 'units of the sample'
+
+say 'what a sample cut short or left out is not taken for a result'
+sqlite3 ledger.db "CREATE TABLE many AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000) SELECT i FROM n"
+echo 'calls: {all: {per: input, sql: "SELECT i FROM many WHERE i > length(:outpoint)"}}' >all.yaml
+echo 'calls: {all: {per: input, sql: "SELECT i FROM many WHERE i > length(:outpoint) ORDER BY -i"}}' >sorted.yaml
+replay --calls all.yaml --against sorted.yaml --sample 2
+echo 'calls: {all: {per: input, batch: 50, sql: "SELECT count(*) FROM many WHERE i IN (:value)"}}' >listed.yaml
+echo 'calls: {all: {per: input, sql: "SELECT count(*) FROM many WHERE i IN (:value)"}}' >one.yaml
+assert_exit 2 "$RH_BIN" ledger replay w ledger.db --calls one.yaml --against listed.yaml --sample 2
+assert_stderr_contains 'no result of the two variants could be compared'
+sqlite3 ledger.db 'DROP TABLE many; VACUUM'
 sqlite3 ledger.db "INSERT INTO balances VALUES (NULL, 'XCP', 0, 2, 2, '$outpoint', 'x'), (NULL, 'A', 0, 2, 2, '$outpoint', 'x')"
 assert_exit 1 "$RH_BIN" ledger replay w ledger.db --calls query.yaml --against cache.yaml --json
 assert_eq 'result-changed has_balance 866000' "$(figure '" ".join(str(d["findings"][0][k]) for k in ("finding", "query", "block"))')"
@@ -152,3 +189,14 @@ assert_stderr_contains 'locked'
 kill "$node"
 wait "$node" || true
 assert_eq "$before" "$(sha256sum <ledger.db)"
+
+say 'of many blocks those that cost most are listed, in their order; all are counted'
+assert_ok "$RH_BIN" ledger import --synthesize 1200 --like small.raw --transactions 1 --first-height 1 --out long
+echo 'calls: {loop: {per: block, sql: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1 + :block_index * 7919 % 1201) SELECT count(*) FROM n"}}' >loop.yaml
+assert_ok "$RH_BIN" ledger replay long ledger.db --calls loop.yaml --json
+assert_eq '1200 1000 1000' "$(figure '"%d %d %d" % (d["totals"]["blocks"], d["totals"]["blocks_listed"], len(d["blocks"]))')"
+assert_eq True "$(figure '[b["height"] for b in d["blocks"]] == [h for h in range(1, 1201) if h * 7919 % 1201 > 200]')" 'the blocks listed'
+assert_eq '1 1.0 1' "$(figure '"%d %s %d" % tuple(d["per_block"][k] for k in ("least_statements", "mean_statements", "most_statements"))')"
+assert_eq 1200 "$(figure 'd["per_block"]["costliest_height"] * 7919 % 1201')"
+assert_ok "$RH_BIN" ledger replay long ledger.db --calls loop.yaml
+assert_stdout_contains '1 to 1 statements per block, 1 in the mean; block '

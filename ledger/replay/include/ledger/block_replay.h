@@ -89,7 +89,10 @@ typedef struct rh_block_replay_digest {
 const rh_block_replay_digest *rh_block_replay_digests(const rh_block_replay *replay, size_t call,
                                                       size_t *out_count);
 
-/** {"calls": [...], "blocks": [...], "totals"}; new reference. */
+/** Blocks that a report lists at most: those that cost most, in the order of the workload. */
+enum { RH_BLOCK_REPLAY_LISTED = 1000 };
+
+/** {"calls": [...], "blocks": [...], "totals", "per_block"}; new reference. */
 rh_status rh_block_replay_report(const rh_block_replay *replay, json_t **out,
                                  rh_error *err) RH_MUST_CHECK;
 
