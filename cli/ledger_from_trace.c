@@ -2,8 +2,11 @@
  * rehearse ledger import --from-trace.
  *
  * The ledger knows workloads only; what is no workload yet is captured into one first, beside the
- * file that is written, and removed afterwards: it holds literals of production.
+ * file that is written, and removed afterwards, by the next run at the latest: it holds literals of
+ * production.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +15,7 @@
 #include "capture_inputs.h"
 #include "core/fs.h"
 #include "core/mem.h"
+#include "core/num.h"
 #include "ledger/import_trace.h"
 #include "ledger_source.h"
 #include "output.h"
@@ -35,6 +39,47 @@ static bool is_workload(const char *path)
     return same;
 }
 
+/* Is it what a killed run captured for this target: "<base>.capture-<pid>", or what it was building
+ * of it, ".<base>.capture-<pid>.rehearse-..."? Both hold literals of production. */
+static bool is_leftover(const char *name, const char *base)
+{
+    static const char mark[] = ".capture-";
+    size_t len = strlen(base), digits;
+    const char *at = name[0] == '.' && strncmp(name + 1, base, len) == 0 ? name + 1 : name;
+    int64_t pid = 0;
+
+    if (strncmp(at, base, len) != 0 || strncmp(at + len, mark, sizeof mark - 1) != 0)
+        return false;
+    at += len + sizeof mark - 1;
+    digits = strspn(at, "0123456789");
+    return rh_num_scan_int64(at, digits, &pid) && pid > 0 && pid <= INT32_MAX &&
+           kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+/* Best effort: who cannot list or remove goes on without. */
+static void remove_leftovers(const char *out)
+{
+    const char *slash = strrchr(out, '/');
+    char *dir = slash == NULL ? rh_mem_strdup(".")
+                              : rh_mem_strndup(out, slash == out ? 1 : (size_t)(slash - out));
+    char **names = NULL;
+    size_t count = 0;
+
+    if (dir != NULL && rh_fs_list(dir, &names, &count, NULL) == RH_OK) {
+        for (size_t i = 0; i < count; i++) {
+            char *path = is_leftover(names[i], slash == NULL ? out : slash + 1)
+                             ? rh_fs_join(dir, names[i])
+                             : NULL;
+
+            if (path != NULL)
+                (void)!rh_fs_remove(path, NULL);
+            rh_mem_free(path);
+        }
+    }
+    rh_fs_list_free(names);
+    rh_mem_free(dir);
+}
+
 static rh_status capture(cli_context *context, const cli_args *args, const char *const *inputs,
                          cli_trace *out, rh_error *err)
 {
@@ -49,6 +94,7 @@ static rh_status capture(cli_context *context, const cli_args *args, const char 
     out->temporary = rh_mem_printf("%s.capture-%ld", cli_text(args, "out"), (long)getpid());
     if (out->temporary == NULL)
         return rh_error_oom(err);
+    remove_leftovers(cli_text(args, "out"));
     status = rh_capture_new(out->temporary, &options, &captured, err);
     rh_progress_stage(context->progress, "reading", 0, 0, 0);
     for (size_t i = 0; status == RH_OK && inputs[i] != NULL; i++)

@@ -31,6 +31,26 @@ assert_eq '866000 866001 866002' "$(sqlite3 w "SELECT height FROM units WHERE ki
 assert_eq 'BEGIN COMMIT' "$(sqlite3 w "SELECT group_concat(sql, ' ') FROM (SELECT sql FROM calls WHERE tx = 1 ORDER BY id)" | sed 's/^-- block \(BEGIN\) .* /\1 /')"
 [ "$(find . -name '*.capture-*')" = '' ] || fail 'what was captured is still there'
 
+say 'what a killed run captured is removed by the next one; that of a living one is not'
+mkfifo killed.fifo
+"$RH_BIN" ledger import --from-trace killed.fifo --marker 'INSERT INTO blocks' --out killed --progress never &
+importing=$!
+exec 4>killed.fifo
+for ((i = 0; i < 20; i++)); do cat node.trace; done >&4
+for ((i = 0; i < 600; i++)); do
+    [ -z "$(find . -name '*killed.capture-*')" ] || break
+    sleep 0.1
+done
+[ -n "$(find . -name '*killed.capture-*')" ] || fail 'nothing is captured beside the target'
+kill -KILL "$importing"
+wait "$importing" || true
+exec 4>&-
+[ -n "$(find . -name '*killed.capture-*')" ] || fail 'nothing is left of the killed run'
+touch "killed.capture-99999999" "killed.capture-$$" killed.capture-x
+assert_ok "$RH_BIN" ledger import --from-trace node.trace --marker 'INSERT INTO blocks' --out killed --progress never
+assert_eq "killed.capture-$$ killed.capture-x" "$(find . -name '*killed.capture-*' -printf '%f\n' | sort | paste -sd' ')"
+rm killed.capture-*
+
 say 'replay runs the statements with their values, savepoints and all, and rolls back'
 before=$(sha256sum <ledger.db)
 assert_ok "$RH_BIN" ledger replay w ledger.db --json --progress never
