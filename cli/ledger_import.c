@@ -76,6 +76,8 @@ static rh_status check_arguments(const cli_args *args, rh_error *err)
         return RH_OK;
     if (cli_given(args, "synthesize") != cli_given(args, "like"))
         return rh_error_set(err, RH_EUSAGE, "--synthesize and --like go together");
+    if (cli_given(args, "synthesize") && cli_number(args, "synthesize", 0) == 0)
+        return rh_error_set(err, RH_EUSAGE, "--synthesize makes one block or more");
     if (!blocks && !cli_given(args, "like"))
         return rh_error_set(err, RH_EUSAGE, "there is nothing to import");
     return RH_OK;

@@ -234,6 +234,18 @@ static rh_status import_block(import *all, rh_block_file *file, rh_import_spent 
     return status;
 }
 
+/* What the file's reader said names the file already. */
+static void name_place(const char *path, uint64_t block, const rh_block_file *file, rh_error *err)
+{
+    if (err == NULL)
+        return;
+    if (err->code == RH_EFORMAT && block == 0 && !rh_block_file_is_sequence(file))
+        rh_error_hint(err, "it begins with the magic of no known network, so it was read as one "
+                           "raw block; obfuscated files need the node's xor.dat");
+    if (err->text[0] != '\'' || !rh_str_starts_with(err->text + 1, path))
+        rh_error_where(err, "'%s', block %" PRIu64, path, block + 1);
+}
+
 static rh_status import_file(import *all, const char *path, rh_error *err)
 {
     const rh_import_options *options = all->options;
@@ -252,7 +264,7 @@ static rh_status import_file(import *all, const char *path, rh_error *err)
         if (status == RH_DONE && i == 0)
             status = rh_error_set(err, RH_EFORMAT, "there is no block in it");
         if (status != RH_OK && status != RH_DONE)
-            rh_error_where(err, "'%s', block %" PRIu64, path, i + 1);
+            name_place(path, i, file, err);
     }
     all->not_in_rev += spent.not_in_rev;
     rh_import_spent_close(&spent);
@@ -273,7 +285,7 @@ import all = {.options = options, .writer = writer, .sha = rh_sha256d_new(), .he
     rh_sha256d_free(all.sha);
     if (status == RH_OK)
         *out_not_in_rev = all.not_in_rev;
-    if (status == RH_EFORMAT)
+    if (status == RH_EFORMAT && err != NULL && err->hint[0] == '\0')
         rh_error_hint(err, "a raw block, or a blk*.dat of mainnet, testnet3, testnet4, signet or "
                            "regtest is expected");
     return status;

@@ -34,7 +34,7 @@ assert_stderr_contains 'merkle root'
 printf '\xfb\xc0\xb6\xdb\x50\x00\x00\x00' >"$scratch/other.dat"
 head -c 300 /dev/zero >>"$scratch/other.dat"
 assert_exit 2 "$RH_BIN" ledger import "$scratch/other.dat" --out "$scratch/none"
-assert_stderr_contains 'raw block, or a blk*.dat'
+assert_stderr_contains 'begins with the magic of no known network'
 : >"$scratch/empty.raw"
 assert_exit 2 "$RH_BIN" ledger import "$scratch/empty.raw" --out "$scratch/none"
 assert_stderr_contains 'no block'
