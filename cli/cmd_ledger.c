@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "core/buf.h"
 #include "ledger.h"
 
 static const cli_option options[] = {
@@ -40,11 +41,11 @@ static const cli_option options[] = {
      "import: of a trace (default: found out): auto, stderr, csvlog, jsonlog, syslog, cri, heroku, "
      "trace, script",
      "auto|stderr|csvlog|jsonlog|syslog|cri|heroku|trace|script"},
-    {"calls", CLI_TEXT, "FILE", "replay: the calls that a node makes (default: a trace's own)",
-     NULL},
+    {"calls", CLI_TEXT, "FILE",
+     "replay, check, growth: the calls that a node makes (default: a trace's own)", NULL},
     {"against", CLI_TEXT, "FILE", "replay: other calls, whose results are compared", NULL},
-    {"sample", CLI_COUNT, "N", "measure N units of each call per block, extrapolate the rest",
-     NULL},
+    {"sample", CLI_COUNT, "N",
+     "replay, check, growth: measure N units of each call per block, extrapolate the rest", NULL},
     {"step-budget", CLI_COUNT, "N",
      "with a sample, VM steps after which a call has been measured enough", NULL},
     {"statistics", CLI_TEXT, "FILE",
@@ -58,36 +59,88 @@ static const cli_option options[] = {
      NULL},
     {"testnet-units", CLI_COUNT, "N",
      "growth: inputs and outputs of its block (default: a twentieth of the workload's)", NULL},
-    {"keep-going", CLI_FLAG, NULL, "count calls that fail and go on", NULL},
+    {"keep-going", CLI_FLAG, NULL, "replay, check: count calls that fail and go on", NULL},
     {"commit", CLI_FLAG, NULL, "replay: let what the calls write stay in the database", NULL},
     {NULL, CLI_FLAG, NULL, NULL, NULL},
 };
+
+/* Options that a verb looks at; import has all that the others have not. */
+static const char *const replay_options[] = {"calls",      "against", "sample", "step-budget",
+                                             "keep-going", "commit",  NULL};
+static const char *const check_options[] = {"calls",      "sample",     "step-budget",
+                                            "statistics", "keep-going", NULL};
+static const char *const growth_options[] = {"calls",        "sample",        "step-budget",
+                                             "statistics",   "max-rows",      "mainnet-rows",
+                                             "testnet-rows", "testnet-units", NULL};
 
 typedef struct verb {
     const char *name;
     size_t min_operands; /* the verb and what follows it */
     size_t max_operands;
+    const char *const *options; /* NULL: those of no other verb */
     rh_status (*run)(cli_context *context, const cli_args *args, rh_error *err);
 } verb;
 
 static const verb verbs[] = {
-    {"import", 1, CLI_MAX_OPERANDS, cli_ledger_import},
-    {"replay", 3, 3, cli_ledger_replay},
-    {"check", 3, 3, cli_ledger_check},
-    {"growth", 3, 3, cli_ledger_growth},
+    {"import", 1, CLI_MAX_OPERANDS, NULL, cli_ledger_import},
+    {"replay", 3, 3, replay_options, cli_ledger_replay},
+    {"check", 3, 3, check_options, cli_ledger_check},
+    {"growth", 3, 3, growth_options, cli_ledger_growth},
 };
+
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
+static bool looks_at(const verb *v, const char *option)
+{
+    bool found = false;
+
+    for (size_t i = 0; v->options != NULL && v->options[i] != NULL; i++)
+        found = found || strcmp(v->options[i], option) == 0;
+    for (size_t i = 0; v->options == NULL && !found && i < VERBS; i++) {
+        if (verbs[i].options != NULL && looks_at(&verbs[i], option))
+            return false;
+    }
+    return found || v->options == NULL;
+}
+
+/* An option that would do nothing is a mistake of whoever gave it. */
+static rh_status check_verb_options(const verb *chosen, const cli_args *args, rh_error *err)
+{
+    rh_buf others = RH_BUF_INIT;
+    rh_status status = RH_OK;
+
+    for (const cli_option *o = options; status == RH_OK && o->name != NULL; o++) {
+        if (!cli_given(args, o->name) || looks_at(chosen, o->name))
+            continue;
+        for (size_t i = 0; status == RH_OK && i < VERBS; i++) {
+            if (looks_at(&verbs[i], o->name))
+                status =
+                    rh_buf_printf(&others, err, "%s%s", others.len == 0 ? "" : ", ", verbs[i].name);
+        }
+        if (status == RH_OK) {
+            status =
+                rh_error_set(err, RH_EUSAGE, "--%s is not for ledger %s", o->name, chosen->name);
+            rh_error_hint(err, "it is for ledger %s", rh_buf_cstr(&others));
+        }
+    }
+    rh_buf_done(&others);
+    return status;
+}
 
 static rh_status run(cli_context *context, const cli_args *args, rh_error *err)
 {
     const verb *chosen = NULL;
+    rh_status status;
 
-    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+    for (size_t i = 0; i < VERBS; i++) {
         if (strcmp(verbs[i].name, args->operands[0]) == 0)
             chosen = &verbs[i];
     }
     if (chosen != NULL && args->operand_count >= chosen->min_operands &&
-        args->operand_count <= chosen->max_operands)
-        return chosen->run(context, args, err);
+        args->operand_count <= chosen->max_operands) {
+        status = check_verb_options(chosen, args, err);
+        return status == RH_OK ? chosen->run(context, args, err) : status;
+    }
     rh_error_set(err, RH_EUSAGE,
                  chosen == NULL ? "unknown: ledger %s" : "ledger %s: wrong number of arguments",
                  args->operands[0]);

@@ -185,16 +185,17 @@ static rh_status compare_pair(cli_ledger_run *run, const rh_ledger_block *block,
     const rh_block_replay_digest *right =
         rh_block_replay_digests(run->against, pair->against, &right_count);
     rh_block_replay_digest left_sum, right_sum;
+    rh_status status = RH_OK;
 
     if (left_count == right_count && call->batch == other->batch) {
-        for (size_t i = 0; i < left_count; i++) {
+        for (size_t i = 0; status == RH_OK && i < left_count; i++) {
             if (!left[i].measured || !right[i].measured)
                 continue;
             pair->compared++;
             if (!same(&left[i], &right[i]))
-                return note_difference(run, block, call, i, true, err);
+                status = note_difference(run, block, call, i, true, err);
         }
-        return RH_OK;
+        return status;
     }
     if (!complete(run->replay, pair->call) || !complete(run->against, pair->against))
         return RH_OK;

@@ -23,7 +23,7 @@ rh_status cli_ledger_check(cli_context *context, const cli_args *args, rh_error 
         .count_reads = true,
         .cut_scans = true};
     rh_ledger_check_options check = {.target = args->operands[2]};
-    cli_ledger_run run = {0};
+    cli_ledger_run run = {.must_run = true};
     json_t *production = NULL, *report = NULL;
     bool bad = false;
     rh_status status = cli_ledger_statistics(args, &production, err);

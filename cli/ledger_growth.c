@@ -61,15 +61,14 @@ static const char *exponent_text(const json_t *fit, char out[64])
 
 static void print_calls(const cli_context *context, const json_t *report)
 {
-    const char *headings[] = {"call", "per", "statements ~ block^", "cost ~ rows^", ">rows",
-                              NULL,   NULL};
+    const char *headings[] = {"call", "statements ~ block^", "cost ~ rows^", ">rows", NULL, NULL};
     const json_t *calls = json_object_get(report, "calls");
     char unit[32];
     cli_table *table;
     bool good;
 
     (void)snprintf(unit, sizeof unit, ">%s", json_string_value(json_object_get(report, "unit")));
-    headings[5] = unit;
+    headings[4] = unit;
     table = cli_table_new(headings);
     good = table != NULL;
     for (size_t i = 0; good && i < json_array_size(calls); i++) {
@@ -79,7 +78,6 @@ static void print_calls(const cli_context *context, const json_t *report)
         char text[2][64], count[2][32], note[96];
         const char *cells[] = {
             json_string_value(json_object_get(c, "name")),
-            json_string_value(json_object_get(c, "per")),
             exponent_text(json_object_get(c, "statements"), text[0]),
             exponent_text(json_object_get(c, "cost"), text[1]),
             last == NULL ? "-" : rh_num_format_count(cli_json_number(last, "rows"), count[0]),
@@ -99,21 +97,32 @@ static void print_calls(const cli_context *context, const json_t *report)
     cli_table_free(table);
 }
 
-static int64_t micros(const json_t *size, const char *key)
+/* Short, for columns: three digits are more than a forecast knows. */
+static const char *time_text(const json_t *size, const char *key, char out[32])
 {
-    return (int64_t)(1e6 * json_real_value(json_object_get(size, key)));
+    double s = json_real_value(json_object_get(size, key));
+
+    if (s < 1)
+        (void)snprintf(out, 32, "%.0f ms", 1e3 * s);
+    else if (s < 100)
+        (void)snprintf(out, 32, "%.1f s", s);
+    else if (s < 6000)
+        (void)snprintf(out, 32, "%.1f min", s / 60);
+    else
+        (void)snprintf(out, 32, "%.1f h", s / 3600);
+    return out;
 }
 
 static void print_sizes(const cli_context *context, const json_t *report)
 {
     static const char *const headings[] = {
-        "size", ">rows", ">inputs + outputs", ">statements", ">time per block", "from to", NULL};
+        "size", ">rows", ">in + out", ">statements", ">a block", ">least", ">most", "", NULL};
     const json_t *sizes = json_object_get(report, "sizes");
     cli_table *table = cli_table_new(headings);
 
     for (size_t i = 0; table != NULL && i < json_array_size(sizes); i++) {
         const json_t *s = json_array_get(sizes, i);
-        char rows[32], units[32], statements[32], time[3][32], range[96];
+        char rows[32], units[32], statements[32], time[3][32];
         const char *cells[] = {
             json_string_value(json_object_get(s, "size")),
             rh_num_format_count(cli_json_number(s, "rows"), rows),
@@ -121,15 +130,11 @@ static void print_sizes(const cli_context *context, const json_t *report)
             rh_num_format_count(
                 (int64_t)(json_real_value(json_object_get(s, "statements_per_block")) + 0.5),
                 statements),
-            cli_format_duration(micros(s, "seconds_per_block"), time[0]),
-            range};
+            time_text(s, "seconds_per_block", time[0]),
+            time_text(s, "low", time[1]),
+            time_text(s, "high", time[2]),
+            json_is_true(json_object_get(s, "model")) ? "model" : ""};
 
-        (void)cli_format_duration(micros(s, "low"), time[1]);
-        (void)cli_format_duration(micros(s, "high"), time[2]);
-        (void)snprintf(range, sizeof range, "%s%s%s%s", time[1],
-                       strcmp(time[1], time[2]) == 0 ? "" : " to ",
-                       strcmp(time[1], time[2]) == 0 ? "" : time[2],
-                       json_is_true(json_object_get(s, "model")) ? ", a model" : "");
         if (!cli_table_row(table, cells))
             break;
     }

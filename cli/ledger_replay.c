@@ -20,9 +20,10 @@ static void print_report(const cli_context *context, const json_t *report)
         cli_print(context, "\nagainst:\n");
         cli_ledger_print_calls(context, json_object_get(report, "against"));
     }
-    cli_print(context, "%s block%s, %s statements, %s; %s %s\n", rh_num_format_count(blocks, n[0]),
+    cli_print(context, "%s block%s, %s statement%s, %s; %s %s\n", rh_num_format_count(blocks, n[0]),
               blocks == 1 ? "" : "s",
               rh_num_format_count(cli_json_number(totals, "statements"), n[1]),
+              cli_json_number(totals, "statements") == 1 ? "" : "s",
               cli_format_duration(cli_json_number(totals, "predicted_us"), time),
               json_string_value(json_object_get(report, "engine")),
               json_string_value(json_object_get(report, "version")));

@@ -1,6 +1,8 @@
 #include "ledger_run.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/num.h"
 #include "ledger_against.h"
@@ -99,6 +101,36 @@ rh_status cli_ledger_statistics(const cli_args *args, json_t **out, rh_error *er
 
 /* ---- running ---- */
 
+/* A call that never ran says nothing, good or bad. */
+static rh_status note_idle(cli_context *context, const cli_ledger_run *run, rh_error *err)
+{
+    size_t count = rh_block_replay_call_count(run->replay), idle = 0;
+    rh_status status = RH_OK;
+
+    for (size_t i = 0; status == RH_OK && i < count; i++) {
+        const rh_block_replay_call *c = rh_block_replay_call_at(run->replay, i);
+
+        if (c->units > 0)
+            continue;
+        idle++;
+        if (c->call->active_from > 0)
+            status =
+                rh_problems_add(&context->problems, false,
+                                "'ledger import --first-height' tells the height of raw blocks",
+                                err, "call '%s' never ran: it is active from height %lld on",
+                                c->call->name, (long long)c->call->active_from);
+        else
+            status = rh_problems_add(&context->problems, false, NULL, err,
+                                     "call '%s' never ran: the blocks have no %s", c->call->name,
+                                     rh_calls_per_name(c->call->per));
+    }
+    if (status == RH_OK && run->must_run && idle == count && run->blocks > 0) {
+        rh_error_set(err, RH_EUSAGE, "no call ran in any block: there is nothing to judge");
+        return RH_EUSAGE;
+    }
+    return status;
+}
+
 rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error *err)
 {
     rh_status status = RH_OK;
@@ -119,7 +151,7 @@ rh_status cli_ledger_blocks(cli_context *context, cli_ledger_run *run, rh_error 
         rh_progress_add(context->progress, 0, 0, 1);
         rh_ledger_block_free(block);
     }
-    return status == RH_DONE ? RH_OK : status;
+    return status == RH_DONE ? note_idle(context, run, err) : status;
 }
 
 rh_status cli_ledger_report(const cli_ledger_run *run, json_t **out, rh_error *err)
@@ -212,42 +244,68 @@ static const char *seconds_text(const json_t *report, const char *key, char out[
     return out;
 }
 
+/* "482,704,768 VM steps per block (limit 120,000,000), a model" */
+static void figures_text(const json_t *finding, char *out, size_t size)
+{
+    bool cliff = strcmp(cli_json_text(finding, "finding", ""), "plan-cliff") == 0;
+    char value[32], limit[32];
+
+    (void)figure_text(json_number_value(json_object_get(finding, "value")), value);
+    (void)figure_text(json_number_value(json_object_get(finding, "threshold")), limit);
+    (void)snprintf(out, size, cliff ? "with %s %s, not with %s%s" : "%s %s (limit %s)%s", value,
+                   cli_json_text(finding, "unit", ""), limit,
+                   json_is_true(json_object_get(finding, "model")) ? ", a model" : "");
+}
+
 static void print_findings(const cli_context *context, const json_t *findings)
 {
     for (size_t i = 0; i < json_array_size(findings); i++) {
         const json_t *f = json_array_get(findings, i);
-        const char *query = json_string_value(json_object_get(f, "query"));
         const char *plan = cli_json_text(f, "plan_node", "");
-        char value[32], limit[32];
+        char figures[192], first[64], text[512];
 
-        cli_print(context, "%s: %s: call '%s': %s %s (limit %s)%s\n%s%s%s    %s\n",
-                  json_string_value(json_object_get(f, "severity")),
-                  json_string_value(json_object_get(f, "finding")), query == NULL ? "" : query,
-                  figure_text(json_number_value(json_object_get(f, "value")), value),
-                  json_string_value(json_object_get(f, "unit")),
-                  figure_text(json_number_value(json_object_get(f, "threshold")), limit),
-                  json_is_true(json_object_get(f, "model")) ? ", a model" : "",
-                  plan[0] == '\0' ? "" : "    ", plan, plan[0] == '\0' ? "" : "\n",
-                  json_string_value(json_object_get(f, "advice")));
+        figures_text(f, figures, sizeof figures);
+        (void)snprintf(first, sizeof first, "%s: ", cli_json_text(f, "severity", ""));
+        (void)snprintf(text, sizeof text, "%s: call '%s': %s", cli_json_text(f, "finding", ""),
+                       cli_json_text(f, "query", ""), figures);
+        cli_print_wrapped(context, 0, first, text);
+        if (plan[0] != '\0')
+            cli_print_wrapped(context, 4, "", plan);
+        cli_print_wrapped(context, 4, "", cli_json_text(f, "advice", ""));
     }
 }
 
 void cli_ledger_print_verdict(const cli_context *context, const json_t *report,
                               const json_t *library, bool bad)
 {
-    char cost[32], allowed[32], share[32], interval[32], pace[32];
+    const json_t *pace = json_object_get(report, "pace_per_second");
+    double stated = json_number_value(json_object_get(pace, "stated"));
+    double measured = json_number_value(json_object_get(pace, "measured"));
+    double allowed = json_number_value(json_object_get(report, "allowed_cost"));
+    bool by_pace =
+        fabs(stated * json_number_value(json_object_get(report, "allowed_s")) - allowed) < 1;
+    char n[3][32], share[32], interval[32], seconds[32];
 
     print_findings(context, json_object_get(report, "findings"));
-    cli_print(
-        context, "%s: %s %s at production size%s, %s allowed (%s of %s)\n", bad ? "BAD" : "good",
-        rh_num_format_count((int64_t)json_number_value(json_object_get(report, "cost_per_block")),
-                            cost),
-        cli_json_text(report, "cost_unit", ""),
-        json_is_true(json_object_get(report, "model")) ? " (model)" : "",
-        rh_num_format_count((int64_t)json_number_value(json_object_get(report, "allowed_cost")),
-                            allowed),
-        seconds_text(report, "allowed_s", share), seconds_text(report, "interval_s", interval));
-    cli_print(context, "%s per block at the pace of this machine; %s %s\n",
-              seconds_text(report, "seconds_per_block", pace), cli_json_text(library, "engine", ""),
+    cli_print(context, "%s: %s %s at production size%s\n", bad ? "BAD" : "good",
+              rh_num_format_count(
+                  (int64_t)json_number_value(json_object_get(report, "cost_per_block")), n[0]),
+              cli_json_text(report, "cost_unit", ""),
+              json_is_true(json_object_get(report, "model")) ? " (model)" : "");
+    if (by_pace)
+        cli_print(context, "    allowed: %s (%s of %s, stated pace: %s a second)\n",
+                  rh_num_format_count((int64_t)allowed, n[0]),
+                  seconds_text(report, "allowed_s", share),
+                  seconds_text(report, "interval_s", interval),
+                  rh_num_format_count((int64_t)stated, n[1]));
+    else
+        cli_print(context, "    allowed: %s, as the call file says\n",
+                  rh_num_format_count((int64_t)allowed, n[0]));
+    cli_print(context, "    here: %s per block",
+              seconds_text(report, "seconds_per_block", seconds));
+    if (measured > 0)
+        cli_print(context, " (measured pace: %s a second)",
+                  rh_num_format_count((int64_t)measured, n[2]));
+    cli_print(context, "; %s %s\n", cli_json_text(library, "engine", ""),
               cli_json_text(library, "version", ""));
 }

@@ -18,6 +18,7 @@ typedef struct cli_ledger_pair {
 
 typedef struct cli_ledger_run {
     rh_ledger_reader *reader;
+    bool must_run;   /* without a call that ran there is no answer */
     uint64_t blocks; /* of the workload */
     rh_calls *calls;
     rh_calls *against_calls; /* NULL without --against */

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "call_internal.h"
@@ -46,6 +47,18 @@ static rh_status get_count(reading *r, const json_t *object, const char *key, in
     return RH_OK;
 }
 
+static rh_status hint_words(const char *const *words, rh_error *err)
+{
+    char list[128] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; words[i] != NULL && len < sizeof list; i++)
+        len +=
+            (size_t)snprintf(list + len, sizeof list - len, "%s%s", i == 0 ? "" : ", ", words[i]);
+    rh_error_hint(err, "it is one of %s", list);
+    return RH_ECONFIG;
+}
+
 /* One of the words, which end with NULL. */
 static rh_status get_word(reading *r, const json_t *object, const char *key,
                           const char *const *words, int *out, rh_error *err)
@@ -61,8 +74,9 @@ static rh_status get_word(reading *r, const json_t *object, const char *key,
             return RH_OK;
         }
     }
-    return rh_doc_error(r->doc, rh_doc_value_pos(r->doc, object, key), err,
-                        "'%s' cannot be '%.40s'", key, text);
+    rh_doc_error(r->doc, rh_doc_value_pos(r->doc, object, key), err, "'%s' cannot be '%.40s'", key,
+                 text);
+    return hint_words(words, err);
 }
 
 /* ---- steps ---- */
@@ -434,17 +448,20 @@ static rh_status from_doc(const rh_doc *doc, rh_sql_dialect dialect, rh_calls **
     return RH_OK;
 }
 
+double rh_calls_pace(const rh_calls *calls)
+{
+    return calls->budget.pace > 0            ? (double)calls->budget.pace
+           : calls->dialect == RH_SQL_SQLITE ? RH_CALLS_SQLITE_PACE
+                                             : RH_CALLS_POSTGRES_PACE;
+}
+
 double rh_calls_allowed_cost(const rh_calls *calls)
 {
     const rh_calls_budget *budget = &calls->budget;
-    bool sqlite = calls->dialect == RH_SQL_SQLITE;
-    int64_t pace = budget->pace > 0 ? budget->pace
-                   : sqlite         ? RH_CALLS_SQLITE_PACE
-                                    : RH_CALLS_POSTGRES_PACE;
 
-    return sqlite && budget->steps > 0
+    return calls->dialect == RH_SQL_SQLITE && budget->steps > 0
                ? (double)budget->steps
-               : (double)budget->interval_us / 1e6 * budget->share * (double)pace;
+               : (double)budget->interval_us / 1e6 * budget->share * rh_calls_pace(calls);
 }
 
 const char *rh_calls_cost_unit(const rh_calls *calls)

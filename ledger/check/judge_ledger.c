@@ -382,6 +382,25 @@ static rh_status judge_block(check *c, rh_error *err)
     return status;
 }
 
+/* What the budget takes for a second, and what this run's executions took: told beside each other,
+ * for the second one swings with the machine's other work. */
+static json_t *describe_pace(const check *c)
+{
+    const rh_calls *calls = c->options->calls;
+    double cost = 0, us = 0;
+
+    for (size_t i = 0; i < rh_block_replay_call_count(c->options->replay); i++) {
+        const rh_block_replay_call *r = rh_block_replay_call_at(c->options->replay, i);
+
+        if (r->measured == 0 || r->call->cache_sql != NULL)
+            continue;
+        cost += cost_of(r);
+        us += r->steady_us;
+    }
+    return json_pack("{s:f, s:o}", "stated", rh_calls_pace(calls), "measured",
+                     cost > 0 && us > 0 ? json_real(cost / us * 1e6) : json_null());
+}
+
 rh_status rh_ledger_check(const rh_ledger_check_options *options, json_t **out, bool *out_bad,
                           rh_error *err)
 {
@@ -403,13 +422,14 @@ rh_status rh_ledger_check(const rh_ledger_check_options *options, json_t **out, 
     if (status == RH_OK)
         status = judge_block(&c, err);
     if (status == RH_OK) {
-        *out = json_pack("{s:O, s:O, s:O, s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:b}", "measured",
+        *out = json_pack("{s:O, s:O, s:O, s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:b, s:o}", "measured",
                          report, "calls", c.calls, "findings", c.findings, "statements_per_block",
                          c.statements, "seconds_per_block", c.us_per_block / 1e6, "interval_s",
                          (double)budget->interval_us / 1e6, "allowed_s",
                          (double)budget->interval_us * budget->share / 1e6, "cost_per_block",
                          c.cost, "allowed_cost", rh_calls_allowed_cost(options->calls), "cost_unit",
-                         rh_calls_cost_unit(options->calls), "model", c.model);
+                         rh_calls_cost_unit(options->calls), "model", c.model, "pace_per_second",
+                         describe_pace(&c));
         if (*out != NULL && options->calls->dialect == RH_SQL_SQLITE &&
             json_object_set_new(*out, "steps_per_block", json_real(c.cost)) != 0) {
             json_decref(*out);

@@ -107,6 +107,7 @@ rh_status rh_growth_report(const growth *g, json_t **out, rh_error *err)
     const rh_calls_budget *budget = &g->options->calls->budget;
     const rh_ledger_block *block = g->options->block;
     const growth_size *mainnet = &g->sizes[1];
+    const double us = rh_growth_block_us(g, mainnet, 0), cost = rh_growth_block_cost(g, mainnet);
     json_t *calls = json_array();
 
     for (size_t i = 0; calls != NULL && i < g->count; i++) {
@@ -120,7 +121,7 @@ rh_status rh_growth_report(const growth *g, json_t **out, rh_error *err)
             ? NULL
             : json_pack(
                   "{s:s, s:s, s:O, s:s, s:s, s:{s:I, s:I, s:o}, s:o, s:o, s:f, s:f, s:O, s:f, "
-                  "s:f, s:f, s:s, s:b}",
+                  "s:f, s:f, s:s, s:b, s:{s:f, s:o}}",
                   "engine", rh_engine_name(g->kind), "version", g->version, "tables", g->tables,
                   "largest", g->largest, "unit",
                   g->kind == RH_ENGINE_SQLITE ? "VM steps" : "rows processed", "block", "height",
@@ -129,9 +130,10 @@ rh_status rh_growth_report(const growth *g, json_t **out, rh_error *err)
                   describe_fit(&g->block_fit), "calls", calls, "sizes", describe_sizes(g),
                   "interval_s", (double)budget->interval_us / 1e6, "allowed_s",
                   (double)budget->interval_us * budget->share / 1e6, "findings", g->findings,
-                  "seconds_per_block", rh_growth_block_us(g, mainnet, 0) / 1e6, "cost_per_block",
-                  rh_growth_block_cost(g, mainnet), "allowed_cost",
+                  "seconds_per_block", us / 1e6, "cost_per_block", cost, "allowed_cost",
                   rh_calls_allowed_cost(g->options->calls), "cost_unit",
-                  rh_calls_cost_unit(g->options->calls), "model", !rh_growth_measured(g, mainnet));
+                  rh_calls_cost_unit(g->options->calls), "model", !rh_growth_measured(g, mainnet),
+                  "pace_per_second", "stated", rh_calls_pace(g->options->calls), "measured",
+                  us > 0 && cost > 0 ? json_real(cost / us * 1e6) : json_null());
     return *out == NULL ? rh_error_oom(err) : RH_OK;
 }

@@ -85,6 +85,16 @@ static rh_status prepare_call(rh_block_replay *replay, replayed_call *state, rh_
     return status;
 }
 
+/* Where its file has it; the calls of a trace stand in none. */
+static void name_call(const rh_calls *calls, const rh_calls_call *call, rh_error *err)
+{
+    if (calls->traced)
+        rh_error_where(err, "call '%s'", call->name);
+    else
+        rh_error_where(err, "%s:%zu:%zu: call '%s'", calls->file, call->pos.line, call->pos.column,
+                       call->name);
+}
+
 static rh_status open_session(rh_block_replay *replay, rh_error *err)
 {
     const rh_block_replay_options *options = &replay->options;
@@ -122,7 +132,7 @@ rh_status rh_block_replay_open(const rh_block_replay_options *options, rh_block_
         replay->count++;
         status = prepare_call(replay, &replay->calls[i], err);
         if (status != RH_OK)
-            rh_error_where(err, "call '%s'", options->calls->calls[i].name);
+            name_call(options->calls, &options->calls->calls[i], err);
     }
     replay->savepoints = options->calls->writes || options->keep_going;
     if (status != RH_OK) {

@@ -2,6 +2,8 @@
  * A call's cache: loaded once, then asked in memory, as the fix of v10.4.6 did. A key's digest is
  * that of its rows without the key column.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "block_replay_internal.h"
@@ -12,6 +14,21 @@ typedef struct loading {
     size_t key; /* column */
 } loading;
 
+enum { NUMBER_BYTES = 24 };
+
+/* Texts and bytes as they are, whole numbers in digits, whichever side has them so; NULL: nothing
+ * that is found by its value. */
+static const char *key_of(const rh_parameter *value, char number[NUMBER_BYTES], size_t *out_len)
+{
+    if (value->kind == RH_PARAMETER_INTEGER) {
+        *out_len = (size_t)snprintf(number, NUMBER_BYTES, "%" PRId64, value->integer);
+        return number;
+    }
+    *out_len = value->len;
+    return value->kind == RH_PARAMETER_TEXT || value->kind == RH_PARAMETER_BLOB ? value->data
+                                                                                : NULL;
+}
+
 static json_t *entry_of(json_t *cache, const char *key, size_t len)
 {
     json_t *entry = json_object_getn(cache, key, len);
@@ -19,7 +36,8 @@ static json_t *entry_of(json_t *cache, const char *key, size_t len)
     if (entry != NULL)
         return entry;
     entry = json_pack("[I, I]", (json_int_t)0, (json_int_t)0);
-    return entry != NULL && json_object_setn_new(cache, key, len, entry) == 0 ? entry : NULL;
+    return entry != NULL && json_object_setn_new_nocheck(cache, key, len, entry) == 0 ? entry
+                                                                                      : NULL;
 }
 
 static rh_status take_row(void *ctx, const rh_parameter *values, size_t count, rh_error *err)
@@ -27,10 +45,13 @@ static rh_status take_row(void *ctx, const rh_parameter *values, size_t count, r
     loading *load = ctx;
     rh_block_replay_digest digest = {1, 0, true};
     json_t *entry, *low, *high;
+    char number[NUMBER_BYTES];
+    size_t len = 0;
+    const char *key = key_of(&values[load->key], number, &len);
 
-    if (values[load->key].kind != RH_PARAMETER_TEXT)
+    if (key == NULL)
         return RH_OK; /* NULL is found by nobody */
-    entry = entry_of(load->call->cache, values[load->key].data, values[load->key].len);
+    entry = entry_of(load->call->cache, key, len);
     if (entry == NULL)
         return rh_error_oom(err);
     if (load->call->figures.call->result != RH_CALLS_EXISTS) {
@@ -80,9 +101,11 @@ void rh_block_replay_cache_look(replayed_call *call, const rh_calls_unit *unit,
                                 rh_block_replay_digest *digest)
 {
     const rh_calls_call *from = call->figures.call;
-    rh_parameter key = rh_calls_value(unit, from->cache_field);
-    const json_t *entry =
-        key.kind != RH_PARAMETER_TEXT ? NULL : json_object_getn(call->cache, key.data, key.len);
+    const rh_parameter value = rh_calls_value(unit, from->cache_field);
+    char number[NUMBER_BYTES];
+    size_t len = 0;
+    const char *key = key_of(&value, number, &len);
+    const json_t *entry = key == NULL ? NULL : json_object_getn(call->cache, key, len);
 
     if (entry == NULL)
         return;

@@ -128,3 +128,28 @@ sqlite3 bare.db <schema.sql
 check 1 bare.db --calls enough.yaml --statistics production.db
 assert_contains "$(figure '" ".join(f["unit"] for f in d["findings"])')" 'VM steps per block' 'empty tables'
 assert_exit 2 "$RH_BIN" ledger check w full.db --calls calls.yaml --statistics absent.db
+
+say 'without a call that ran there is no answer; one that did not is named'
+sed 's/866000/999999/' calls.yaml >later.yaml
+assert_exit 2 "$RH_BIN" ledger check w full.db --calls later.yaml
+assert_stderr_contains 'no call ran in any block'
+assert_stderr_contains "call 'get_utxos_info' never ran: it is active from height 999999 on"
+printf 'calls:\n  get_utxos_info: {per: input, active_from: 999999, sql: "SELECT :outpoint"}\n  one: {per: block, sql: "SELECT 1"}\n' >mixed.yaml
+assert_ok "$RH_BIN" ledger check w full.db --calls mixed.yaml
+assert_stderr_contains "call 'get_utxos_info' never ran"
+
+say 'an option that the verb does not look at is refused'
+for option in '--commit' '--against calls.yaml' '--max-rows 5' '--out x'; do
+    # shellcheck disable=SC2086
+    assert_exit 2 "$RH_BIN" ledger check w full.db --calls calls.yaml $option
+    assert_stderr_contains "${option%% *} is not for ledger check"
+done
+assert_exit 2 "$RH_BIN" ledger import w --out x --calls calls.yaml
+assert_stderr_contains 'it is for ledger replay, check, growth'
+
+say 'the stated pace decides; the measured one is told beside it, and nothing is wider than a terminal'
+"$RH_BIN" ledger check w full.db --calls calls.yaml --json >stdout || true
+assert_eq True "$(figure 'd["pace_per_second"]["stated"] == 4000000 and d["pace_per_second"]["measured"] > 0')"
+"$RH_BIN" ledger check w full.db --calls calls.yaml >stdout || true
+assert_eq '' "$(awk 'length > 80' stdout)"
+assert_match "$(paste -sd' ' stdout)" 'stated pace: 4,000,000 a second.*measured pace: [0-9,]+ a second'

@@ -36,7 +36,7 @@ while IFS= read -r command; do
             seen+=f
             ;;
         *result-changed*)
-            assert_stdout_contains "result-changed: call 'get_utxos_info' first differs in block 866000, transaction "
+            assert_stdout_contains "result-changed: call 'get_utxos_info' first differs in block 866000, transaction"
             seen+=r
             ;;
         *'ledger check'*'exit 0'*)

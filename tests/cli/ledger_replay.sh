@@ -109,7 +109,7 @@ assert_ok against --json
 assert_eq "has_balance other $inputs [] ['lonely']" "$(figure '"%s %s %d %s %s" % (*(d["compared"][0][k] for k in ("query", "against", "units")), d["not_compared"]["calls"], d["not_compared"]["against"])')"
 printf '  has_balance: {per: block, result: exists, sql: "SELECT 1"}\n' >>other.yaml
 assert_exit 2 against
-assert_stderr_contains "other.yaml:10: 'other' and 'has_balance' both stand for 'has_balance'"
+assert_stderr_contains "other.yaml:11: 'other' and 'has_balance' both stand for 'has_balance'"
 sed -i -e '$d' -e 's/replaces: has_balance/replaces: absent/' other.yaml
 assert_exit 2 against
 assert_stderr_contains "call 'other' replaces 'absent', which 'query.yaml' lacks"
@@ -200,3 +200,22 @@ assert_eq '1 1.0 1' "$(figure '"%d %s %d" % tuple(d["per_block"][k] for k in ("l
 assert_eq 1200 "$(figure 'd["per_block"]["costliest_height"] * 7919 % 1201')"
 assert_ok "$RH_BIN" ledger replay long ledger.db --calls loop.yaml
 assert_stdout_contains '1 to 1 statements per block, 1 in the mean; block '
+
+say 'caches find whole numbers, and what they find is what the query finds'
+sqlite3 ledger.db 'CREATE TABLE seen(n INTEGER, what TEXT)' "INSERT INTO seen SELECT value, 'x' || value FROM generate_series(0, 3)" 2>/dev/null ||
+    sqlite3 ledger.db "INSERT INTO seen VALUES (0, 'x0'), (1, 'x1'), (2, 'x2'), (3, 'x3')"
+echo 'calls: {look: {per: input, sql: "SELECT what FROM seen WHERE n = :vout"}}' >look.yaml
+echo 'calls: {held: {replaces: look, per: input, cache: {sql: "SELECT n, what FROM seen", key: n, field: vout}}}' >held.yaml
+replay --calls look.yaml --against held.yaml
+assert_eq True "$(figure 'd["calls"][0]["rows"] > 0 and d["compared"][0]["units"] > 0')"
+sqlite3 ledger.db 'CREATE VIEW unlike AS SELECT n + 1 AS n, what FROM seen'
+sed 's/FROM seen/FROM unlike/' held.yaml >other.yaml
+assert_exit 1 "$RH_BIN" ledger replay w ledger.db --calls look.yaml --against other.yaml
+assert_stdout_contains "result-changed: call 'look' first differs"
+
+say 'mistakes in call files are named where they stand'
+wrong 'wrong.yaml:1:9: call' 'calls: {a: {per: input, sql: "SELECT nothing FROM seen"}}'
+wrong "it is one of block, transaction, input, output" 'calls: {a: {per: inputs, sql: "SELECT 1"}}'
+wrong "'cache' stands instead of" 'calls: {a: {per: input, sql: "SELECT 1", cache: {sql: "SELECT n FROM seen", key: n, field: vout}}}'
+wrong "'interval' must be" 'calls: {a: {per: block, sql: "SELECT 1"}}
+budget: {interval: 9223372036854775807}'

@@ -106,6 +106,9 @@ typedef struct rh_calls {
     size_t shape_count;
 } rh_calls;
 
+/** Cost that counts as a second: the file's, else the engine's. */
+double rh_calls_pace(const rh_calls *calls);
+
 /** What a block may cost: counters, which are the same on every machine. */
 double rh_calls_allowed_cost(const rh_calls *calls);
 
