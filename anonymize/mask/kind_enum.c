@@ -73,14 +73,17 @@ static rh_status rename_label(mask_compiler *c, text_engine *engine, const char 
     return text_engine_map(engine, &job, c->arena, err);
 }
 
+static const char *enum_of(const rh_structure_column *column)
+{
+    return column->element_type != NULL ? column->element_type : column->base_type;
+}
+
 /* The type has one set of labels for all its columns, so its name is the domain, whatever the rule
  * says. */
-static rh_status rename_labels(mask_compiler *c, mask_node *node, enum_data *data, rh_error *err)
+static rh_status rename_labels(mask_compiler *c, mask_node *node, enum_data *data, const char *type,
+                               rh_error *err)
 {
-    const rh_structure_column *column = c->request->column;
-    const char *domain =
-        rh_arena_printf(c->arena, "enum type %s",
-                        column->element_type != NULL ? column->element_type : column->base_type);
+    const char *domain = rh_arena_printf(c->arena, "enum type %s", type);
     text_engine *engine = NULL;
     rh_status status = RH_OK;
 
@@ -109,9 +112,52 @@ static rh_status check_rename(const mask_compiler *c, const mask_node *node, rh_
     return RH_OK;
 }
 
+/* A column of the enum type, which knows its labels; NULL: none. */
+static const rh_structure_column *column_of_type(const rh_structure *structure, const char *type)
+{
+    for (size_t t = 0; structure != NULL && t < rh_structure_table_count(structure); t++) {
+        const rh_structure_table *table = rh_structure_table_at(structure, t);
+
+        for (size_t i = 0; i < table->column_count; i++) {
+            if (table->columns[i].labels != NULL && strcmp(enum_of(&table->columns[i]), type) == 0)
+                return &table->columns[i];
+        }
+    }
+    return NULL;
+}
+
+/* 'type' names the enum type of a value inside of another: the structure tells no fields. */
+static rh_status take_type(mask_compiler *c, mask_node *node, const char *type, rh_error *err)
+{
+    const rh_structure_column *column = column_of_type(c->request->structure, type);
+    const char **labels;
+    size_t count = 0;
+
+    if (node->place.labels != NULL)
+        return param_error(c, node->parameters, "type", err,
+                           "'type' is for values inside of others: '%s' has a type",
+                           node->place.name);
+    if (column == NULL)
+        return param_error(c, node->parameters, "type", err, "no column is of the enum type '%s'",
+                           type);
+    while (column->labels[count] != NULL)
+        count++;
+    labels = rh_arena_array(c->arena, count + 1, sizeof *labels);
+    if (labels == NULL)
+        return rh_error_oom(err);
+    for (size_t i = 0; i < count; i++) {
+        labels[i] = rh_arena_strdup(c->arena, column->labels[i]);
+        if (labels[i] == NULL)
+            return rh_error_oom(err);
+    }
+    node->place.labels = labels;
+    return RH_OK;
+}
+
 static rh_status compile_enum(mask_compiler *c, mask_node *node, rh_error *err)
 {
     enum_data *data = rh_arena_array(c->arena, 1, sizeof *data);
+    const char *type = NULL;
     bool rename = false;
     rh_status status;
 
@@ -119,6 +165,12 @@ static rh_status compile_enum(mask_compiler *c, mask_node *node, rh_error *err)
         return rh_error_oom(err);
     node->data = data;
     status = param_bool(c, node, "rename", &rename, err);
+    if (status == RH_OK)
+        status = param_text(c, node, "type", &type, err);
+    if (status == RH_OK && type != NULL && !rename)
+        return param_error(c, node->parameters, "type", err, "'type' goes with 'rename: true'");
+    if (status == RH_OK && type != NULL)
+        status = take_type(c, node, type, err);
     if (status == RH_OK && rename)
         status = check_rename(c, node, err);
     if (status != RH_OK)
@@ -137,7 +189,7 @@ static rh_status compile_enum(mask_compiler *c, mask_node *node, rh_error *err)
     if (status != RH_OK)
         return status;
     if (rename)
-        return rename_labels(c, node, data, err);
+        return rename_labels(c, node, data, type != NULL ? type : enum_of(c->request->column), err);
     return rh_shuffle_new(c->request->key, node->domain, "enum", (uint32_t)data->count,
                           &data->shuffle, err);
 }
@@ -185,7 +237,7 @@ static rh_status apply_enum(const mask_node *node, void *state, mask_call *call,
     return RH_SKIPPED;
 }
 
-static const char *const enum_parameters[] = {"labels", "rename", NULL};
+static const char *const enum_parameters[] = {"labels", "rename", "type", NULL};
 
 const mask_ops mask_ops_enum = {
     .kind = {"enum", KEEPS_PERMUTED,

@@ -371,6 +371,7 @@ rh_status rh_bound_compile(rh_bound_rules *bound, const rh_mask_key *key, rh_eng
             .table = decision->table,
             .column = decision->column,
             .domains = &domains,
+            .structure = bound->plan.structure,
             .pos = c->rule->pos,
         };
 

@@ -143,6 +143,28 @@ static rh_status prove_labels(const column_case *c)
     return add(c, c->column->type, "enum type", said);
 }
 
+/* Fields of composites whose enum type's labels are renamed: the type must know the new names. */
+static rh_status prove_labels_inside(const column_case *c, const json_t *parameters)
+{
+    const char *type = json_string_value(json_object_get(parameters, "type"));
+    const char *mask = json_string_value(json_object_get(parameters, "mask"));
+    const char *key;
+    json_t *inner;
+    rh_status status = RH_OK;
+
+    if (type != NULL && mask != NULL && strcmp(mask, "enum") == 0)
+        return add(c, type, "enum type",
+                   rh_renamed_enum(c->p->bound, type) != NULL
+                       ? (opinion){RH_PRESERVED, "the labels of the type get the same new names"}
+                       : (opinion){RH_BREAKS, "no column of the type renames its labels"});
+    json_object_foreach((json_t *)(uintptr_t)parameters, key, inner)
+    {
+        if (status == RH_OK && json_is_object(inner))
+            status = prove_labels_inside(c, inner);
+    }
+    return status;
+}
+
 static bool mentions(const rh_structure_check *check, size_t position)
 {
     for (size_t i = 0; i < check->mention_count; i++) {
@@ -301,6 +323,8 @@ rh_status prove_types(const prover *p, const rh_structure_table *table)
             status = prove_width(&c);
         if (status == RH_OK)
             status = prove_labels(&c);
+        if (status == RH_OK && c.column->labels == NULL)
+            status = prove_labels_inside(&c, c.decision->parameters);
         if (status == RH_OK)
             status = prove_domain(&c);
         if (status == RH_OK)

@@ -15,6 +15,9 @@ CREATE TABLE visit(id int, client \"odd one\".\"Client\" DEFAULT 'Canary-3' CHEC
     CONSTRAINT early CHECK (client < 'none')) PARTITION BY LIST (client);
 CREATE TABLE visit_c PARTITION OF visit FOR VALUES IN ('Canary & Sons', 'it''s Canary');
 CREATE TABLE visit_rest PARTITION OF visit DEFAULT;
+CREATE TYPE stay AS (nights int, client \"odd one\".\"Client\");
+CREATE TABLE past(stay stay, stays stay[]);
+INSERT INTO past SELECT (3, 'it''s Canary')::stay, ARRAY[(1, 'Canary & Sons')::stay, (2, NULL)::stay, (NULL, 'a')::stay] FROM generate_series(1, 9);
 CREATE TABLE other(client \"odd one\".\"Client\");
 CREATE INDEX part ON visit(id) WHERE client >= 'Canary-3';
 CREATE VIEW chosen AS SELECT id, 'Canary-3'::\"odd one\".\"Client\" AS label FROM visit WHERE client = 'it''s Canary';
@@ -23,7 +26,7 @@ INSERT INTO visit SELECT i, (enum_range(NULL::\"odd one\".\"Client\"))[1 + i % 4
     CASE i % 3 WHEN 0 THEN 'low' ELSE 'high' END::level FROM generate_series(1, 999) i;
 INSERT INTO other VALUES ('Canary & Sons'), ('none'); ANALYZE"
 write_mask_key mask.key
-write_rules() # file, rule of visit.client, of other.client
+write_rules() # file, rule of visit.client, of other.client, of fields of composites
 {
     cat >"$1" <<YAML
 version: 1
@@ -33,11 +36,14 @@ columns:
   "visit.was": {mask: enum, rename: true}
   "other.client": $3
   "visit.level": enum
+  "past.stay": {mask: composite, fields: {2: $4}}
+  "past.stays": {mask: array, element: {mask: composite, fields: {2: $4}}}
   "visit.id": keep
 YAML
 }
 rename='{mask: enum, rename: true}'
-write_rules rules.yaml "$rename" "$rename"
+inside="{mask: enum, rename: true, type: '\"odd one\".\"Client\"'}"
+write_rules rules.yaml "$rename" "$rename" "$inside"
 assert_ok "$RH_BIN" rules check "$prod" --rules rules.yaml --json
 assert_eq 'preserved' "$(jq -r '[.[] | select(.object_kind == "check" or .object_kind == "partial index" or .object_kind == "enum type") | .verdict] | unique | join(",")' stdout)" 'the proof'
 assert_eq '' "$(jq -r '.[] | select(.object_kind | startswith("text of")) | .object' stdout)" 'texts that are named'
@@ -49,6 +55,7 @@ position="array_position(enum_range(NULL::\"odd one\".\"Client\"), client)"
 for query in "SELECT $position, count(*), tableoid::regclass::text FROM visit GROUP BY 1, 3 ORDER BY 1" \
     "SELECT $position FROM other ORDER BY 1" 'SELECT count(*) FROM chosen' 'SELECT sum(mine(client)) FROM (SELECT client FROM chosen, visit LIMIT 5) x' \
     "SELECT id FROM visit ORDER BY client, id LIMIT 7" "SELECT count(*) FROM visit WHERE client = ANY (was)" \
+    "SELECT count(*) FROM past p, chosen c WHERE (p.stay).client > c.label" "SELECT sum((p.stay).nights), count(*) FROM past p, other o WHERE (p.stays[1]).client = o.client" \
     "SELECT length(label::text) FROM chosen LIMIT 1" "SELECT reltuples FROM pg_class WHERE relname = 'visit_rest_id_idx'" \
     "SELECT most_common_freqs FROM pg_stats WHERE tablename = 'visit_c' AND attname = 'client'"; do
     assert_eq "$(pg_sql "$prod" "$query")" "$(pg_sql "$staging" "$query")" "$query"
@@ -74,9 +81,13 @@ refused() # what it says, rules as above
     assert_exit 2 "$RH_BIN" mirror "$prod" "$staging" --rules bad.yaml --swap
     assert_contains "$(cat stdout stderr)" "$said" 'the reason'
 }
-refused "renamed, but not in 'public.other.client'" "$rename" keep
-refused "renamed, but not in 'public.other.client'" "$rename" enum
-refused "'rename' goes without 'labels'" '{mask: enum, rename: true, labels: [a]}' "$rename"
+refused "renamed, but not in 'public.other.client'" "$rename" keep "$inside"
+refused "renamed, but not in 'public.other.client'" "$rename" enum "$inside"
+refused "'rename' goes without 'labels'" '{mask: enum, rename: true, labels: [a]}' "$rename" "$inside"
+refused 'no column of the type renames its labels' "$rename" "$rename" '{mask: enum, rename: true, type: public.level}'
+refused "no column is of the enum type 'nothing'" "$rename" "$rename" '{mask: enum, rename: true, type: nothing}'
+refused "'type' goes with 'rename: true'" "$rename" "$rename" '{mask: enum, type: public.level}'
+refused "'type' is for values inside of others" '{mask: enum, rename: true, type: public.level}' "$rename" "$inside"
 pg_sql "$prod" 'ALTER TABLE visit ADD level2 text'
 sed 's/"visit.level": enum/"visit.level": enum\n  "visit.level2": {mask: enum, rename: true}/' rules.yaml >text.yaml
 assert_exit 2 "$RH_BIN" rules check "$prod" --rules text.yaml

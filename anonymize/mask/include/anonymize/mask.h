@@ -70,6 +70,7 @@ typedef struct rh_mask_request {
     const rh_structure_table *table; /* may be NULL (workloads) */
     const rh_structure_column *column;
     const rh_mask_domains *domains;
+    const rh_structure *structure; /* knows the labels of enum types; may be NULL */
     rh_doc_pos pos; /* of the rule, for errors when parameters have no place; zeros: unknown */
 } rh_mask_request;
 
