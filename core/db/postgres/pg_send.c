@@ -1,5 +1,6 @@
 #include "pg_send.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -36,13 +37,13 @@ rh_status rh_pg_send(rh_pg *pg, const char *sql, rh_error *err)
 
 bool rh_pg_send_anyway(rh_pg *pg, const char *sql)
 {
-    char *text = marked(pg, sql);
-    int sent = PQsendQuery(pg->conn, text == NULL ? sql : text);
+    char text[512];
+    bool fits = !is_marked(sql) && strlen(sql) < sizeof text - sizeof mark;
 
-    if (text == NULL)
-        pg->mark_len = 0;
-    rh_mem_free(text);
-    return sent != 0;
+    if (fits)
+        (void)snprintf(text, sizeof text, "%s%s", mark, sql);
+    pg->mark_len = fits ? (int)sizeof mark - 1 : 0;
+    return PQsendQuery(pg->conn, fits ? text : sql) != 0;
 }
 
 rh_status rh_pg_send_question(rh_pg *pg, const rh_pg_question *question, rh_error *err)

@@ -11,7 +11,7 @@
 /** PQsendQuery() of the marked text, which may be several statements. RH_ENOMEM, RH_ECONNECT. */
 rh_status rh_pg_send(rh_pg *pg, const char *sql, rh_error *err) RH_MUST_CHECK;
 
-/** The same on the way out, where there may be no memory: then the text goes without. */
+/** The same on the way out, without any memory: a text of more than 480 bytes goes unmarked. */
 bool rh_pg_send_anyway(rh_pg *pg, const char *sql);
 
 /** One statement with text parameters; format of the result: 0 text, 1 binary. */

@@ -10,7 +10,9 @@
 
 #include <cmocka.h>
 
+#include "core/call_session.h"
 #include "core/mem.h"
+#include "core/profile_session.h"
 #include "core/replay_engine.h"
 #include "fail_nth.h"
 #include "pg_copy.h"
@@ -118,6 +120,85 @@ static rh_status replay_body(void *ctx, rh_error *err)
     return status;
 }
 
+/* A call on the tables themselves, and on copies of them. */
+static rh_status call_twice(rh_call_session *session, rh_error *err)
+{
+    static const rh_parameter one = {.kind = RH_PARAMETER_TEXT, .data = "a", .len = 1};
+    static const char sql[] = "SELECT id FROM p WHERE v = $1";
+    const rh_call_run run = {.parameters = &one, .parameter_count = 1};
+    rh_call_counters counters = {0};
+    rh_call_statement *statement = NULL;
+    json_t *plan = NULL;
+    rh_status status = rh_call_prepare(session, sql, &statement, err);
+
+    if (status == RH_OK)
+        status = rh_call_execute(statement, &run, &counters, err);
+    if (status == RH_OK)
+        status = rh_call_explain(session, sql, &one, 1, &plan, err);
+    if (status == RH_OK) {
+        json_decref(plan);
+        plan = NULL;
+        status = rh_call_explain(session, sql, NULL, 0, &plan, err);
+    }
+    assert_true(status != RH_OK || json_is_array(plan));
+    json_decref(plan);
+    rh_call_statement_free(statement);
+    return status;
+}
+
+static rh_status call_body(void *ctx, rh_error *err)
+{
+    static const char *const statements[] = {"SELECT id FROM p WHERE v = 'a'", NULL};
+    rh_call_options options = RH_CALL_OPTIONS_INIT;
+    rh_call_session *session = NULL;
+    rh_status status;
+
+    options.count_reads = true;
+    status = rh_call_open(ctx, &options, &session, err);
+    if (status == RH_OK)
+        status = call_twice(session, err);
+    rh_call_close(session);
+    session = NULL;
+    if (status == RH_OK)
+        status = rh_call_open_copies(ctx, &options, statements, &session, err);
+    if (status == RH_OK)
+        status = rh_call_fill_copies(session, 2, err);
+    if (status == RH_OK)
+        status = call_twice(session, err);
+    rh_call_close(session);
+    return status;
+}
+
+static rh_status profile_body(void *ctx, rh_error *err)
+{
+    const rh_profile_options options = RH_PROFILE_OPTIONS_INIT;
+    const rh_profile_statement statement = {.sql = "SELECT count(*) FROM p, c", .execute = true};
+    const rh_profile_table table = {NULL, "p"};
+    rh_profile_session *session = NULL;
+    rh_profile_result result = {0};
+    json_t *about = NULL;
+    json_t *tables = NULL;
+    json_t *values = NULL;
+    rh_status status = rh_profile_open(ctx, &options, &session, err);
+
+    if (status == RH_OK)
+        status = rh_profile_about(session, &about, err);
+    if (status == RH_OK)
+        status = rh_profile_run(session, &statement, &result, err);
+    if (status == RH_OK) {
+        assert_true(result.executed && json_is_array(result.plan));
+        status = rh_profile_tables(session, &table, 1, &tables, err);
+    }
+    if (status == RH_OK)
+        status = rh_profile_values(session, &table, "v", &values, err);
+    json_decref(about);
+    json_decref(tables);
+    json_decref(values);
+    rh_profile_result_done(&result);
+    rh_profile_close(session);
+    return status;
+}
+
 static pg_held held;
 
 static rh_status target_body(void *ctx, rh_error *err)
@@ -191,6 +272,29 @@ static void replay_survives_the_end_of_memory(void **state)
     pg_drop("memory_source");
 }
 
+static void calls_survive_the_end_of_memory(void **state)
+{
+    char *source = pg_conninfo("memory_source", "");
+
+    (void)state;
+    make_source();
+    assert_true(fail_each(call_body, source) > 50);
+    pg_assert_value("memory_source", "SELECT count(*)::text FROM public.p", "2");
+    rh_mem_free(source);
+    pg_drop("memory_source");
+}
+
+static void profiles_survive_the_end_of_memory(void **state)
+{
+    char *source = pg_conninfo("memory_source", "");
+
+    (void)state;
+    make_source();
+    assert_true(fail_each(profile_body, source) > 30);
+    rh_mem_free(source);
+    pg_drop("memory_source");
+}
+
 static void target_survives_the_end_of_memory(void **state)
 {
     rh_source_options options = RH_SOURCE_OPTIONS_INIT;
@@ -227,6 +331,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(source_survives_the_end_of_memory),
         cmocka_unit_test(replay_survives_the_end_of_memory),
+        cmocka_unit_test(calls_survive_the_end_of_memory),
+        cmocka_unit_test(profiles_survive_the_end_of_memory),
         cmocka_unit_test(target_survives_the_end_of_memory),
     };
 
