@@ -11,6 +11,7 @@
 #include "core/hash.h"
 #include "core/key_file.h"
 #include "core/problems.h"
+#include "core/routes.h"
 #include "core/workload_file.h"
 #include "custom.h"
 #include "fail_nth.h"
@@ -46,7 +47,24 @@ static const char PG_STRUCTURE[] =
     " \"partition_bound\": \"FOR VALUES IN ('canary', NULL)\", \"columns\": ["
     "{\"name\": \"tier\", \"type\": \"text\", \"base_type\": \"text\"},"
     "{\"name\": \"level\", \"type\": \"s.level\", \"base_type\": \"s.level\","
-    " \"labels\": [\"canary low\", \"high\"]}]}]}";
+    " \"labels\": [\"canary low\", \"high\"]}]},"
+    "{\"schema\": \"s\", \"name\": \"h\", \"kind\": \"partitioned\","
+    " \"partition_key\": \"HASH (k)\", \"partition_columns\": [0], \"columns\": ["
+    "{\"name\": \"k\", \"type\": \"text\", \"base_type\": \"text\"},"
+    "{\"name\": \"c\", \"type\": \"s.pair\", \"base_type\": \"s.pair\"}]},"
+    "{\"schema\": \"s\", \"name\": \"h0\", \"kind\": \"partition\", \"parent\": \"s.h\","
+    " \"partition_bound\": \"FOR VALUES WITH (modulus 1, remainder 0)\", \"columns\": ["
+    "{\"name\": \"k\", \"type\": \"text\", \"base_type\": \"text\"},"
+    "{\"name\": \"c\", \"type\": \"s.pair\", \"base_type\": \"s.pair\"}],"
+    " \"indexes\": [{\"name\": \"h0_k\", \"method\": \"btree\", \"columns\": [0],"
+    " \"text\": \"CREATE INDEX h0_k ON s.h0 USING btree (k)\", \"mentions\": [0]}]}]}";
+
+static const char PG_STATISTICS[] =
+    "{\"kind\":\"relation\",\"schema\":\"s\",\"name\":\"h\",\"relkind\":\"p\",\"reltuples\":5}\n"
+    "{\"kind\":\"relation\",\"schema\":\"s\",\"name\":\"h0\",\"relkind\":\"r\",\"reltuples\":5}\n"
+    "{\"kind\":\"relation\",\"schema\":\"s\",\"name\":\"h0_k\",\"relkind\":\"i\",\"table\":\"h0\","
+    "\"reltuples\":5}\n"
+    "{\"kind\":\"column\",\"schema\":\"s\",\"table\":\"h0\",\"column\":\"k\",\"slots\":[]}\n";
 
 static const char PRE_DATA[] =
     "CREATE TYPE s.level AS ENUM (\n 'canary low',\n 'high'\n);\n"
@@ -102,7 +120,9 @@ static int setup(void **state)
     write_text(rules_file, "version: 1\ncolumns:\n  \"t.id\": keep\n  \"t.mail\": email\n"
                            "  \"t.tag\": {mask: custom, command: [cat]}\n");
     write_text(pg_rules_file, "version: 1\ncolumns:\n  \"p.tier\": text\n"
-                              "  \"p.level\": {mask: enum, rename: true}\n");
+                              "  \"p.level\": {mask: enum, rename: true}\n"
+                              "  \"h.k\": text\n  \"h.c\": {mask: composite, fields: {2:"
+                              " {mask: enum, rename: true, type: s.level}}}\n");
     assert_int_equal(RH_OK, rh_key_write(key_file, &key, NULL));
     write_workload();
     return 0;
@@ -284,6 +304,59 @@ static void bounds_labels_and_literals_in_the_schema(void **state)
     assert_true(fail_nth(mask_pg_sections, NULL) > 100);
 }
 
+/* Rows of a partition by HASH go through their table, and its figures are left out. */
+static rh_status route_rows(const rh_anonymizer *anonymizer, rh_error *err)
+{
+    json_t *facts = json_object();
+    rh_buf in = RH_BUF_INIT;
+    rh_buf out = RH_BUF_INIT;
+    rh_route route = {NULL, NULL};
+    rh_status status = facts == NULL ? rh_error_oom(err) : rh_mask_facts(anonymizer, facts, err);
+
+    if (status == RH_OK) {
+        assert_true(rh_route_find(facts, "s", "h0", &route));
+        assert_string_equal(route.name, "h");
+        assert_false(rh_route_find(facts, "s", "p1", &route));
+        status = rh_buf_append_str(&in, PG_STATISTICS, err);
+    }
+    if (status == RH_OK)
+        status = rh_mask_statistics(anonymizer, &in, &out, err);
+    if (status == RH_OK) {
+        assert_non_null(strstr(rh_buf_cstr(&out), "partial"));
+        assert_non_null(strstr(rh_buf_cstr(&out), "\"h\""));
+        assert_null(strstr(rh_buf_cstr(&out), "h0"));
+    }
+    rh_buf_done(&in);
+    rh_buf_done(&out);
+    json_decref(facts);
+    return status;
+}
+
+static rh_status route_rows_once(void *ctx, rh_error *err)
+{
+    rh_problems problems = RH_PROBLEMS_INIT;
+    const rh_anonymizer_options options = {
+        .rules_file = pg_rules_file, .key_file = key_file, .problems = &problems};
+    rh_anonymizer *anonymizer = NULL;
+    rh_status status = rh_anonymizer_new(&options, &anonymizer, err);
+
+    (void)ctx;
+    if (status == RH_OK)
+        status = rh_anonymizer_bind(anonymizer, RH_ROWS_PGCOPY, PG_STRUCTURE,
+                                    sizeof PG_STRUCTURE - 1, err);
+    if (status == RH_OK)
+        status = route_rows(anonymizer, err);
+    rh_anonymizer_free(anonymizer);
+    rh_problems_done(&problems);
+    return status;
+}
+
+static void routes_of_partitions_by_hash(void **state)
+{
+    (void)state;
+    assert_true(fail_nth(route_rows_once, NULL) > 50);
+}
+
 static void defaults_in_the_schema(void **state)
 {
     (void)state;
@@ -371,6 +444,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(commands_of_custom_masks, setup, teardown),
         cmocka_unit_test_setup_teardown(defaults_in_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(bounds_labels_and_literals_in_the_schema, setup, teardown),
+        cmocka_unit_test_setup_teardown(routes_of_partitions_by_hash, setup, teardown),
         cmocka_unit_test_setup_teardown(masked_workloads, setup, teardown),
         cmocka_unit_test_setup_teardown(masked_texts, setup, teardown),
     };

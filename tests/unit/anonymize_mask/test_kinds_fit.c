@@ -164,6 +164,11 @@ static void other_parameters_are_checked(void **state)
     assert_refused("mask: enum", &text, "needs 'labels'");
     assert_refused("{mask: enum, labels: [a, z]}", &status, "has no label 'z'");
     assert_refused("{mask: enum, labels: [a, a]}", &text, "is there twice");
+    assert_refused("{mask: enum, labels: [a], type: s.t}", &text,
+                   "'type' goes with 'rename: true'");
+    assert_refused("{mask: enum, rename: true, type: s.t}", &status, "inside of others");
+    assert_refused("{mask: array, element: {mask: enum, rename: true, type: s.t}}", &text,
+                   "no column is of the enum type 's.t'");
     assert_refused("{mask: integer, gap: 2}", &int4, "is for 'mode: monotone'");
     assert_refused("{mask: integer, mode: monotone, gap: 0}", &int4, "from 0.001");
     assert_refused("{mask: integer, low: 5, high: 4}", &int4, "less than");
