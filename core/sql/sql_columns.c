@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "sql_scope.h"
 #include "sql_tree.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/str.h"
+#include "core/sql_name.h"
 #include "sql_chars.h"
 
 enum {
@@ -149,35 +149,19 @@ bool rh_sql_at_name(const rh_sql_reader *r, size_t ahead)
            (r->dialect == RH_SQL_SQLITE && is_free_in_sqlite(tok->keyword));
 }
 
-/* The name that a token means: folded or with its quotes off. */
 static const char *fold_name(rh_sql_reader *r, const rh_sql_token *token)
 {
-    const char *p = r->text + token->offset;
-    size_t len = token->len;
-    char *name = rh_arena_alloc(r->arena, len + 1);
-    size_t n = 0;
-    char quote = 0;
+    char *name = rh_arena_alloc(r->arena, token->len + 1);
 
     if (name == NULL) {
         r->no_memory = true;
         rh_sql_fail(r, "memory is out");
         return "";
     }
-    if (token->kind == RH_SQL_TOKEN_IDENT || token->kind == RH_SQL_TOKEN_STRING) {
-        if (rh_sql_is(*p, RH_SQL_CHAR_NAME_START))
-            rh_sql_fail(r, "name with unicode escapes");
-        quote = p[len - 1];
-        p++;
-        len = len >= 2 ? len - 2 : 0;
-    }
-    for (size_t i = 0; i < len; i++) {
-        if (quote != 0 && quote != ']' && p[i] == quote && i + 1 < len)
-            i++;
-        name[n++] = quote == 0 && r->dialect == RH_SQL_POSTGRES && p[i] >= 'A' && p[i] <= 'Z'
-                        ? (char)(p[i] | 0x20)
-                        : p[i];
-    }
-    name[n] = '\0';
+    if (token->kind != RH_SQL_TOKEN_WORD &&
+        rh_sql_is(r->text[token->offset], RH_SQL_CHAR_NAME_START))
+        rh_sql_fail(r, "name with unicode escapes");
+    rh_sql_name_decode(r->dialect, token, r->text, name);
     return name;
 }
 
@@ -298,11 +282,4 @@ rh_sql_query *rh_sql_query_new(rh_sql_reader *r, rh_sql_level_kind kind)
         parent->last_child = q;
     }
     return q;
-}
-
-bool rh_sql_name_eq(rh_sql_dialect dialect, const char *a, const char *b)
-{
-    if (a == NULL || b == NULL)
-        return false;
-    return dialect == RH_SQL_POSTGRES ? strcmp(a, b) == 0 : rh_str_ieq(a, b);
 }

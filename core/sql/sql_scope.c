@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "core/str.h"
 
 enum { MAX_STEPS = 40 }; /* from subquery to subquery, so that recursive CTEs end */

@@ -112,7 +112,4 @@ rh_status rh_sql_tree_init(rh_sql_tree *tree, rh_sql_dialect dialect, const char
                            rh_error *err) RH_MUST_CHECK;
 void rh_sql_tree_done(rh_sql_tree *tree);
 
-/** Names are equal: PostgreSQL byte by byte (folded before), SQLite without ASCII case. */
-bool rh_sql_name_eq(rh_sql_dialect dialect, const char *a, const char *b);
-
 #endif

@@ -38,6 +38,35 @@ static void statements_end_at_semicolons(void **state)
            "<do $$ begin a; end $$>;<select 1>");
 }
 
+static void quotes_hide_semicolons(void **state)
+{
+    (void)state;
+    pieces(RH_SQL_POSTGRES, "a /* b; /* nested; */ ; */ x; c",
+           "<a /* b; /* nested; */ ; */ x>;<c>");
+    pieces(RH_SQL_POSTGRES, "select \"a;\"\"b;\"; c", "<select \"a;\"\"b;\">;<c>");
+    pieces(RH_SQL_POSTGRES, "select E'\\';' ; c", "<select E'\\';'>;<c>");
+    pieces(RH_SQL_POSTGRES, "select '\\'; c", "<select '\\'>;<c>");
+    pieces(RH_SQL_POSTGRES, "select U&'\\0061;' ; U&\"x;\" ; d",
+           "<select U&'\\0061;'>;<U&\"x;\">;<d>");
+    pieces(RH_SQL_POSTGRES, "select B'1;', X'f;', N';' ; d", "<select B'1;', X'f;', N';'>;<d>");
+    pieces(RH_SQL_POSTGRES, "do $$ a; ' \" -- $x$ /* $$; b", "<do $$ a; ' \" -- $x$ /* $$>;<b>");
+    pieces(RH_SQL_POSTGRES, "do $a$ $$;$b$; $a$; b", "<do $a$ $$;$b$; $a$>;<b>");
+    pieces(RH_SQL_POSTGRES, "select $1; select a$b$c; d", "<select $1>;<select a$b$c>;<d>");
+    pieces(RH_SQL_POSTGRES, "do $\xc3\xa4$ ; $\xc3\xa4$; b", "<do $\xc3\xa4$ ; $\xc3\xa4$>;<b>");
+    pieces(RH_SQL_SQLITE, "select [a;b], `c;d` ; e", "<select [a;b], `c;d`>;<e>");
+}
+
+static void what_never_ends_takes_the_rest(void **state)
+{
+    (void)state;
+    pieces(RH_SQL_POSTGRES, "a; 'b; c", "<a>;<'b; c>");
+    pieces(RH_SQL_POSTGRES, "a; $$b; c", "<a>;<$$b; c>");
+    pieces(RH_SQL_POSTGRES, "a; \"b; c", "<a>;<\"b; c>");
+    pieces(RH_SQL_POSTGRES, "a; /* b; c", "<a>;");
+    pieces(RH_SQL_POSTGRES, "a; E'\\", "<a>;<E'\\>");
+    pieces(RH_SQL_POSTGRES, "a; $", "<a>;<$>");
+}
+
 static void bodies_keep_their_semicolons(void **state)
 {
     (void)state;
@@ -54,6 +83,11 @@ static void bodies_keep_their_semicolons(void **state)
            "update t set a = 1; end; select 3;",
            "<create temp trigger r after insert on t begin select case 1 when 1 then 2 end; "
            "update t set a = 1; end>;<select 3>;");
+    pieces(RH_SQL_POSTGRES, "create or replace procedure p() begin atomic a; end; b",
+           "<create or replace procedure p() begin atomic a; end>;<b>");
+    pieces(RH_SQL_POSTGRES, "begin; select 1; end; b", "<begin>;<select 1>;<end>;<b>");
+    pieces(RH_SQL_POSTGRES, "create table \"begin\" (a int); b",
+           "<create table \"begin\" (a int)>;<b>");
     pieces(RH_SQL_SQLITE, "begin; end; select 1", "<begin>;<end>;<select 1>");
     pieces(RH_SQL_SQLITE, "create table trigger(a); select 1",
            "<create table trigger(a)>;<select 1>");
@@ -73,6 +107,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statements_end_at_semicolons),
+        cmocka_unit_test(quotes_hide_semicolons),
+        cmocka_unit_test(what_never_ends_takes_the_rest),
         cmocka_unit_test(bodies_keep_their_semicolons),
         cmocka_unit_test(psql_commands_and_copied_rows_are_left_out),
     };
