@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/engine.h"
+#include "core/engine_dialect.h"
 #include "core/engine_ops.h"
 #include "core/mem.h"
 #include "extra_text.h"
@@ -105,7 +106,7 @@ rh_status rh_source_extras(rh_source *source, const rh_table *table, const rh_ex
 
     assert(holds_snapshot(source));
     for (size_t i = 0; status == RH_OK && i < count; i++) {
-        status = rh_extra_check_text(extras[i].sql, err);
+        status = rh_extra_check_text(rh_engine_dialect(source->engine->kind), extras[i].sql, err);
         if (status == RH_OK)
             status = ops->check_extra(source->impl, table, &extras[i], err);
         if (status != RH_OK) {

@@ -8,71 +8,81 @@
 
 enum { MAX_DEPTH = 200 };
 
-static bool is_name_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (unsigned char)c >= 0x80;
-}
-
-/* Behind the closing quote, or NULL. E'...' of PostgreSQL knows backslashes. */
-static const char *skip_quoted(const char *start, const char *at)
-{
-    const char quote = *at;
-    bool backslashes = quote == '\'' && at > start && (at[-1] == 'E' || at[-1] == 'e') &&
-                       (at - 1 == start || !is_name_char(at[-2]));
-
-    for (at++; *at != '\0'; at++) {
-        if (backslashes && *at == '\\' && at[1] != '\0')
-            at++;
-        else if (*at == quote && at[1] == quote)
-            at++;
-        else if (*at == quote)
-            return at + 1;
-    }
-    return NULL;
-}
-
-/* The closing bracket of an opening one, or 0. */
-static char closing(char c)
-{
-    return c == '(' ? ')' : c == '[' ? ']' : '\0';
-}
+typedef struct brackets {
+    char open[MAX_DEPTH]; /* what closes each */
+    size_t depth;
+} brackets;
 
 static rh_status refuse(rh_error *err, const char *what)
 {
     return rh_error_set(err, RH_ECONFIG, "an expression must be whole in itself: %s", what);
 }
 
-rh_status rh_extra_check_text(const char *sql, rh_error *err)
+/* One of ( ) [ ]. */
+static rh_status follow_bracket(brackets *b, char c, rh_error *err)
 {
-    char open[MAX_DEPTH];
-    size_t depth = 0;
-    const char *at = sql + strspn(sql, " \t\r\n");
-
-    if (*at == '\0')
-        return refuse(err, "it is empty");
-    while (*at != '\0') {
-        if (*at == '\'' || *at == '"' || *at == '`') {
-            at = skip_quoted(sql, at);
-            if (at == NULL)
-                return refuse(err, "a quote is not closed");
-            continue;
-        }
-        if (*at == ';')
-            return refuse(err, "it has a semicolon");
-        if ((at[0] == '-' && at[1] == '-') || (at[0] == '/' && at[1] == '*'))
-            return refuse(err, "it has a comment");
-        if (*at == '$' || *at == '?')
-            return refuse(err, "it has a '$' or '?' outside of quotes");
-        if (closing(*at) != '\0') {
-            if (depth == MAX_DEPTH)
-                return refuse(err, "brackets are too deep");
-            open[depth++] = closing(*at);
-        } else if (*at == ')' || *at == ']') {
-            if (depth == 0 || open[--depth] != *at)
-                return refuse(err, "a bracket closes that was not opened");
-        }
-        at++;
+    if (c == '(' || c == '[') {
+        if (b->depth == MAX_DEPTH)
+            return refuse(err, "brackets are too deep");
+        b->open[b->depth++] = c == '(' ? ')' : ']';
+    } else if (b->depth == 0 || b->open[--b->depth] != c) {
+        return refuse(err, "a bracket closes that was not opened");
     }
-    return depth == 0 ? RH_OK : refuse(err, "a bracket is not closed");
+    return RH_OK;
+}
+
+/* A '$' or '?' outside of quotes would be a parameter or open a quote of its own. */
+static bool has_sign(const char *text, size_t len)
+{
+    return memchr(text, '$', len) != NULL || memchr(text, '?', len) != NULL;
+}
+
+static rh_status check_token(const rh_sql_token *token, const char *text, brackets *b,
+                             rh_error *err)
+{
+    switch (token->kind) {
+    case RH_SQL_TOKEN_COMMENT:
+        return refuse(err, "it has a comment");
+    case RH_SQL_TOKEN_SEMICOLON:
+        return refuse(err, "it has a semicolon");
+    case RH_SQL_TOKEN_META:
+        return refuse(err, "it has a backslash outside of quotes");
+    case RH_SQL_TOKEN_PARAMETER:
+        return refuse(err, "it has a parameter");
+    case RH_SQL_TOKEN_STRING:
+    case RH_SQL_TOKEN_IDENT:
+    case RH_SQL_TOKEN_BYTES:
+        if (!token->closed)
+            return refuse(err, "a quote is not closed");
+        return *text == '$' ? refuse(err, "it has a '$' outside of quotes") : RH_OK;
+    case RH_SQL_TOKEN_OPEN:
+    case RH_SQL_TOKEN_CLOSE:
+    case RH_SQL_TOKEN_BRACKET:
+        return follow_bracket(b, *text, err);
+    default:
+        if (*text == ']') /* SQLite: closes no name */
+            return follow_bracket(b, *text, err);
+        return has_sign(text, token->len) ? refuse(err, "it has a '$' or '?' outside of quotes")
+                                          : RH_OK;
+    }
+}
+
+rh_status rh_extra_check_text(rh_sql_dialect dialect, const char *sql, rh_error *err)
+{
+    brackets b = {.depth = 0};
+    rh_status status = RH_OK;
+    rh_sql_scan scan;
+
+    rh_sql_scan_init(&scan, dialect, sql, strlen(sql));
+    for (size_t tokens = 0; status == RH_OK; tokens++) {
+        rh_sql_token token = rh_sql_scan_next(&scan);
+
+        if (token.kind == RH_SQL_TOKEN_END) {
+            if (tokens == 0)
+                return refuse(err, "it is empty");
+            return b.depth == 0 ? RH_OK : refuse(err, "a bracket is not closed");
+        }
+        status = check_token(&token, sql + token.offset, &b, err);
+    }
+    return status;
 }

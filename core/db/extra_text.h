@@ -6,8 +6,10 @@
 
 #include <rehearse/error.h>
 
+#include "core/sql_scan.h"
+
 /** Brackets and quotes are closed, nothing ends the statement: RH_ECONFIG else. A jsonb operator
  * with '?' has to be written as a function. */
-rh_status rh_extra_check_text(const char *sql, rh_error *err) RH_MUST_CHECK;
+rh_status rh_extra_check_text(rh_sql_dialect dialect, const char *sql, rh_error *err) RH_MUST_CHECK;
 
 #endif

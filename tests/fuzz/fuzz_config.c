@@ -1,7 +1,7 @@
 /*
  * The config of a repository: any text is either one that can be used, or refused.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite snapshot
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite snapshot
  */
 #include <assert.h>
 #include <stdlib.h>

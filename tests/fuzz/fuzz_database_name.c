@@ -2,7 +2,7 @@
  * What stands on the command line for a database: recognised and described without its password, or
  * refused without a word of it. Nothing is connected to.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite
  */
 #include <assert.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * Lists of chunk references and the text form of a reference: what is read is in range, and comes
  * out the same when it is written again.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite snapshot
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite snapshot
  */
 #include <assert.h>
 #include <stdlib.h>

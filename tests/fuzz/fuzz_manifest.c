@@ -2,7 +2,7 @@
  * Manifests: any text is either a manifest whose every name, number and reference is possible, or
  * refused.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite snapshot
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite snapshot
  */
 #include <assert.h>
 #include <stdlib.h>

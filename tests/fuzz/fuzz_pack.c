@@ -2,7 +2,7 @@
  * Packs: any bytes are either a pack whose every chunk is what its id says, or refused. The header
  * and table of sealed packs are read as well; their content needs a key.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite snapshot
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite snapshot
  */
 #include <assert.h>
 #include <stdio.h>

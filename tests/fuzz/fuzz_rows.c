@@ -4,7 +4,7 @@
  *
  * The first byte says what table they are taken for.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite
  */
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * The side file of the leak scan. The first byte says what the rest is: a sealed file, an opened
  * body (what a holder of the key could write), a value to remember and search, an SQLite file.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite anonymize_leak
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite anonymize_leak
  */
 #include <assert.h>
 #include <stdlib.h>

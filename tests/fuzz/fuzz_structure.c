@@ -1,7 +1,7 @@
 /*
  * The section "structure", which may come from a repository that somebody else wrote.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite
  */
 #include <assert.h>
 

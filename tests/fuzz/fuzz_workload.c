@@ -1,7 +1,7 @@
 /*
  * Workload files, which may come from anywhere: everything in them is read or refused.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * Parameters of a workload: what the quick reader takes, jansson reads with the same answer, and
  * what is written of it is read again.
  *
- * modules: core_base core_io core_db core_db_postgres core_db_sqlite
+ * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite
  */
 #include <assert.h>
 #include <string.h>

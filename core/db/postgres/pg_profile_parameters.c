@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/num.h"
-#include "pg_lexer.h"
+#include "core/sql_scan.h"
 #include "pg_profile.h"
 
 static const char *hex_text(rh_arena *arena, const rh_parameter *parameter)
@@ -73,19 +73,19 @@ void rh_pg_values_done(rh_pg_values *values)
 
 size_t rh_pg_count_parameters(const char *sql)
 {
-    rh_pg_lexer lexer;
+    rh_sql_scan scan;
     int64_t highest = 0;
 
-    rh_pg_lexer_init(&lexer, sql, strlen(sql));
+    rh_sql_scan_init(&scan, RH_SQL_POSTGRES, sql, strlen(sql));
     for (;;) {
-        rh_pg_token token = rh_pg_lexer_next_code(&lexer);
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
         int64_t number = 0;
 
-        if (token.kind == RH_PG_TOKEN_END)
+        if (token.kind == RH_SQL_TOKEN_END)
             return (size_t)highest;
-        if (token.kind == RH_PG_TOKEN_OTHER && token.text[0] == '$' &&
-            rh_num_scan_int64(token.text + 1, strspn(token.text + 1, "0123456789"), &number) &&
-            number > highest && number <= UINT16_MAX)
+        if (token.kind == RH_SQL_TOKEN_PARAMETER && sql[token.offset] == '$' &&
+            rh_num_scan_int64(sql + token.offset + 1, token.len - 1, &number) && number > highest &&
+            number <= UINT16_MAX)
             highest = number;
     }
 }

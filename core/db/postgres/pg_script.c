@@ -3,49 +3,31 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/str.h"
-
-const char *rh_pg_token_name(rh_arena *arena, const rh_pg_token *token)
-{
-    char *name = rh_arena_alloc(arena, token->len + 1);
-    size_t n = 0;
-
-    if (name == NULL)
-        return NULL;
-    if (token->kind == RH_PG_TOKEN_IDENT && token->len >= 2) {
-        for (size_t i = 1; i + 1 < token->len; i++) {
-            if (token->text[i] == '"')
-                i++; /* the second of two */
-            name[n++] = token->text[i];
-        }
-    } else {
-        for (; n < token->len; n++) {
-            char c = token->text[n];
-            name[n] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-        }
-    }
-    name[n] = '\0';
-    return name;
-}
+#include "core/sql_name.h"
 
 /* ---- one statement ---- */
 
 /* Reads tokens of one statement with one token of look-ahead. */
 typedef struct reader {
-    rh_pg_lexer lexer;
-    rh_pg_token token; /* the current one */
+    rh_sql_scan scan;
+    rh_sql_token token; /* the current one */
     rh_arena *arena;
     bool out_of_memory;
 } reader;
 
 static void advance(reader *r)
 {
-    r->token = rh_pg_lexer_next_code(&r->lexer);
+    r->token = rh_sql_scan_next_code(&r->scan);
+}
+
+static bool at(const reader *r, const char *word)
+{
+    return rh_sql_token_is(&r->token, r->scan.text, word);
 }
 
 static bool accept(reader *r, const char *word)
 {
-    if (!rh_pg_token_is(&r->token, word))
+    if (!at(r, word))
         return false;
     advance(r);
     return true;
@@ -53,14 +35,16 @@ static bool accept(reader *r, const char *word)
 
 static const char *accept_name(reader *r)
 {
-    const char *name = NULL;
+    char *name;
 
-    if (r->token.kind == RH_PG_TOKEN_WORD || r->token.kind == RH_PG_TOKEN_IDENT) {
-        name = rh_pg_token_name(r->arena, &r->token);
-        if (name == NULL)
-            r->out_of_memory = true;
-        advance(r);
-    }
+    if (!rh_sql_token_is_name(RH_SQL_POSTGRES, &r->token, r->scan.text))
+        return NULL;
+    name = rh_arena_alloc(r->arena, r->token.len + 1);
+    if (name == NULL)
+        r->out_of_memory = true;
+    else
+        rh_sql_name_decode(RH_SQL_POSTGRES, &r->token, r->scan.text, name);
+    advance(r);
     return name;
 }
 
@@ -76,15 +60,15 @@ static bool accept_qualified(reader *r, const char **schema, const char **name)
 
 static void read_foreign_key(reader *r, rh_pg_item *item)
 {
-    rh_pg_token before = {RH_PG_TOKEN_END, NULL, 0};
+    rh_sql_token before = {.kind = RH_SQL_TOKEN_END};
 
-    while (r->token.kind != RH_PG_TOKEN_END && !accept(r, "references"))
+    while (r->token.kind != RH_SQL_TOKEN_END && !accept(r, "references"))
         advance(r);
     if (!accept_qualified(r, &item->to_schema, &item->to_table))
         return;
     item->kind = RH_PG_ITEM_FOREIGN_KEY;
-    while (r->token.kind != RH_PG_TOKEN_END) {
-        if (rh_pg_token_is(&r->token, "valid") && rh_pg_token_is(&before, "not"))
+    while (r->token.kind != RH_SQL_TOKEN_END) {
+        if (at(r, "valid") && rh_sql_token_is(&before, r->scan.text, "not"))
             item->not_valid = true;
         before = r->token;
         advance(r);
@@ -99,8 +83,7 @@ static void read_alter_table(reader *r, rh_pg_item *item)
         !accept(r, "constraint"))
         return;
     item->name = accept_name(r);
-    if (rh_pg_token_is(&r->token, "primary") || rh_pg_token_is(&r->token, "unique") ||
-        rh_pg_token_is(&r->token, "exclude"))
+    if (at(r, "primary") || at(r, "unique") || at(r, "exclude"))
         item->kind = RH_PG_ITEM_CONSTRAINT;
     else if (accept(r, "foreign"))
         read_foreign_key(r, item);
@@ -118,26 +101,26 @@ static void read_create_index(reader *r, rh_pg_item *item)
 }
 
 /* ALTER ... OWNER TO role: the last words of the statement. */
-static bool ends_with_owner(const rh_pg_statement *statement, bool standard_strings)
+static bool ends_with_owner(const reader *r)
 {
-    rh_pg_lexer lexer;
-    rh_pg_token last[3] = {{RH_PG_TOKEN_END, NULL, 0}};
+    rh_sql_scan scan = r->scan;
+    rh_sql_token last[3] = {{.kind = RH_SQL_TOKEN_END}};
 
-    rh_pg_lexer_init(&lexer, statement->text, statement->len);
-    lexer.standard_strings = standard_strings;
+    scan.at = 0;
     for (;;) {
-        rh_pg_token token = rh_pg_lexer_next_code(&lexer);
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
 
-        if (token.kind == RH_PG_TOKEN_END)
+        if (token.kind == RH_SQL_TOKEN_END)
             break;
         last[0] = last[1];
         last[1] = last[2];
         last[2] = token;
     }
-    return rh_pg_token_is(&last[0], "owner") && rh_pg_token_is(&last[1], "to");
+    return rh_sql_token_is(&last[0], scan.text, "owner") &&
+           rh_sql_token_is(&last[1], scan.text, "to");
 }
 
-static void read_alter(reader *r, const rh_pg_statement *statement, rh_pg_item *item)
+static void read_alter(reader *r, rh_pg_item *item)
 {
     if (accept(r, "table")) {
         read_alter_table(r, item);
@@ -147,10 +130,10 @@ static void read_alter(reader *r, const rh_pg_statement *statement, rh_pg_item *
 
         if (accept_qualified(r, &schema, &name) && accept(r, "attach"))
             item->kind = RH_PG_ITEM_ATTACH;
-    } else if (accept(r, "default") && rh_pg_token_is(&r->token, "privileges")) {
+    } else if (accept(r, "default") && at(r, "privileges")) {
         item->kind = RH_PG_ITEM_PRIVILEGE;
     }
-    if (item->kind == RH_PG_ITEM_OTHER && ends_with_owner(statement, r->lexer.standard_strings))
+    if (item->kind == RH_PG_ITEM_OTHER && ends_with_owner(r))
         item->kind = RH_PG_ITEM_OWNER;
 }
 
@@ -162,15 +145,15 @@ static bool is_setting(reader *r)
            accept(r, "set_config");
 }
 
-static void classify(reader *r, const rh_pg_statement *statement, rh_pg_item *item)
+static void classify(reader *r, rh_pg_item *item)
 {
     if (accept(r, "alter")) {
-        read_alter(r, statement, item);
+        read_alter(r, item);
     } else if (accept(r, "create")) {
         (void)accept(r, "unique");
         if (accept(r, "index"))
             read_create_index(r, item);
-    } else if (rh_pg_token_is(&r->token, "grant") || rh_pg_token_is(&r->token, "revoke")) {
+    } else if (at(r, "grant") || at(r, "revoke")) {
         item->kind = RH_PG_ITEM_PRIVILEGE;
     } else if (accept(r, "refresh")) {
         if (accept(r, "materialized") && accept(r, "view") &&
@@ -183,21 +166,33 @@ static void classify(reader *r, const rh_pg_statement *statement, rh_pg_item *it
 
 typedef struct parser {
     rh_pg_script *script;
-    rh_pg_lexer lexer;
-    rh_pg_token label; /* the newest "-- Name: ..." comment */
+    rh_sql_scan scan;
+    size_t label; /* the newest "-- Name: ..." comment, behind the mark; of label_len bytes */
+    size_t label_len;
     size_t setting_cap;
     size_t item_cap;
 } parser;
 
-static void note_comment(void *ctx, const rh_pg_token *comment)
+/* What stands between two statements: comments with names, and psql commands. */
+static rh_status read_gap(parser *p, size_t from, size_t to, rh_error *err)
 {
     static const char mark[] = "-- Name: ";
-    parser *p = ctx;
+    const size_t mark_len = sizeof mark - 1;
+    rh_sql_scan gap;
 
-    if (comment->len > sizeof mark - 1 && strncmp(comment->text, mark, sizeof mark - 1) == 0) {
-        p->label = *comment;
-        p->label.text += sizeof mark - 1;
-        p->label.len -= sizeof mark - 1;
+    rh_sql_scan_init(&gap, RH_SQL_POSTGRES, p->scan.text + from, to - from);
+    for (;;) {
+        rh_sql_token token = rh_sql_scan_next(&gap);
+
+        if (token.kind == RH_SQL_TOKEN_END)
+            return RH_OK;
+        if (token.kind == RH_SQL_TOKEN_META)
+            return rh_error_set(err, RH_EFORMAT, "the schema text holds a psql command");
+        if (token.kind == RH_SQL_TOKEN_COMMENT && token.len > mark_len &&
+            strncmp(gap.text + token.offset, mark, mark_len) == 0) {
+            p->label = from + token.offset + mark_len;
+            p->label_len = token.len - mark_len;
+        }
     }
 }
 
@@ -239,31 +234,33 @@ static rh_status add_item(parser *p, const rh_pg_item *item, rh_error *err)
 static void follow_setting(parser *p, const char *sql)
 {
     if (strstr(sql, "standard_conforming_strings") != NULL)
-        p->lexer.standard_strings = strstr(sql, "off") == NULL;
+        p->scan.standard_strings = strstr(sql, "off") == NULL;
 }
 
-static rh_status add_statement(parser *p, const rh_pg_statement *statement, rh_error *err)
+static void begin_statement(reader *r, const parser *p, const rh_sql_piece *piece)
+{
+    rh_sql_scan_init(&r->scan, RH_SQL_POSTGRES, p->scan.text + piece->offset, piece->len);
+    r->scan.standard_strings = p->scan.standard_strings;
+    advance(r);
+}
+
+static rh_status add_statement(parser *p, const rh_sql_piece *piece, rh_error *err)
 {
     rh_pg_script *script = p->script;
-    const char *sql = rh_arena_strndup(script->arena, statement->text, statement->len);
+    const char *sql = rh_arena_strndup(script->arena, p->scan.text + piece->offset, piece->len);
     reader r = {.arena = script->arena};
     rh_pg_item item = {.kind = RH_PG_ITEM_OTHER, .sql = sql, .settings = script->setting_count};
 
     if (sql == NULL)
         return rh_error_oom(err);
-    rh_pg_lexer_init(&r.lexer, statement->text, statement->len);
-    r.lexer.standard_strings = p->lexer.standard_strings;
-    advance(&r);
+    begin_statement(&r, p, piece);
     if (is_setting(&r)) {
         follow_setting(p, sql);
         return add_setting(p, sql, err);
     }
-    rh_pg_lexer_init(&r.lexer, statement->text, statement->len);
-    r.lexer.standard_strings = p->lexer.standard_strings;
-    advance(&r);
-    classify(&r, statement, &item);
-    item.label =
-        p->label.text == NULL ? "" : rh_arena_strndup(script->arena, p->label.text, p->label.len);
+    begin_statement(&r, p, piece);
+    classify(&r, &item);
+    item.label = rh_arena_strndup(script->arena, p->scan.text + p->label, p->label_len);
     if (r.out_of_memory || item.label == NULL)
         return rh_error_oom(err);
     return add_item(p, &item, err);
@@ -282,7 +279,8 @@ void rh_pg_script_free(rh_pg_script *script)
 rh_status rh_pg_script_parse(const char *text, size_t len, rh_pg_script **out, rh_error *err)
 {
     rh_status status = RH_OK;
-    rh_pg_statement statement;
+    size_t behind = 0;
+    rh_sql_piece piece;
     parser p = {.script = rh_mem_zalloc(sizeof(rh_pg_script))};
 
     if (p.script == NULL)
@@ -292,13 +290,15 @@ rh_status rh_pg_script_parse(const char *text, size_t len, rh_pg_script **out, r
         status = rh_error_oom(err);
     else if (len > 0 && memchr(text, '\0', len) != NULL) /* would cut a statement short */
         status = rh_error_set(err, RH_EFORMAT, "the schema text holds a zero byte");
-    rh_pg_lexer_init(&p.lexer, text, len);
-    while (status == RH_OK && rh_pg_statement_next(&p.lexer, note_comment, &p, &statement)) {
-        if (statement.meta)
-            status = rh_error_set(err, RH_EFORMAT, "the schema text holds a psql command");
-        else
-            status = add_statement(&p, &statement, err);
+    rh_sql_scan_init(&p.scan, RH_SQL_POSTGRES, text, len);
+    while (status == RH_OK && rh_sql_split_next(&p.scan, &piece)) {
+        status = read_gap(&p, behind, piece.offset, err);
+        if (status == RH_OK)
+            status = add_statement(&p, &piece, err);
+        behind = piece.offset + piece.len;
     }
+    if (status == RH_OK)
+        status = read_gap(&p, behind, len, err);
     if (status == RH_OK) {
         *out = p.script;
         p.script = NULL;

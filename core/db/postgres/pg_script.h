@@ -6,10 +6,9 @@
 #ifndef PG_SCRIPT_H
 #define PG_SCRIPT_H
 
-#include "core/arena.h"
-#include "pg_lexer.h"
-
 #include <rehearse/error.h>
+
+#include "core/arena.h"
 
 typedef enum rh_pg_item_kind {
     RH_PG_ITEM_OTHER,
@@ -48,9 +47,5 @@ typedef struct rh_pg_script {
 rh_status rh_pg_script_parse(const char *text, size_t len, rh_pg_script **out,
                              rh_error *err) RH_MUST_CHECK;
 void rh_pg_script_free(rh_pg_script *script);
-
-/** An identifier token as the name it means (folded or unquoted), from the arena. NULL: no memory.
- */
-const char *rh_pg_token_name(rh_arena *arena, const rh_pg_token *token) RH_MUST_CHECK;
 
 #endif

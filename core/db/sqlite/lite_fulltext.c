@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "lite_conn.h"
 #include "lite_sql_text.h"
@@ -13,20 +14,19 @@
 /* The version of the module that CREATE VIRTUAL TABLE ... USING names; 0: another one. */
 static int fts_version(const rh_lite_object *object)
 {
-    bool using_seen = false;
+    rh_sql_scan scan;
+    rh_sql_token module;
 
     if (!object->is_virtual || object->sql == NULL)
         return 0;
-    for (rh_lite_token t = rh_lite_next_token(object->sql); t.start != NULL;
-         t = rh_lite_next_token(t.start + t.len)) {
-        if (using_seen)
-            return rh_lite_token_is(&t, "fts5")   ? 5
-                   : rh_lite_token_is(&t, "fts4") ? 4
-                   : rh_lite_token_is(&t, "fts3") ? 3
-                                                  : 0;
-        using_seen = rh_lite_token_is(&t, "USING");
-    }
-    return 0;
+    scan = rh_lite_scan(object->sql);
+    if (!rh_lite_scan_find(&scan, "using"))
+        return 0;
+    module = rh_sql_scan_next_code(&scan);
+    return rh_sql_token_is(&module, scan.text, "fts5")   ? 5
+           : rh_sql_token_is(&module, scan.text, "fts4") ? 4
+           : rh_sql_token_is(&module, scan.text, "fts3") ? 3
+                                                         : 0;
 }
 
 static const rh_lite_object *find(const rh_lite_schema *schema, const char *name)
@@ -63,16 +63,16 @@ bool rh_lite_is_fulltext_index(const rh_lite_schema *schema, const rh_lite_objec
 /* content='' or content="" : the texts are nowhere. */
 static bool is_contentless(const char *sql)
 {
-    int matched = 0; /* of: content, = */
+    rh_sql_scan scan = rh_lite_scan(sql);
 
-    for (rh_lite_token t = rh_lite_next_token(sql); t.start != NULL;
-         t = rh_lite_next_token(t.start + t.len)) {
-        if (matched == 2)
-            return t.len == 2 && (t.start[0] == '\'' || t.start[0] == '"');
-        if (rh_lite_token_is(&t, "content"))
-            matched = 1;
-        else
-            matched = matched == 1 && t.len == 1 && t.start[0] == '=' ? 2 : 0;
+    while (rh_lite_scan_find(&scan, "content")) {
+        rh_sql_scan value = scan;
+        rh_sql_token token = rh_sql_scan_next_code(&value);
+
+        if (!rh_sql_token_is(&token, sql, "="))
+            continue;
+        token = rh_sql_scan_next_code(&value);
+        return token.len == 2 && (sql[token.offset] == '\'' || sql[token.offset] == '"');
     }
     return false;
 }
@@ -88,7 +88,7 @@ static rh_status has_rows(sqlite3 *db, const char *owner, const char *suffix, bo
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, "SELECT EXISTS (SELECT 1 FROM main.", err);
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, rh_buf_cstr(&name), err);
+        status = rh_sql_name_quote(rh_buf_cstr(&name), &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, ")", err);
     if (status == RH_OK)
@@ -106,11 +106,11 @@ static rh_status command(sqlite3 *db, const char *table, const char *word, rh_er
     rh_status status = rh_buf_append_str(&sql, "INSERT INTO main.", err);
 
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, table, err);
+        status = rh_sql_name_quote(table, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, "(", err);
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, table, err);
+        status = rh_sql_name_quote(table, &sql, err);
     if (status == RH_OK)
         status = rh_buf_printf(&sql, err, ") VALUES('%s')", word);
     if (status == RH_OK)
@@ -132,7 +132,7 @@ static rh_status put_rows(sqlite3 *db, const char *owner, const char *suffix, co
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, "INSERT INTO main.", err);
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, rh_buf_cstr(&name), err);
+        status = rh_sql_name_quote(rh_buf_cstr(&name), &sql, err);
     if (status == RH_OK)
         status = rh_buf_printf(&sql, err, " VALUES %s", values);
     if (status == RH_OK)

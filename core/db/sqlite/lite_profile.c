@@ -8,6 +8,7 @@
 #include "core/fs.h"
 #include "core/mem.h"
 #include "core/replay_engine.h"
+#include "lite_sql_text.h"
 
 static rh_status check_library(rh_error *err)
 {
@@ -99,28 +100,20 @@ rh_status rh_lite_profile_about(void *session, json_t **out, rh_error *err)
     return *out == NULL ? rh_error_oom(err) : RH_OK;
 }
 
-/* "CREATE VIEW x(a, b) AS SELECT ..": what stands behind the first AS outside of brackets and
- * quotes. */
+/* "CREATE VIEW x(a, b) AS SELECT ..": what stands behind the first AS outside of brackets. */
 static const char *behind_as(const char *sql)
 {
-    int depth = 0;
+    rh_sql_scan scan = rh_lite_scan(sql);
 
-    for (const char *at = sql; *at != '\0'; at++) {
-        if (*at == '"' || *at == '\'' || *at == '`' || *at == '[') {
-            const char *end = strchr(at + 1, *at == '[' ? ']' : *at);
+    for (;;) {
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
 
-            if (end == NULL)
-                return NULL;
-            at = end;
-        } else if (*at == '(' || *at == ')') {
-            depth += *at == '(' ? 1 : -1;
-        } else if (depth == 0 && (at[0] | 0x20) == 'a' && (at[1] | 0x20) == 's' && at > sql &&
-                   strchr(" \t\r\n)", at[-1]) != NULL && strchr(" \t\r\n(", at[2]) != NULL &&
-                   at[2] != '\0') {
-            return at + 2;
-        }
+        if (token.kind == RH_SQL_TOKEN_END ||
+            (token.kind == RH_SQL_TOKEN_OPEN && !rh_lite_leave_list(&scan)))
+            return NULL;
+        if (rh_sql_token_is(&token, sql, "as"))
+            return sql + scan.at;
     }
-    return NULL;
 }
 
 rh_status rh_lite_profile_view(void *session, const rh_profile_table *view, char **out,

@@ -1,6 +1,6 @@
 /*
  * A look into CREATE texts, for what SQLite does not tell otherwise: the expressions of generated
- * columns, CHECKs, and which names an expression uses.
+ * columns, CHECKs, and which names an expression uses. All walk over tokens of core/sql_scan.h.
  */
 #ifndef LITE_SQL_TEXT_H
 #define LITE_SQL_TEXT_H
@@ -10,6 +10,21 @@
 
 #include <rehearse/error.h>
 
+#include "core/sql_scan.h"
+
+/** At the start of a terminated text, in SQLite's dialect. */
+rh_sql_scan rh_lite_scan(const char *sql);
+
+/** Move behind this keyword (lower case; met in any case, without quotes); false: it is not there.
+ */
+bool rh_lite_scan_find(rh_sql_scan *scan, const char *word);
+
+/** Move behind the next '(' : that of a CREATE TABLE or CREATE INDEX. False: there is none. */
+bool rh_lite_enter_list(rh_sql_scan *scan);
+
+/** Move behind the ')' that closes the list we are in; false: there is none. */
+bool rh_lite_leave_list(rh_sql_scan *scan);
+
 /**
  * The expression inside AS (...) of column number `column` (from 0, as table_xinfo counts),
  * borrowed from sql. RH_EFORMAT when there is none.
@@ -17,34 +32,13 @@
 rh_status rh_lite_generated_expression(const char *sql, size_t column, const char **out,
                                        size_t *out_len, rh_error *err) RH_MUST_CHECK;
 
-/** A word, a quoted text with its quotes, or one sign; borrowed from the text. */
-typedef struct rh_lite_token {
-    const char *start; /* NULL at the end */
-    size_t len;
-} rh_lite_token;
-
-/** The token at `at`, behind white space and comments; go on at start + len. */
-rh_lite_token rh_lite_next_token(const char *at);
-
-/** Is it this keyword (in any case, without quotes)? */
-bool rh_lite_token_is(const rh_lite_token *token, const char *word);
-
-/** Does it mean the thing of this name, in any of SQLite's quotes or none? */
-bool rh_lite_token_names(const rh_lite_token *token, const char *name);
-
-/** Behind the '(' of a CREATE TABLE or CREATE INDEX; NULL when there is none. */
-const char *rh_lite_body(const char *sql);
-
-/** Behind the ')' that goes with rh_lite_body; NULL when there is none. */
-const char *rh_lite_behind_body(const char *sql);
-
 typedef struct rh_lite_check {
-    rh_lite_token name; /* with its quotes; start NULL when it has none */
-    const char *text;   /* between the parentheses */
+    rh_sql_token name; /* with its quotes; len 0 when it has none */
+    size_t offset;     /* of what stands between the parentheses */
     size_t len;
 } rh_lite_check;
 
-/** The next CHECK from *at on, which starts as rh_lite_body. False when there are no more. */
-bool rh_lite_next_check(const char **at, rh_lite_check *out);
+/** The next CHECK of the list that scan is in; offsets are of its text. False: no more. */
+bool rh_lite_next_check(rh_sql_scan *scan, rh_lite_check *out);
 
 #endif

@@ -43,19 +43,17 @@ rh_status rh_lite_put_true(json_t *object, const char *key, bool value, rh_error
 
 static bool has_word(const char *sql, const char *word)
 {
-    for (rh_lite_token t = rh_lite_next_token(sql); t.start != NULL;
-         t = rh_lite_next_token(t.start + t.len)) {
-        if (rh_lite_token_is(&t, word))
-            return true;
-    }
-    return false;
+    rh_sql_scan scan = rh_lite_scan(sql);
+
+    return rh_lite_scan_find(&scan, word);
 }
 
 static bool is_strict(const char *sql)
 {
-    const char *options = rh_lite_behind_body(sql);
+    rh_sql_scan scan = rh_lite_scan(sql);
 
-    return options != NULL && has_word(options, "STRICT");
+    return rh_lite_enter_list(&scan) && rh_lite_leave_list(&scan) &&
+           rh_lite_scan_find(&scan, "strict");
 }
 
 static const char *affinity_name(const char *type, bool strict)
@@ -93,7 +91,7 @@ static rh_status put_column(const rh_lite_described *d, size_t i, const char *de
 {
     const rh_lite_column *column = &d->table.columns[i];
     bool is_rowid = (int)i == d->table.ipk;
-    bool identity = is_rowid && has_word(d->object->sql, "AUTOINCREMENT");
+    bool identity = is_rowid && has_word(d->object->sql, "autoincrement");
     const char *base = affinity_name(column->type, is_strict(d->object->sql));
     rh_status status = rh_lite_put_text(out, "name", column->name, err);
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "lite_conn.h"
 #include "lite_sql_text.h"
@@ -60,27 +61,34 @@ static rh_status add_position(json_t *list, size_t position, rh_error *err)
 
 /* ---- mentions ---- */
 
-static void mention_token(const rh_lite_table *table, const rh_lite_token *token, bool *seen)
+static void mention_token(const rh_lite_table *table, const rh_sql_token *token, const char *text,
+                          bool *seen)
 {
+    static const char *const rowid[] = {"rowid", "_rowid_", "oid"};
     bool found = false;
 
     for (size_t i = 0; i < table->count; i++) {
-        if (rh_lite_token_names(token, table->columns[i].name)) {
+        if (rh_sql_token_names(RH_SQL_SQLITE, token, text, table->columns[i].name)) {
             seen[i] = true;
             found = true;
         }
     }
-    if (!found && table->ipk >= 0 &&
-        (rh_lite_token_names(token, "rowid") || rh_lite_token_names(token, "_rowid_") ||
-         rh_lite_token_names(token, "oid")))
-        seen[table->ipk] = true;
+    for (size_t i = 0; !found && table->ipk >= 0 && i < sizeof rowid / sizeof rowid[0]; i++) {
+        if (rh_sql_token_names(RH_SQL_SQLITE, token, text, rowid[i]))
+            seen[table->ipk] = true;
+    }
 }
 
-static void mention_words(const rh_lite_table *table, const char *text, const char *end, bool *seen)
+/* In what is left of the text. */
+static void mention_words(const rh_lite_table *table, rh_sql_scan scan, bool *seen)
 {
-    for (rh_lite_token t = rh_lite_next_token(text); t.start != NULL && t.start < end;
-         t = rh_lite_next_token(t.start + t.len))
-        mention_token(table, &t, seen);
+    for (;;) {
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
+
+        if (token.kind == RH_SQL_TOKEN_END)
+            return;
+        mention_token(table, &token, scan.text, seen);
+    }
 }
 
 static rh_status put_mentions(const rh_lite_table *table, const bool *seen, json_t *out,
@@ -122,7 +130,7 @@ static rh_status define_key(index_text *text, const char *name, const char *coll
     rh_status status = rh_buf_append_str(&text->definition, first ? "" : ", ", err);
 
     if (status == RH_OK)
-        status = rh_lite_quote(&text->definition, name, err);
+        status = rh_sql_name_quote(name, &text->definition, err);
     if (status == RH_OK && collation[0] != '\0' && !rh_str_ieq(collation, "BINARY"))
         status = rh_buf_printf(&text->definition, err, " COLLATE %s", collation);
     return status;
@@ -189,9 +197,11 @@ static rh_status put_index(const rh_lite_described *d, sqlite3_stmt *list, index
         status =
             rh_lite_put_text(out, "text", sql != NULL ? sql : rh_buf_cstr(&text->definition), err);
     if (status == RH_OK && sql != NULL) {
-        const char *body = rh_lite_body(sql);
+        rh_sql_scan scan = rh_lite_scan(sql);
 
-        mention_words(&d->table, body == NULL ? sql : body, sql + strlen(sql), text->seen);
+        if (!rh_lite_enter_list(&scan))
+            scan = rh_lite_scan(sql);
+        mention_words(&d->table, scan, text->seen);
     }
     return status == RH_OK ? put_mentions(&d->table, text->seen, out, err) : status;
 }
@@ -203,7 +213,7 @@ static rh_status put_rowid_key(const rh_lite_described *d, json_t *out, rh_error
     rh_status status = rh_buf_append_str(&text, "PRIMARY KEY (", err);
 
     if (status == RH_OK)
-        status = rh_lite_quote(&text, d->table.columns[d->table.ipk].name, err);
+        status = rh_sql_name_quote(d->table.columns[d->table.ipk].name, &text, err);
     if (status == RH_OK)
         status = rh_buf_append_byte(&text, ')', err);
     if (status == RH_OK)
@@ -250,38 +260,42 @@ rh_status rh_lite_put_indexes(const rh_lite_described *d, json_t *out, rh_error 
 static rh_status put_check(const rh_lite_described *d, const rh_lite_check *check, json_t *out,
                            rh_error *err)
 {
+    const char *sql = d->object->sql;
     bool *seen = rh_arena_array(d->arena, d->table.count, sizeof *seen);
+    char *name = rh_arena_alloc(d->arena, check->name.len + 1);
     rh_buf text = RH_BUF_INIT;
-    rh_status status = seen == NULL ? rh_error_oom(err) : rh_buf_append_str(&text, "CHECK (", err);
+    rh_sql_scan scan;
+    rh_status status =
+        seen == NULL || name == NULL ? rh_error_oom(err) : rh_buf_append_str(&text, "CHECK (", err);
 
     if (status == RH_OK)
-        status = rh_buf_append(&text, check->text, check->len, err);
+        status = rh_buf_append(&text, sql + check->offset, check->len, err);
     if (status == RH_OK)
         status = rh_buf_append_byte(&text, ')', err);
     if (status == RH_OK)
         status = rh_lite_put_text(out, "text", rh_buf_cstr(&text), err);
     rh_buf_done(&text);
-    if (status == RH_OK && check->name.start != NULL) {
-        bool quoted = strchr("'\"`[", check->name.start[0]) != NULL && check->name.len >= 2;
-
-        status = rh_lite_put_part(out, "name", check->name.start + (quoted ? 1 : 0),
-                                  check->name.len - (quoted ? 2 : 0), err);
+    if (status == RH_OK && check->name.len > 0) {
+        rh_sql_name_decode(RH_SQL_SQLITE, &check->name, sql, name);
+        status = rh_lite_put_text(out, "name", name, err);
     }
     if (status != RH_OK)
         return status;
-    mention_words(&d->table, check->text, check->text + check->len, seen);
+    rh_sql_scan_init(&scan, RH_SQL_SQLITE, sql + check->offset, check->len);
+    mention_words(&d->table, scan, seen);
     return put_mentions(&d->table, seen, out, err);
 }
 
 rh_status rh_lite_put_checks(const rh_lite_described *d, json_t *out, rh_error *err)
 {
-    const char *at = rh_lite_body(d->object->sql);
+    rh_sql_scan scan = rh_lite_scan(d->object->sql);
+    bool has_body = rh_lite_enter_list(&scan);
     rh_lite_check check;
     json_t *list = NULL;
     json_t *item = NULL;
     rh_status status = new_list(out, "checks", &list, err);
 
-    while (status == RH_OK && at != NULL && rh_lite_next_check(&at, &check)) {
+    while (status == RH_OK && has_body && rh_lite_next_check(&scan, &check)) {
         status = new_item(list, &item, err);
         if (status == RH_OK)
             status = put_check(d, &check, item, err);

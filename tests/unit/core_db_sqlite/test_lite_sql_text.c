@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "core/sql_name.h"
 #include "lite_sql_text.h"
 
 static void assert_expression(const char *sql, size_t column, const char *expected)
@@ -75,37 +76,6 @@ static void texts_without_such_an_expression_are_refused(void **state)
     }
 }
 
-static void names_are_compared_without_their_quotes(void **state)
-{
-    static const struct {
-        const char *token;
-        const char *name;
-        bool same;
-    } cases[] = {
-        {"abc", "ABC", true},
-        {"abc", "ab", false},
-        {"ab", "abc", false},
-        {"\"a\"\"b\"", "a\"b", true},
-        {"\"a\"\"b\"", "a\"\"b", false},
-        {"[a]", "A", true},
-        {"`a```", "a`", true},
-        {"'it''s'", "IT'S", true},
-        {"\"\"", "", true},
-        {"\"a", "a", false},
-        {"\"", "", false},
-        {"\xc3\xa4", "\xc3\x84", false},
-        {"", "", false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        rh_lite_token token = rh_lite_next_token(cases[i].token);
-
-        if (rh_lite_token_names(&token, cases[i].name) != cases[i].same)
-            fail_msg("case %zu", i);
-    }
-}
-
 static void checks_end_where_the_text_does(void **state)
 {
     static const char *const broken[] = {"CREATE TABLE t",
@@ -116,20 +86,22 @@ static void checks_end_where_the_text_does(void **state)
                                          "CREATE TABLE t(a (CHECK"};
     const char *sql =
         "CREATE TABLE t(a CHECK (a IN (1, 2)), CONSTRAINT n CHECK(')' <> a)) CHECK (no)";
-    const char *at = rh_lite_body(sql);
+    rh_sql_scan scan = rh_lite_scan(sql);
     rh_lite_check check;
 
     (void)state;
-    assert_true(rh_lite_next_check(&at, &check));
-    assert_null(check.name.start);
+    assert_true(rh_lite_enter_list(&scan));
+    assert_true(rh_lite_next_check(&scan, &check));
+    assert_int_equal(check.name.len, 0);
     assert_int_equal(check.len, strlen("a IN (1, 2)"));
-    assert_true(rh_lite_next_check(&at, &check));
-    assert_true(rh_lite_token_names(&check.name, "n"));
+    assert_true(rh_lite_next_check(&scan, &check));
+    assert_true(rh_sql_token_names(RH_SQL_SQLITE, &check.name, sql, "n"));
     assert_int_equal(check.len, strlen("')' <> a"));
-    assert_false(rh_lite_next_check(&at, &check));
+    assert_memory_equal(sql + check.offset, "')' <> a", check.len);
+    assert_false(rh_lite_next_check(&scan, &check));
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
-        at = rh_lite_body(broken[i]);
-        if (at != NULL && rh_lite_next_check(&at, &check))
+        scan = rh_lite_scan(broken[i]);
+        if (rh_lite_enter_list(&scan) && rh_lite_next_check(&scan, &check))
             fail_msg("'%s' has a check", broken[i]);
     }
 }
@@ -139,7 +111,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions_are_found_in_every_spelling),
         cmocka_unit_test(quotes_and_comments_do_not_mislead),
-        cmocka_unit_test(names_are_compared_without_their_quotes),
         cmocka_unit_test(checks_end_where_the_text_does),
         cmocka_unit_test(texts_without_such_an_expression_are_refused),
     };
