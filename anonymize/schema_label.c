@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/sql_literal.h"
 #include "core/sql_scan.h"
 
 /* The label's new name; it is remembered for the leak scan. */

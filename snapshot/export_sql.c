@@ -3,43 +3,25 @@
 #include <string.h>
 
 #include "core/routes.h"
-
-/* text between two marks, with every inner quote replaced. */
-static rh_status put_quoted(rh_buf *out, const char *text, const char *mark, char quote,
-                            const char *replacement, rh_error *err)
-{
-    rh_status status = rh_buf_append_str(out, mark, err);
-
-    for (const char *at = text; status == RH_OK && *at != '\0'; at++) {
-        if (*at == quote)
-            status = rh_buf_append_str(out, replacement, err);
-        else
-            status = rh_buf_append_byte(out, (uint8_t)*at, err);
-    }
-    if (status == RH_OK)
-        status = rh_buf_append_str(out, mark, err);
-    return status;
-}
-
-rh_status rh_export_sql_name(rh_buf *out, const char *name, rh_error *err)
-{
-    return put_quoted(out, name, "\"", '"', "\"\"", err);
-}
+#include "core/sql_literal.h"
+#include "core/sql_name.h"
 
 rh_status rh_export_shell_text(rh_buf *out, const char *text, rh_error *err)
 {
-    return put_quoted(out, text, "'", '\'', "'\\''", err);
+    rh_status status = rh_buf_append_byte(out, '\'', err);
+
+    for (; status == RH_OK && *text != '\0'; text++) {
+        if (*text == '\'')
+            status = rh_buf_append_str(out, "'\\''", err);
+        else
+            status = rh_buf_append_byte(out, (uint8_t)*text, err);
+    }
+    return status == RH_OK ? rh_buf_append_byte(out, '\'', err) : status;
 }
 
-static rh_status put_full_name(rh_buf *out, const char *schema, const char *name, rh_error *err)
+static rh_status put_literal(rh_buf *out, const char *text, rh_error *err)
 {
-    rh_status status = rh_export_sql_name(out, schema, err);
-
-    if (status == RH_OK)
-        status = rh_buf_append_byte(out, '.', err);
-    if (status == RH_OK)
-        status = rh_export_sql_name(out, name, err);
-    return status;
+    return rh_sql_literal_quote(RH_SQL_POSTGRES, text, strlen(text), out, err);
 }
 
 /* The columns whose values are copied; none at all (a table without columns) needs no list. */
@@ -53,7 +35,7 @@ static rh_status put_columns(rh_buf *out, const rh_table *table, rh_error *err)
             continue;
         status = rh_buf_append_str(out, count++ == 0 ? " (" : ", ", err);
         if (status == RH_OK)
-            status = rh_export_sql_name(out, table->columns[i].name, err);
+            status = rh_sql_name_quote(table->columns[i].name, out, err);
     }
     if (status == RH_OK && count > 0)
         status = rh_buf_append_byte(out, ')', err);
@@ -68,13 +50,13 @@ rh_status rh_export_sql_copy(rh_buf *out, const rh_table *table, const json_t *f
 
     (void)rh_route_find(facts, table->schema, table->name, &into);
     if (status == RH_OK)
-        status = put_full_name(out, into.schema, into.name, err);
+        status = rh_sql_name_quote_qualified(into.schema, into.name, out, err);
     if (status == RH_OK)
         status = put_columns(out, table, err);
     if (status == RH_OK)
         status = rh_buf_append_str(out, " FROM STDIN WITH (ENCODING ", err);
     if (status == RH_OK)
-        status = put_quoted(out, encoding, "'", '\'', "''", err);
+        status = put_literal(out, encoding, err);
     if (status == RH_OK)
         status = rh_buf_append_byte(out, ')', err);
     return status;
@@ -86,7 +68,7 @@ static rh_status put_follower(rh_buf *out, const char *full, const json_t *colum
     rh_status status = rh_buf_append_str(out, "SELECT pg_catalog.setval(", err);
 
     if (status == RH_OK)
-        status = put_quoted(out, full, "'", '\'', "''", err);
+        status = put_literal(out, full, err);
     if (status == RH_OK)
         status = rh_buf_append_str(out, "::pg_catalog.regclass, max(v)) FROM (", err);
     for (size_t i = 0; status == RH_OK && i < json_array_size(columns); i++) {
@@ -99,11 +81,11 @@ static rh_status put_follower(rh_buf *out, const char *full, const json_t *colum
             return rh_error_set(err, RH_EFORMAT, "the manifest describes a sequence wrongly");
         status = rh_buf_append_str(out, i == 0 ? "SELECT " : " UNION ALL SELECT ", err);
         if (status == RH_OK)
-            status = put_quoted(out, column, "\"", '"', "\"\"", err);
+            status = rh_sql_name_quote(column, out, err);
         if (status == RH_OK)
             status = rh_buf_append_str(out, " AS v FROM ", err);
         if (status == RH_OK)
-            status = put_full_name(out, schema, table, err);
+            status = rh_sql_name_quote_qualified(schema, table, out, err);
     }
     return status == RH_OK ? rh_buf_append_str(out, ") r HAVING max(v) IS NOT NULL;\n", err)
                            : status;
@@ -120,7 +102,7 @@ static rh_status put_sequence(rh_buf *out, const json_t *sequence, rh_error *err
 
     if (schema == NULL || name == NULL || (follows == NULL && !json_is_integer(value)))
         return rh_error_set(err, RH_EFORMAT, "the manifest describes a sequence wrongly");
-    status = put_full_name(&full, schema, name, err);
+    status = rh_sql_name_quote_qualified(schema, name, &full, err);
     if (follows != NULL) {
         if (status == RH_OK && json_array_size(follows) > 0)
             status = put_follower(out, rh_buf_cstr(&full), follows, err);
@@ -130,7 +112,7 @@ static rh_status put_sequence(rh_buf *out, const json_t *sequence, rh_error *err
     if (status == RH_OK)
         status = rh_buf_append_str(out, "SELECT pg_catalog.setval(", err);
     if (status == RH_OK)
-        status = put_quoted(out, rh_buf_cstr(&full), "'", '\'', "''", err);
+        status = put_literal(out, rh_buf_cstr(&full), err);
     if (status == RH_OK)
         status =
             rh_buf_printf(out, err, "::pg_catalog.regclass, %" JSON_INTEGER_FORMAT ", %s);\n",

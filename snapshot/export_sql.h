@@ -10,9 +10,6 @@
 #include "core/buf.h"
 #include "core/catalog.h"
 
-/** "name" with its quotes doubled. */
-rh_status rh_export_sql_name(rh_buf *out, const char *name, rh_error *err) RH_MUST_CHECK;
-
 /** 'text' for the shell: quotes become '\''. */
 rh_status rh_export_shell_text(rh_buf *out, const char *text, rh_error *err) RH_MUST_CHECK;
 

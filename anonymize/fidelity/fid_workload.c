@@ -9,6 +9,7 @@
 
 #include "core/mem.h"
 #include "core/sql_columns.h"
+#include "core/sql_literal.h"
 #include "core/sql_scan.h"
 #include "core/str.h"
 #include "core/workload_file.h"

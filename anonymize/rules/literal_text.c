@@ -3,6 +3,7 @@
  */
 #include "anonymize/literals.h"
 #include "core/num.h"
+#include "core/sql_literal.h"
 
 /* What a literal says, as the field that the database would store. RH_SKIPPED: a form that is not
  * supported. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bind.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "schema_domain.h"
 #include "schema_left.h"
@@ -113,28 +114,11 @@ static rh_status copy_between(job *j, const char *text, size_t len, rh_error *er
 
 /* ---- one part ---- */
 
-static rh_status put_name(const char *name, rh_buf *out, rh_error *err)
-{
-    rh_status status = rh_buf_append_byte(out, '"', err);
-
-    for (; status == RH_OK && *name != '\0'; name++) {
-        if (*name == '"')
-            status = rh_buf_append_byte(out, '"', err);
-        if (status == RH_OK)
-            status = rh_buf_append_byte(out, (uint8_t)*name, err);
-    }
-    return status == RH_OK ? rh_buf_append_byte(out, '"', err) : status;
-}
-
 static rh_status put_table(const rh_structure_table *table, const char *as, rh_buf *out,
                            rh_error *err)
 {
-    rh_status status = put_name(table->schema, out, err);
+    rh_status status = rh_sql_name_quote_qualified(table->schema, table->name, out, err);
 
-    if (status == RH_OK)
-        status = rh_buf_append_byte(out, '.', err);
-    if (status == RH_OK)
-        status = put_name(table->name, out, err);
     return status == RH_OK ? rh_buf_append_str(out, as, err) : status;
 }
 
@@ -145,7 +129,7 @@ static rh_status put_value_table(const rh_structure_table *table, size_t column,
     rh_status status = rh_buf_append_str(out, "SELECT 1 FROM (SELECT ", err);
 
     if (status == RH_OK)
-        status = put_name(table->columns[column].name, out, err);
+        status = rh_sql_name_quote(table->columns[column].name, out, err);
     if (status == RH_OK)
         status = rh_buf_append_str(out, " AS value FROM ", err);
     if (status == RH_OK)

@@ -1,7 +1,8 @@
+#include "core/sql_literal.h"
+
 #include <string.h>
 
 #include "core/bytes.h"
-#include "core/sql_columns.h"
 
 /* The text between the quotes of 'x' with doubled quotes undone. */
 static rh_status plain_quoted(const char *p, size_t len, rh_buf *out, rh_error *err)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/own_statements.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "import_db_internal.h"
 
@@ -31,24 +32,24 @@ typedef struct writing {
 /* "name", each part of a dotted name by itself. NULL when memory is out. */
 static const char *quoted(writing *w, const char *name, bool dotted)
 {
-    char *out = rh_arena_alloc(w->arena, 3 * strlen(name) + 3);
-    size_t at = 0;
+    rh_buf text = RH_BUF_INIT;
+    rh_status status = RH_OK;
+    const char *out = NULL;
 
-    if (out == NULL)
-        return NULL;
-    out[at++] = '"';
-    for (; *name != '\0'; name++) {
-        if (*name == '"')
-            out[at++] = '"';
-        if (dotted && *name == '.') {
-            memcpy(out + at, "\".\"", 3);
-            at += 3;
-        } else {
-            out[at++] = *name;
-        }
+    while (status == RH_OK) {
+        size_t len = dotted ? strcspn(name, ".") : strlen(name);
+        const char *piece = rh_arena_strndup(w->arena, name, len);
+
+        status = piece == NULL ? RH_ENOMEM : rh_sql_name_quote(piece, &text, NULL);
+        if (name[len] == '\0')
+            break;
+        if (status == RH_OK)
+            status = rh_buf_append_byte(&text, '.', NULL);
+        name += len + 1;
     }
-    out[at++] = '"';
-    out[at] = '\0';
+    if (status == RH_OK)
+        out = rh_arena_strdup(w->arena, rh_buf_cstr(&text));
+    rh_buf_done(&text);
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "finding_run.h"
 
@@ -14,11 +15,6 @@ static const char *text_of(const json_t *object, const char *key)
     return text == NULL ? "" : text;
 }
 
-static bool same_name(const rh_finding_run *run, const char *a, const char *b)
-{
-    return run->input->dialect == RH_SQL_SQLITE ? rh_str_ieq(a, b) : strcmp(a, b) == 0;
-}
-
 const json_t *rh_table_facts(const rh_finding_run *run, const char *schema, const char *name)
 {
     const json_t *tables = run->input->tables;
@@ -26,8 +22,9 @@ const json_t *rh_table_facts(const rh_finding_run *run, const char *schema, cons
     for (size_t i = 0; name != NULL && i < json_array_size(tables); i++) {
         const json_t *table = json_array_get(tables, i);
 
-        if (same_name(run, text_of(table, "name"), name) &&
-            (schema == NULL || same_name(run, text_of(table, "schema"), schema)))
+        if (rh_sql_name_eq(run->input->dialect, text_of(table, "name"), name) &&
+            (schema == NULL ||
+             rh_sql_name_eq(run->input->dialect, text_of(table, "schema"), schema)))
             return table;
     }
     return NULL;
@@ -87,24 +84,17 @@ static bool is_plain(const char *name)
 
 const char *rh_quoted_name(rh_finding_run *run, const char *name)
 {
-    char *out;
-    char *at;
+    rh_buf quoted = RH_BUF_INIT;
+    const char *out = "";
 
     if (is_plain(name))
         return rh_finding_text(run, "%s", name);
-    out = rh_arena_alloc(run->arena, strlen(name) * 2 + 3);
-    if (out == NULL) {
+    if (rh_sql_name_quote(name, &quoted, NULL) == RH_OK)
+        out = rh_arena_strdup(run->arena, rh_buf_cstr(&quoted));
+    rh_buf_done(&quoted);
+    if (out == NULL || out[0] == '\0') {
         run->failed = true;
         return "";
     }
-    at = out;
-    *at++ = '"';
-    for (; *name != '\0'; name++) {
-        if (*name == '"')
-            *at++ = '"';
-        *at++ = *name;
-    }
-    *at++ = '"';
-    *at = '\0';
     return out;
 }

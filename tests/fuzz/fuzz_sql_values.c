@@ -10,6 +10,7 @@
 
 #include "core/mem.h"
 #include "core/sql_columns.h"
+#include "core/sql_literal.h"
 #include "core/sql_scan.h"
 #include "fuzz_sql.h"
 

@@ -17,10 +17,10 @@
 
 #include "core/arena.h"
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "pg_copy_names.h"
 #include "pg_explain.h"
-#include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
 
@@ -234,7 +234,7 @@ static rh_status look_at(rh_pg_copies *copies, copy *c, rh_error *err)
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, "SELECT count(*) FROM ", err);
     if (status == RH_OK)
-        status = rh_pg_quote_name(&sql, c->schema, c->name, err);
+        status = rh_sql_name_quote_qualified(c->schema, c->name, &sql, err);
     if (status == RH_OK)
         status = rh_pg_query(copies->pg, rh_buf_cstr(&sql), 0, NULL, &result, err);
     if (status == RH_OK)
@@ -254,9 +254,9 @@ static rh_status own_sequences(rh_pg_copies *copies, size_t number, rh_error *er
     rh_status status = rh_pg_query(copies->pg, rh_pg_sql_copy_defaults, 2, params, &result, err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&name, c->name, err);
+        status = rh_sql_name_quote(c->name, &name, err);
     if (status == RH_OK)
-        status = rh_pg_quote_name(&original, c->schema, c->name, err);
+        status = rh_sql_name_quote_qualified(c->schema, c->name, &original, err);
     for (int i = 0; status == RH_OK && i < PQntuples(result); i++) {
         const char *column = PQgetvalue(result, i, 0);
 
@@ -282,11 +282,11 @@ static rh_status create(rh_pg_copies *copies, size_t number, rh_error *err)
     rh_status status = rh_buf_append_str(&sql, "CREATE TEMP TABLE ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&sql, c->name, err);
+        status = rh_sql_name_quote(c->name, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " (LIKE ", err);
     if (status == RH_OK)
-        status = rh_pg_quote_name(&sql, c->schema, c->name, err);
+        status = rh_sql_name_quote_qualified(c->schema, c->name, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " INCLUDING ALL)", err);
     if (status == RH_OK)
@@ -316,7 +316,7 @@ static rh_status create_view(rh_pg_copies *copies, const char *const view[4], rh
     if (copied)
         status = note_name(copies, &copies->views[copies->view_count], view[1], view[2], err);
     if (copied && status == RH_OK)
-        status = rh_pg_quote_ident(&sql, view[2], err);
+        status = rh_sql_name_quote(view[2], &sql, err);
     if (copied && status == RH_OK)
         status = rh_pg_execf(copies->pg, err, "CREATE TEMP VIEW %s%s%s%s AS %s", rh_buf_cstr(&sql),
                              options[0] == '\0' ? "" : " WITH (", options,
@@ -406,10 +406,10 @@ rh_status rh_pg_copies_open(rh_pg *pg, const char *const *statements, rh_pg_copi
 static rh_status fill_table(rh_pg_copies *copies, copy *c, int64_t wanted, rh_error *err)
 {
     rh_buf name = RH_BUF_INIT, original = RH_BUF_INIT;
-    rh_status status = rh_pg_quote_ident(&name, c->name, err);
+    rh_status status = rh_sql_name_quote(c->name, &name, err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_name(&original, c->schema, c->name, err);
+        status = rh_sql_name_quote_qualified(c->schema, c->name, &original, err);
     if (status == RH_OK && wanted > c->copied)
         status = rh_pg_execf(copies->pg, err,
                              "INSERT INTO pg_temp.%s (%s) OVERRIDING SYSTEM VALUE "

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
-#include "pg_quote.h"
 #include "pg_ranges.h"
 #include "pg_source.h"
 #include "pg_sql.h"
@@ -103,13 +103,13 @@ static rh_status name_fully(rh_arena *arena, rh_table *table, rh_error *err)
 {
     rh_buf text = RH_BUF_INIT;
     rh_status status = strpbrk(table->schema, ".\"") != NULL
-                           ? rh_pg_quote_ident(&text, table->schema, err)
+                           ? rh_sql_name_quote(table->schema, &text, err)
                            : rh_buf_append_str(&text, table->schema, err);
 
     if (status == RH_OK)
         status = rh_buf_append_byte(&text, '.', err);
     if (status == RH_OK)
-        status = strpbrk(table->name, ".\"") != NULL ? rh_pg_quote_ident(&text, table->name, err)
+        status = strpbrk(table->name, ".\"") != NULL ? rh_sql_name_quote(table->name, &text, err)
                                                      : rh_buf_append_str(&text, table->name, err);
     if (status == RH_OK) {
         table->full_name = rh_arena_strdup(arena, rh_buf_cstr(&text));

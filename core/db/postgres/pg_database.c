@@ -11,8 +11,9 @@
 #include "core/clock.h"
 #include "core/hash.h"
 #include "core/mem.h"
+#include "core/sql_literal.h"
+#include "core/sql_name.h"
 #include "core/str.h"
-#include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
 #include "pg_target.h"
@@ -103,7 +104,7 @@ static rh_status append_option(rh_buf *sql, const char *keyword, const char *val
         return RH_OK;
     status = rh_buf_printf(sql, err, " %s ", keyword);
     if (status == RH_OK)
-        status = rh_pg_quote_literal(sql, value, err);
+        status = rh_sql_literal_quote(RH_SQL_POSTGRES, value, strlen(value), sql, err);
     return status;
 }
 
@@ -139,7 +140,7 @@ static rh_status with_name(rh_pg *pg, const char *before, const char *name, cons
     rh_status status = rh_buf_append_str(&sql, before, err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&sql, name, err);
+        status = rh_sql_name_quote(name, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, after, err);
     if (status == RH_OK)
@@ -158,7 +159,8 @@ static rh_status mark(const rh_pg_target *target, rh_error *err)
     rh_status status = rh_buf_append_str(&setting, " SET \"rehearse.staging\" = ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_literal(&setting, id[0] == '\0' ? "unnamed" : id, err);
+        status = rh_sql_literal_quote(RH_SQL_POSTGRES, id[0] == '\0' ? "unnamed" : id,
+                                      strlen(id[0] == '\0' ? "unnamed" : id), &setting, err);
     if (status == RH_OK)
         status = with_name(target->admin, "ALTER DATABASE ", target->staged, rh_buf_cstr(&setting),
                            &refused);
@@ -168,7 +170,7 @@ static rh_status mark(const rh_pg_target *target, rh_error *err)
         (void)snprintf(text, sizeof text, "rehearse.staging=%.100s", id);
         status = rh_buf_append_str(&comment, " IS ", err);
         if (status == RH_OK)
-            status = rh_pg_quote_literal(&comment, text, err);
+            status = rh_sql_literal_quote(RH_SQL_POSTGRES, text, strlen(text), &comment, err);
         if (status == RH_OK)
             status = with_name(target->admin, "COMMENT ON DATABASE ", target->staged,
                                rh_buf_cstr(&comment), err);

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/sql_literal.h"
+#include "core/sql_name.h"
 #include "pg_connection.h"
-#include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
 
@@ -14,7 +15,7 @@ rh_status rh_pg_alter_database(rh_pg *pg, const char *name, const char *change, 
     rh_status status = rh_buf_append_str(&sql, "ALTER DATABASE ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&sql, name, err);
+        status = rh_sql_name_quote(name, &sql, err);
     if (status == RH_OK)
         status = rh_buf_printf(&sql, err, " %s", change);
     if (status == RH_OK)
@@ -33,7 +34,7 @@ static rh_status append_setting_name(rh_buf *sql, const char *name, rh_error *er
         char ident[RH_PG_NAME_BYTES];
 
         (void)snprintf(ident, sizeof ident, "%.*s", (int)len, part);
-        status = rh_pg_quote_ident(sql, ident, err);
+        status = rh_sql_name_quote(ident, sql, err);
         part += len;
         if (status == RH_OK && *part == '.') {
             status = rh_buf_append_byte(sql, '.', err);
@@ -63,14 +64,14 @@ static rh_status copy_setting(rh_pg *pg, const char *to, const PGresult *result,
     if (status == RH_OK && role != NULL) {
         status = rh_buf_append_str(&sql, "ROLE ", err);
         if (status == RH_OK)
-            status = rh_pg_quote_ident(&sql, role, err);
+            status = rh_sql_name_quote(role, &sql, err);
         if (status == RH_OK)
             status = rh_buf_append_str(&sql, " IN ", err);
     }
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, "DATABASE ", err);
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&sql, to, err);
+        status = rh_sql_name_quote(to, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " SET ", err);
     if (status == RH_OK)
@@ -80,7 +81,7 @@ static rh_status copy_setting(rh_pg *pg, const char *to, const PGresult *result,
     if (status == RH_OK && !current)
         status = rh_buf_append_str(&sql, " TO ", err);
     if (status == RH_OK && !current)
-        status = rh_pg_quote_literal(&sql, value, err);
+        status = rh_sql_literal_quote(RH_SQL_POSTGRES, value, strlen(value), &sql, err);
     if (status == RH_OK)
         status = rh_pg_exec(pg, rh_buf_cstr(&sql), err);
     rh_buf_done(&sql);
@@ -96,12 +97,12 @@ static rh_status copy_grant(rh_pg *pg, const char *to, const PGresult *result, i
         rh_buf_printf(&sql, err, "GRANT %s ON DATABASE ", PQgetvalue(result, row, 2));
 
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&sql, to, err);
+        status = rh_sql_name_quote(to, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " TO ", err);
     if (status == RH_OK)
         status = role == NULL ? rh_buf_append_str(&sql, "PUBLIC", err)
-                              : rh_pg_quote_ident(&sql, role, err);
+                              : rh_sql_name_quote(role, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, PQgetvalue(result, row, 3), err);
     if (status == RH_OK)
@@ -125,7 +126,7 @@ static rh_status copy_one(rh_pg *pg, const char *to, const PGresult *result, int
     } else {
         status = rh_buf_append_str(&change, "OWNER TO ", err);
         if (status == RH_OK)
-            status = rh_pg_quote_ident(&change, PQgetvalue(result, row, 1), err);
+            status = rh_sql_name_quote(PQgetvalue(result, row, 1), &change, err);
     }
     if (status == RH_OK)
         status = rh_pg_alter_database(pg, to, rh_buf_cstr(&change), err);
@@ -157,7 +158,7 @@ rh_status rh_pg_copy_database_settings(const rh_pg_target *target, const char *f
     if (status == RH_OK && has_grants(result)) {
         status = rh_buf_append_str(&sql, "REVOKE ALL ON DATABASE ", err);
         if (status == RH_OK)
-            status = rh_pg_quote_ident(&sql, to, err);
+            status = rh_sql_name_quote(to, &sql, err);
         if (status == RH_OK)
             status = rh_buf_append_str(&sql, " FROM PUBLIC", err);
         if (status == RH_OK)

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "core/str.h"
-#include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
 #include "pg_target.h"
@@ -31,7 +31,7 @@ static rh_status disable_subscription(rh_pg *pg, const char *name, rh_error *err
     for (size_t i = 0; i < sizeof changes / sizeof changes[0] && status == RH_OK; i++) {
         status = rh_buf_append_str(&sql, "ALTER SUBSCRIPTION ", err);
         if (status == RH_OK)
-            status = rh_pg_quote_ident(&sql, name, err);
+            status = rh_sql_name_quote(name, &sql, err);
         if (status == RH_OK)
             status = rh_buf_append_str(&sql, changes[i], err);
         status = run(pg, &sql, status, err);
@@ -72,16 +72,16 @@ static rh_status drop_option(rh_pg *pg, const PGresult *result, int row, rh_erro
 
     if (status == RH_OK && mapping) {
         status = rh_str_eq(user, "public") ? rh_buf_append_str(&sql, "PUBLIC", err)
-                                           : rh_pg_quote_ident(&sql, user, err);
+                                           : rh_sql_name_quote(user, &sql, err);
         if (status == RH_OK)
             status = rh_buf_append_str(&sql, " SERVER ", err);
     }
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&sql, PQgetvalue(result, row, 1), err);
+        status = rh_sql_name_quote(PQgetvalue(result, row, 1), &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " OPTIONS (DROP ", err);
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&sql, PQgetvalue(result, row, 3), err);
+        status = rh_sql_name_quote(PQgetvalue(result, row, 3), &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_byte(&sql, ')', err);
     status = run(pg, &sql, status, err);
@@ -116,8 +116,8 @@ static rh_status defang_jobs(rh_pg *pg, rh_problems *notes, rh_error *err)
 
         status = rh_buf_append_str(&sql, "UPDATE ", err);
         if (status == RH_OK)
-            status =
-                rh_pg_quote_name(&sql, PQgetvalue(result, i, 0), PQgetvalue(result, i, 1), err);
+            status = rh_sql_name_quote_qualified(PQgetvalue(result, i, 0), PQgetvalue(result, i, 1),
+                                                 &sql, err);
         if (status == RH_OK)
             status = rh_buf_printf(&sql, err, " SET %s = false WHERE %s", column, column);
         status = run(pg, &sql, status, err);

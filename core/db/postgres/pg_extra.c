@@ -1,7 +1,7 @@
 /*
  * Extra columns of a PostgreSQL source: each expression is planned against its table, no row read.
  */
-#include "pg_quote.h"
+#include "core/sql_name.h"
 #include "pg_source.h"
 #include "pg_statement.h"
 
@@ -19,7 +19,7 @@ rh_status rh_pg_check_extra(void *handle, const rh_table *table, const rh_extra_
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " FROM ONLY ", err);
     if (status == RH_OK)
-        status = rh_pg_quote_name(&sql, table->schema, table->name, err);
+        status = rh_sql_name_quote_qualified(table->schema, table->name, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " WHERE false", err);
     if (status == RH_OK)

@@ -5,8 +5,8 @@
 
 #include "core/doc.h"
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
-#include "pg_quote.h"
 #include "pg_source.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
@@ -59,7 +59,8 @@ static rh_status read_states(rh_pg *pg, const PGresult *names, int from, int to,
         status = rh_buf_printf(&sql, err, "%sSELECT %d, last_value, is_called FROM ",
                                i == from ? "" : " UNION ALL ", i);
         if (status == RH_OK)
-            status = rh_pg_quote_name(&sql, PQgetvalue(names, i, 0), PQgetvalue(names, i, 1), err);
+            status = rh_sql_name_quote_qualified(PQgetvalue(names, i, 0), PQgetvalue(names, i, 1),
+                                                 &sql, err);
     }
     if (status == RH_OK)
         status = rh_pg_query(pg, rh_buf_cstr(&sql), 0, NULL, out, err);

@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/num.h"
 #include "core/routes.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "pg_large_objects.h"
 #include "pg_quote.h"
@@ -63,7 +64,7 @@ static rh_status copy_statement(const pg_loader *loader, const rh_table *table,
     rh_status status = rh_buf_append_str(sql, "COPY ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_name(sql, into->schema, into->name, err);
+        status = rh_sql_name_quote_qualified(into->schema, into->name, sql, err);
     if (status == RH_OK)
         status = rh_buf_append_byte(sql, ' ', err);
     if (status == RH_OK)
@@ -83,7 +84,7 @@ static rh_status truncate_table(pg_loader *loader, const rh_table *table, bool *
     rh_status status = rh_buf_append_str(&sql, "TRUNCATE ONLY ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_name(&sql, table->schema, table->name, err);
+        status = rh_sql_name_quote_qualified(table->schema, table->name, &sql, err);
     if (status == RH_OK)
         status = rh_pg_exec(loader->pg, rh_buf_cstr(&sql), &refused);
     if (status == RH_OK) {

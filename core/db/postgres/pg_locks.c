@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "core/str.h"
-#include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
 
@@ -26,8 +26,8 @@ static rh_status lock_batch(rh_pg *pg, const PGresult *list, int from, int to, r
     for (int i = from; i < to && status == RH_OK; i++) {
         status = rh_buf_append_str(&sql, i == from ? "ONLY " : ", ONLY ", err);
         if (status == RH_OK)
-            status = rh_pg_quote_name(&sql, PQgetvalue(list, i, L_SCHEMA),
-                                      PQgetvalue(list, i, L_NAME), err);
+            status = rh_sql_name_quote_qualified(PQgetvalue(list, i, L_SCHEMA),
+                                                 PQgetvalue(list, i, L_NAME), &sql, err);
     }
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " IN ACCESS SHARE MODE", err);

@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "pg_index_order.h"
-#include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
 #include "pg_tasks.h"
@@ -200,11 +200,11 @@ static rh_status validation_task(post_data *run, const rh_pg_item *item, rh_erro
     rh_status status = rh_buf_append_str(&sql, "ALTER TABLE ONLY ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_name(&sql, item->schema, item->table, err);
+        status = rh_sql_name_quote_qualified(item->schema, item->table, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " VALIDATE CONSTRAINT ", err);
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&sql, item->name, err);
+        status = rh_sql_name_quote(item->name, &sql, err);
     if (status == RH_OK) {
         *out = (rh_pg_task){.item = item,
                             .sql = rh_arena_strdup(run->arena, rh_buf_cstr(&sql)),

@@ -18,7 +18,6 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "pg_explain.h"
-#include "pg_quote.h"
 #include "pg_statement.h"
 
 enum { US_PER_MS = 1000 };

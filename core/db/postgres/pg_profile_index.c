@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "pg_explain.h"
 #include "pg_profile.h"
-#include "pg_quote.h"
 #include "pg_statement.h"
 
 static rh_status answer_no(const char *why, json_t **out, rh_error *err)
@@ -42,9 +42,9 @@ static rh_status definition(const rh_profile_index *index, rh_buf *out, rh_error
     rh_status status = rh_buf_append_str(out, "CREATE INDEX ON ", err);
 
     if (status == RH_OK && index->schema != NULL)
-        status = rh_pg_quote_name(out, index->schema, index->table, err);
+        status = rh_sql_name_quote_qualified(index->schema, index->table, out, err);
     else if (status == RH_OK)
-        status = rh_pg_quote_ident(out, index->table, err);
+        status = rh_sql_name_quote(index->table, out, err);
     for (size_t i = 0; status == RH_OK && i < index->column_count; i++)
         status = rh_buf_printf(out, err, "%s%s", i == 0 ? " (" : ", ", index->columns[i]);
     return status == RH_OK ? rh_buf_append_byte(out, ')', err) : status;
@@ -61,7 +61,7 @@ static rh_status create(rh_pg_profile *profile, const char *schema, const rh_pro
     if (status == RH_OK)
         status = rh_buf_append_str(&call, "SELECT indexname FROM ", err);
     if (status == RH_OK)
-        status = rh_pg_quote_name(&call, schema, "hypopg_create_index", err);
+        status = rh_sql_name_quote_qualified(schema, "hypopg_create_index", &call, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&call, "($1)", err);
     params[0] = rh_buf_cstr(&text);

@@ -3,7 +3,7 @@
  * they are offered, not made, since the staging server may be of another size.
  */
 #include "core/doc.h"
-#include "pg_quote.h"
+#include "core/sql_name.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
 #include "pg_target.h"
@@ -46,11 +46,11 @@ static rh_status append_columns(const json_t *columns, rh_buf *sql, rh_error *er
             return rh_error_set(err, RH_EFORMAT, "a sequence follows a column without a name");
         status = rh_buf_append_str(sql, i == 0 ? "SELECT " : " UNION ALL SELECT ", err);
         if (status == RH_OK)
-            status = rh_pg_quote_ident(sql, column, err);
+            status = rh_sql_name_quote(column, sql, err);
         if (status == RH_OK)
             status = rh_buf_append_str(sql, "::pg_catalog.int8 AS v FROM ", err);
         if (status == RH_OK)
-            status = rh_pg_quote_name(sql, schema, table, err);
+            status = rh_sql_name_quote_qualified(schema, table, sql, err);
     }
     return status;
 }
@@ -76,7 +76,7 @@ static rh_status follow(rh_pg *pg, const json_t *entry, const json_t *columns, r
         status = rh_buf_append_str(
             &sql, ") r) m WHERE s.seqrelid = $1::pg_catalog.regclass AND m.high IS NOT NULL", err);
     if (status == RH_OK)
-        status = rh_pg_quote_name(&full, schema, name, err);
+        status = rh_sql_name_quote_qualified(schema, name, &full, err);
     if (status == RH_OK) {
         const char *params[] = {rh_buf_cstr(&full)};
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "pg_explain.h"
 #include "pg_large_objects.h"
@@ -144,7 +145,7 @@ static rh_status copy_statement(const pg_session *session, const rh_table *table
             status = rh_buf_append_str(sql, " FROM ONLY ", err);
     }
     if (status == RH_OK)
-        status = rh_pg_quote_name(sql, table->schema, table->name, err);
+        status = rh_sql_name_quote_qualified(table->schema, table->name, sql, err);
     if (status == RH_OK && whole) {
         status = rh_buf_append_byte(sql, ' ', err);
         if (status == RH_OK)

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
-#include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
 #include "pg_statistics_put.h"
@@ -30,7 +30,8 @@ static rh_status analyze_task(const PGresult *list, int row, rh_arena *arena, rh
     rh_status status = rh_buf_append_str(&sql, "ANALYZE ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_name(&sql, PQgetvalue(list, row, 0), PQgetvalue(list, row, 1), err);
+        status = rh_sql_name_quote_qualified(PQgetvalue(list, row, 0), PQgetvalue(list, row, 1),
+                                             &sql, err);
     if (status == RH_OK) {
         *out = (rh_pg_task){.sql = rh_arena_strdup(arena, rh_buf_cstr(&sql)),
                             .weight = rh_pg_int64(list, row, 3),

@@ -19,9 +19,9 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "pg_database_settings.h"
-#include "pg_quote.h"
 #include "pg_send.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
@@ -41,7 +41,7 @@ static rh_status rename_to(rh_pg *pg, const char *from, const char *to, rh_error
     rh_status status = rh_buf_append_str(&change, "RENAME TO ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_ident(&change, to, err);
+        status = rh_sql_name_quote(to, &change, err);
     if (status == RH_OK)
         status = rh_pg_alter_database(pg, from, rh_buf_cstr(&change), err);
     rh_buf_done(&change);
@@ -110,11 +110,11 @@ static rh_status append_rename(rh_buf *sql, const char *from, const char *to, rh
     rh_status status = rh_buf_append_str(sql, "ALTER DATABASE ", err);
 
     if (status == RH_OK)
-        status = rh_pg_quote_ident(sql, from, err);
+        status = rh_sql_name_quote(from, sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(sql, " RENAME TO ", err);
     if (status == RH_OK)
-        status = rh_pg_quote_ident(sql, to, err);
+        status = rh_sql_name_quote(to, sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(sql, "; ", err);
     return status;

@@ -17,11 +17,11 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "pg_connection.h"
 #include "pg_conninfo.h"
 #include "pg_explain.h"
-#include "pg_quote.h"
 #include "pg_sql.h"
 #include "pg_statement.h"
 #include "pg_statistics_put.h"
@@ -79,8 +79,8 @@ static rh_status build_analyze(pg_trial *trial, rh_error *err)
     for (int i = 0; status == RH_OK && i < PQntuples(list); i++) {
         status = rh_buf_append_str(&trial->analyze, i == 0 ? "ANALYZE " : ", ", err);
         if (status == RH_OK)
-            status = rh_pg_quote_name(&trial->analyze, PQgetvalue(list, i, 0),
-                                      PQgetvalue(list, i, 1), err);
+            status = rh_sql_name_quote_qualified(PQgetvalue(list, i, 0), PQgetvalue(list, i, 1),
+                                                 &trial->analyze, err);
     }
     PQclear(list);
     return status;

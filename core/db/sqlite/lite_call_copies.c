@@ -12,6 +12,7 @@
 
 #include "core/arena.h"
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "lite_schema.h"
 #include "lite_table.h"
 
@@ -116,10 +117,10 @@ static rh_status build_sql(const rh_lite_table *table, rh_buf *read, rh_buf *wri
     rh_buf columns = RH_BUF_INIT;
     rh_buf name = RH_BUF_INIT;
     size_t count = 0;
-    rh_status status = rh_lite_quote(&name, table->name, err);
+    rh_status status = rh_sql_name_quote(table->name, &name, err);
 
     if (status == RH_OK && table->rowid_name != NULL) {
-        status = rh_lite_quote(&columns, table->rowid_name, err);
+        status = rh_sql_name_quote(table->rowid_name, &columns, err);
         count++;
     }
     for (size_t i = 0; status == RH_OK && i < table->count; i++) {
@@ -128,7 +129,7 @@ static rh_status build_sql(const rh_lite_table *table, rh_buf *read, rh_buf *wri
         if (count++ > 0)
             status = rh_buf_append_str(&columns, ", ", err);
         if (status == RH_OK)
-            status = rh_lite_quote(&columns, table->columns[i].name, err);
+            status = rh_sql_name_quote(table->columns[i].name, &columns, err);
     }
     if (status == RH_OK)
         status = rh_buf_printf(read, err, "SELECT %s FROM main.%s NOT INDEXED",
@@ -151,7 +152,7 @@ static rh_status count_rows(const rh_lite_copies *copies, copy *c, rh_error *err
     rh_status status = rh_buf_append_str(&sql, "SELECT count(*) FROM main.", err);
 
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, c->table.name, err);
+        status = rh_sql_name_quote(c->table.name, &sql, err);
     if (status == RH_OK)
         status = rh_lite_get_int(copies->from, rh_buf_cstr(&sql), &c->rows, err);
     rh_buf_done(&sql);

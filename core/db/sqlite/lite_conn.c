@@ -8,6 +8,7 @@
 
 #include "core/fs.h"
 #include "core/num.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 
 enum { TEMPORARY_BYTES = 64 << 20 };
@@ -281,19 +282,6 @@ rh_status rh_lite_get_text(sqlite3 *db, const char *sql, rh_buf *out, rh_error *
     return status;
 }
 
-rh_status rh_lite_quote(rh_buf *out, const char *name, rh_error *err)
-{
-    rh_status status = rh_buf_append_byte(out, '"', err);
-
-    for (const char *at = name; status == RH_OK && *at != '\0'; at++) {
-        if (*at == '"')
-            status = rh_buf_append_byte(out, '"', err);
-        if (status == RH_OK)
-            status = rh_buf_append_byte(out, (uint8_t)*at, err);
-    }
-    return status == RH_OK ? rh_buf_append_byte(out, '"', err) : status;
-}
-
 rh_status rh_lite_open_pragma(sqlite3 *db, const char *pragma, const char *name, sqlite3_stmt **out,
                               rh_error *err)
 {
@@ -301,7 +289,7 @@ rh_status rh_lite_open_pragma(sqlite3 *db, const char *pragma, const char *name,
     rh_status status = rh_buf_printf(&sql, err, "PRAGMA main.%s(", pragma);
 
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, name, err);
+        status = rh_sql_name_quote(name, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_byte(&sql, ')', err);
     if (status == RH_OK)

@@ -52,9 +52,6 @@ rh_status rh_lite_step(sqlite3_stmt *stmt, rh_error *err) RH_MUST_CHECK;
 rh_status rh_lite_get_int(sqlite3 *db, const char *sql, int64_t *out, rh_error *err) RH_MUST_CHECK;
 rh_status rh_lite_get_text(sqlite3 *db, const char *sql, rh_buf *out, rh_error *err) RH_MUST_CHECK;
 
-/** Append name as a quoted identifier. */
-rh_status rh_lite_quote(rh_buf *out, const char *name, rh_error *err) RH_MUST_CHECK;
-
 /** PRAGMA main.<pragma>("name"), as a statement: a table may hide its function form. */
 rh_status rh_lite_open_pragma(sqlite3 *db, const char *pragma, const char *name, sqlite3_stmt **out,
                               rh_error *err) RH_MUST_CHECK;

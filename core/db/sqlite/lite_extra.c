@@ -1,6 +1,7 @@
 /*
  * Extra columns of an SQLite source: each expression is compiled against its table, no row read.
  */
+#include "core/sql_name.h"
 #include "lite_conn.h"
 #include "lite_source.h"
 
@@ -19,7 +20,7 @@ rh_status rh_lite_check_extra(void *ctx, const rh_table *table, const rh_extra_c
         return rh_error_set(err, RH_ECONFIG, "the column is the rowid, which is not computed");
     status = rh_buf_append_str(&sql, "SELECT 1 FROM main.", err);
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, table->name, err);
+        status = rh_sql_name_quote(table->name, &sql, err);
     if (status == RH_OK)
         status = rh_buf_printf(&sql, err, " NOT INDEXED WHERE (%s) IS NULL", extra->sql);
     if (status == RH_OK) {

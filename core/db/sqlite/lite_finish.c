@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "lite_conn.h"
 #include "lite_fulltext.h"
@@ -21,7 +22,7 @@ static rh_status fill_index(rh_lite_target *target, const char *name, rh_error *
     rh_status status = rh_buf_append_str(&sql, "REINDEX main.", err);
 
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, name, err);
+        status = rh_sql_name_quote(name, &sql, err);
     if (status == RH_OK)
         status = rh_lite_exec(target->db, rh_buf_cstr(&sql), err);
     if (status != RH_OK)

@@ -8,6 +8,7 @@
 
 #include "core/fs.h"
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "lite_profile.h"
 #include "lite_scratch.h"
@@ -83,7 +84,7 @@ static rh_status create_index(sqlite3 *db, const rh_profile_index *index, bool a
     rh_status status = rh_buf_printf(&sql, err, "CREATE INDEX main.%s ON ", INDEX_NAME);
 
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, index->table, err);
+        status = rh_sql_name_quote(index->table, &sql, err);
     for (size_t i = 0; status == RH_OK && i < index->column_count; i++)
         status = rh_buf_printf(&sql, err, "%s%s", i == 0 ? " (" : ", ", index->columns[i]);
     if (status == RH_OK)

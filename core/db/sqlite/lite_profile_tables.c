@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 #include "core/num.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "lite_profile.h"
 
@@ -51,7 +52,7 @@ static rh_status largest_rowid(sqlite3 *db, const char *table, int64_t *out, rh_
 
     *out = -1;
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, table, err);
+        status = rh_sql_name_quote(table, &sql, err);
     if (status == RH_OK && rh_lite_get_int(db, rh_buf_cstr(&sql), out, &ignored) != RH_OK)
         *out = -1; /* WITHOUT ROWID, a view or a virtual table */
     rh_buf_done(&sql);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "lite_profile.h"
 
 /* ?1 = highest rowid. Multiples of a prime (Knuth's multiplicative hash): equal steps would see
@@ -37,7 +38,7 @@ static rh_status write_sql(rh_buf *out, const char *format, const char *const na
         if (mark == NULL)
             break;
         if (status == RH_OK)
-            status = rh_lite_quote(out, names[i], err);
+            status = rh_sql_name_quote(names[i], out, err);
         format = mark + 2;
     }
     return status;

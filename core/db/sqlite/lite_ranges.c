@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "lite_conn.h"
 #include "lite_source.h"
 
@@ -52,7 +53,7 @@ static rh_status prepare_on(sqlite3 *db, const rh_lite_table *stored, const char
     rh_status status = rh_buf_printf(&sql, err, "SELECT %s FROM main.", select);
 
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, stored->name, err);
+        status = rh_sql_name_quote(stored->name, &sql, err);
     if (status == RH_OK)
         status = rh_buf_printf(&sql, err, " NOT INDEXED%s", where);
     if (status == RH_OK)
@@ -125,11 +126,11 @@ static rh_status prepare_sample(sqlite3 *db, const rh_lite_table *stored, sqlite
     rh_status status = rh_lite_table_list(&select, stored, err);
 
     if (status == RH_OK && select.len == 0)
-        status = rh_lite_quote(&select, stored->rowid_name, err);
+        status = rh_sql_name_quote(stored->rowid_name, &select, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&where, " WHERE ", err);
     if (status == RH_OK)
-        status = rh_lite_quote(&where, stored->rowid_name, err);
+        status = rh_sql_name_quote(stored->rowid_name, &where, err);
     if (status == RH_OK)
         status = rh_buf_printf(&where, err, " >= ?1 LIMIT %d", SAMPLE_ROWS);
     if (status == RH_OK)

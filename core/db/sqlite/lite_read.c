@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "lite_conn.h"
 #include "lite_explain.h"
 #include "lite_record.h"
@@ -102,20 +103,20 @@ static rh_status add_bounds(rh_buf *sql, const range_reader *reader, const rh_ra
     if (range->from != INT64_MIN) {
         status = rh_buf_append_str(sql, " WHERE ", err);
         if (status == RH_OK)
-            status = rh_lite_quote(sql, name, err);
+            status = rh_sql_name_quote(name, sql, err);
         if (status == RH_OK)
             status = rh_buf_append_str(sql, " >= ?1", err);
     }
     if (status == RH_OK && range->to != INT64_MAX) {
         status = rh_buf_append_str(sql, range->from != INT64_MIN ? " AND " : " WHERE ", err);
         if (status == RH_OK)
-            status = rh_lite_quote(sql, name, err);
+            status = rh_sql_name_quote(name, sql, err);
         if (status == RH_OK)
             status = rh_buf_append_str(sql, " < ?2", err);
     }
     if (status == RH_OK)
         status = rh_buf_append_str(sql, " ORDER BY ", err);
-    return status == RH_OK ? rh_lite_quote(sql, name, err) : status;
+    return status == RH_OK ? rh_sql_name_quote(name, sql, err) : status;
 }
 
 static rh_status open_statement(range_reader *reader, const char *select, const rh_range *range,
@@ -129,7 +130,7 @@ static rh_status open_statement(range_reader *reader, const char *select, const 
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " FROM main.", err);
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, reader->table.name, err);
+        status = rh_sql_name_quote(reader->table.name, &sql, err);
     if (status == RH_OK) /* the table's own b-tree, in its own order */
         status = rh_buf_append_str(&sql, " NOT INDEXED", err);
     if (status == RH_OK)
@@ -192,7 +193,7 @@ static rh_status open_range(range_reader *reader, const rh_table *table, const r
     apart = named && reader->table.ipk < 0 &&
             (int)reader->count >= sqlite3_limit(db, SQLITE_LIMIT_COLUMN, -1);
     if (named)
-        status = rh_lite_quote(&rowid, reader->table.rowid_name, err);
+        status = rh_sql_name_quote(reader->table.rowid_name, &rowid, err);
     if (status == RH_OK && named && !apart)
         status = rh_buf_append_str(&list, rh_buf_cstr(&rowid), err);
     if (status == RH_OK && list.len > 0 &&

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/sql_literal.h"
 #include "core/str.h"
 #include "lite_record.h"
 #include "lite_utf16.h"
@@ -53,19 +54,6 @@ static bool is_printable(const uint8_t *text, size_t len)
     return rh_str_is_utf8((const char *)text, len);
 }
 
-static rh_status put_quoted(rh_buf *out, const uint8_t *text, size_t len, rh_error *err)
-{
-    rh_status status = rh_buf_append_byte(out, '\'', err);
-
-    for (size_t i = 0; status == RH_OK && i < len; i++) {
-        if (text[i] == '\'')
-            status = rh_buf_append_byte(out, '\'', err);
-        if (status == RH_OK)
-            status = rh_buf_append_byte(out, text[i], err);
-    }
-    return status == RH_OK ? rh_buf_append_byte(out, '\'', err) : status;
-}
-
 static rh_status put_text(rh_buf *out, const rh_lite_value *value, const rh_table *table,
                           rh_error *err)
 {
@@ -83,7 +71,7 @@ static rh_status put_text(rh_buf *out, const rh_lite_value *value, const rh_tabl
         len = converted.len;
     }
     if (status == RH_OK && exact && is_printable(text, len)) {
-        status = put_quoted(out, text, len, err);
+        status = rh_sql_literal_quote(RH_SQL_SQLITE, (const char *)text, len, out, err);
     } else if (status == RH_OK) {
         status = rh_buf_append_str(out, "CAST(", err);
         if (status == RH_OK)

@@ -13,6 +13,7 @@
  */
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "lite_conn.h"
 #include "lite_sql_text.h"
 #include "lite_target.h"
@@ -41,14 +42,14 @@ static rh_status add_collation(rh_buf *out, const char *collation, rh_error *err
     if (collation == NULL)
         return RH_OK;
     status = rh_buf_append_str(out, " COLLATE ", err);
-    return status == RH_OK ? rh_lite_quote(out, collation, err) : status;
+    return status == RH_OK ? rh_sql_name_quote(collation, out, err) : status;
 }
 
 /* Name of column i in the softened table: its own where expressions refer to it. */
 static rh_status add_name(rh_buf *out, const rh_lite_plan *plan, size_t i, rh_error *err)
 {
     if (plan->typed)
-        return rh_lite_quote(out, plan->stored.columns[i].name, err);
+        return rh_sql_name_quote(plan->stored.columns[i].name, out, err);
     return rh_buf_printf(out, err, "c%zu", i);
 }
 
@@ -142,7 +143,7 @@ rh_status rh_lite_soft_table(sqlite3 *db, const rh_lite_plan *plan, const char *
     rh_status status = rh_buf_append_str(out, "CREATE TABLE ", err);
 
     if (status == RH_OK)
-        status = rh_lite_quote(out, stored->name, err);
+        status = rh_sql_name_quote(stored->name, out, err);
     if (status == RH_OK)
         status = rh_buf_append_byte(out, '(', err);
     for (size_t i = 0; status == RH_OK && i < stored->count; i++) {
@@ -173,7 +174,7 @@ static rh_status add_insert_columns(const rh_lite_plan *plan, rh_buf *out, rh_er
     rh_status status = RH_OK;
 
     if (names_rowid(plan)) {
-        status = rh_lite_quote(out, plan->typed ? plan->stored.rowid_name : "rowid", err);
+        status = rh_sql_name_quote(plan->typed ? plan->stored.rowid_name : "rowid", out, err);
         first = false;
     }
     for (size_t i = 0; status == RH_OK && i < plan->stored.count; i++) {
@@ -196,7 +197,7 @@ rh_status rh_lite_soft_insert(const rh_lite_plan *plan, rh_buf *out, int *out_fi
     if (plan->typed && plan->stored.ipk >= 0)
         parameters--;
     if (status == RH_OK)
-        status = rh_lite_quote(out, plan->stored.name, err);
+        status = rh_sql_name_quote(plan->stored.name, out, err);
     if (status == RH_OK)
         status = rh_buf_append_byte(out, '(', err);
     if (status == RH_OK)

@@ -6,6 +6,7 @@
 #include "lite_spread.h"
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "lite_conn.h"
 #include "lite_table.h"
 
@@ -75,13 +76,13 @@ static rh_status prepare_rows(spread *run, const char *bounds, rh_error *err)
             continue;
         status = rh_buf_append_str(&sql, comma, err);
         if (status == RH_OK)
-            status = rh_lite_quote(&sql, run->table->columns[i].name, err);
+            status = rh_sql_name_quote(run->table->columns[i].name, &sql, err);
         comma = ", ";
     }
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " FROM main.", err);
     if (status == RH_OK)
-        status = rh_lite_quote(&sql, run->table->name, err);
+        status = rh_sql_name_quote(run->table->name, &sql, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&sql, " NOT INDEXED", err);
     if (status == RH_OK)
@@ -153,11 +154,11 @@ static rh_status prepare_seek(spread *run, rh_error *err)
     rh_status status = rh_buf_append_str(&bounds, " WHERE ", err);
 
     if (status == RH_OK)
-        status = rh_lite_quote(&bounds, run->stored.rowid_name, err);
+        status = rh_sql_name_quote(run->stored.rowid_name, &bounds, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&bounds, " >= ?1 ORDER BY ", err);
     if (status == RH_OK)
-        status = rh_lite_quote(&bounds, run->stored.rowid_name, err);
+        status = rh_sql_name_quote(run->stored.rowid_name, &bounds, err);
     if (status == RH_OK)
         status = rh_buf_append_str(&bounds, " LIMIT 1", err);
     if (status == RH_OK)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "lite_conn.h"
 
@@ -206,7 +207,7 @@ rh_status rh_lite_table_list(rh_buf *out, const rh_lite_table *table, rh_error *
         if (!first)
             status = rh_buf_append_str(out, ", ", err);
         if (status == RH_OK)
-            status = rh_lite_quote(out, table->columns[i].name, err);
+            status = rh_sql_name_quote(table->columns[i].name, out, err);
         first = false;
     }
     return status;
@@ -218,15 +219,15 @@ rh_status rh_lite_rowid_sql(rh_buf *out, const rh_lite_table *table, const char 
     rh_status status = rh_buf_append_str(out, "SELECT ", err);
 
     if (status == RH_OK)
-        status = rh_lite_quote(out, table->rowid_name, err);
+        status = rh_sql_name_quote(table->rowid_name, out, err);
     if (status == RH_OK)
         status = rh_buf_append_str(out, " FROM main.", err);
     if (status == RH_OK)
-        status = rh_lite_quote(out, table->name, err);
+        status = rh_sql_name_quote(table->name, out, err);
     if (status == RH_OK)
         status = rh_buf_append_str(out, " NOT INDEXED WHERE ", err);
     if (status == RH_OK)
-        status = rh_lite_quote(out, table->rowid_name, err);
+        status = rh_sql_name_quote(table->rowid_name, out, err);
     if (status == RH_OK)
         status = rh_buf_append_str(out, rest, err);
     return status;

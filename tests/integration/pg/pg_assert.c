@@ -10,10 +10,11 @@
 
 #include "core/mem.h"
 #include "core/process.h"
+#include "core/sql_literal.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "pg_connection.h"
 #include "pg_copy.h"
-#include "pg_quote.h"
 #include "pg_statement.h"
 #include "pg_tool.h"
 
@@ -120,7 +121,8 @@ static void drop_subscriptions(const char *dbname)
                                        "pg_database d ON d.oid = subdbid WHERE datname = ",
                                        NULL),
                      RH_OK);
-    assert_int_equal(rh_pg_quote_literal(&sql, dbname, NULL), RH_OK);
+    assert_int_equal(rh_sql_literal_quote(RH_SQL_POSTGRES, dbname, strlen(dbname), &sql, NULL),
+                     RH_OK);
     while ((name = pg_value("postgres", rh_buf_cstr(&sql))) != NULL) {
         char *change = rh_mem_printf("ALTER SUBSCRIPTION %s DISABLE; ALTER SUBSCRIPTION %s SET "
                                      "(slot_name = NONE)",
@@ -142,7 +144,7 @@ static void drop_one(const char *dbname)
 
     drop_subscriptions(dbname);
     assert_int_equal(rh_buf_append_str(&sql, "DROP DATABASE IF EXISTS ", NULL), RH_OK);
-    assert_int_equal(rh_pg_quote_ident(&sql, dbname, NULL), RH_OK);
+    assert_int_equal(rh_sql_name_quote(dbname, &sql, NULL), RH_OK);
     assert_int_equal(rh_buf_append_str(&sql, " WITH (FORCE)", NULL), RH_OK);
     pg_sql("postgres", rh_buf_cstr(&sql));
     rh_buf_done(&sql);
@@ -160,7 +162,8 @@ void pg_drop(const char *dbname)
                                        "AND starts_with(datname, left(",
                                        NULL),
                      RH_OK);
-    assert_int_equal(rh_pg_quote_literal(&sql, dbname, NULL), RH_OK);
+    assert_int_equal(rh_sql_literal_quote(RH_SQL_POSTGRES, dbname, strlen(dbname), &sql, NULL),
+                     RH_OK);
     assert_int_equal(rh_buf_append_str(&sql, ", 20)) LIMIT 1", NULL), RH_OK);
     while ((name = pg_value("postgres", rh_buf_cstr(&sql))) != NULL) {
         drop_one(name);
@@ -175,7 +178,7 @@ void pg_create(const char *dbname)
 
     pg_drop(dbname);
     assert_int_equal(rh_buf_append_str(&sql, "CREATE DATABASE ", NULL), RH_OK);
-    assert_int_equal(rh_pg_quote_ident(&sql, dbname, NULL), RH_OK);
+    assert_int_equal(rh_sql_name_quote(dbname, &sql, NULL), RH_OK);
     assert_int_equal(rh_buf_append_str(&sql, " TEMPLATE template0", NULL), RH_OK);
     pg_sql("postgres", rh_buf_cstr(&sql));
     rh_buf_done(&sql);

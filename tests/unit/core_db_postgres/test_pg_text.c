@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "core/mem.h"
+#include "core/sql_literal.h"
+#include "core/sql_name.h"
 #include "fail_nth.h"
 #include "pg_conninfo.h"
 #include "pg_error.h"
@@ -141,11 +143,13 @@ static void quoting_survives_every_character(void **state)
     rh_table table = {.columns = columns, .column_count = 3};
 
     (void)state;
-    assert_int_equal(rh_pg_quote_name(&out, "a\"b", "c d;--\n", NULL), RH_OK);
+    assert_int_equal(rh_sql_name_quote_qualified("a\"b", "c d;--\n", &out, NULL), RH_OK);
     assert_string_equal(rh_buf_cstr(&out), "\"a\"\"b\".\"c d;--\n\"");
     rh_buf_clear(&out);
-    assert_int_equal(rh_pg_quote_literal(&out, "it's", NULL), RH_OK);
-    assert_int_equal(rh_pg_quote_literal(&out, "a\\'b", NULL), RH_OK);
+    assert_int_equal(rh_sql_literal_quote(RH_SQL_POSTGRES, "it's", strlen("it's"), &out, NULL),
+                     RH_OK);
+    assert_int_equal(rh_sql_literal_quote(RH_SQL_POSTGRES, "a\\'b", strlen("a\\'b"), &out, NULL),
+                     RH_OK);
     assert_string_equal(rh_buf_cstr(&out), "'it''s'E'a\\\\''b'");
     rh_buf_clear(&out);
     assert_int_equal(rh_pg_quote_columns(&out, &table, true, NULL), RH_OK);

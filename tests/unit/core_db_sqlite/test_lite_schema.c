@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "lite_conn.h"
 #include "lite_schema.h"
 #include "lite_table.h"
@@ -155,7 +156,7 @@ static void names_are_quoted(void **state)
     rh_buf out = RH_BUF_INIT;
 
     (void)state;
-    assert_int_equal(RH_OK, rh_lite_quote(&out, "a\"b", NULL));
+    assert_int_equal(RH_OK, rh_sql_name_quote("a\"b", &out, NULL));
     assert_string_equal("\"a\"\"b\"", rh_buf_cstr(&out));
     rh_buf_done(&out);
     assert_string_equal("x/y", rh_lite_path("sqlite:x/y"));

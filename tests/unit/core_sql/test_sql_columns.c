@@ -9,6 +9,7 @@
 
 #include "core/buf.h"
 #include "core/sql_columns.h"
+#include "core/sql_literal.h"
 #include "fail_nth.h"
 #include "sql_world.h"
 

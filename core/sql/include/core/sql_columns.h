@@ -10,7 +10,6 @@
 
 #include <rehearse/error.h>
 
-#include "core/buf.h"
 #include "core/sql_levels.h"
 
 typedef enum rh_sql_value_use {
@@ -67,18 +66,5 @@ const rh_sql_value *rh_sql_values_at(const rh_sql_values *values, size_t index);
 const char *rh_sql_values_problem(const rh_sql_values *values);
 
 const char *rh_sql_value_use_name(rh_sql_value_use use);
-
-/**
- * What a literal says: quotes taken off, escapes resolved, dollar quotes opened; numbers and words
- * as they are; X'..' decoded to bytes. Appends to out. RH_SKIPPED when the form is not supported
- * (U&'..', B'..'): nothing is appended.
- */
-rh_status rh_sql_literal_decode(rh_sql_dialect dialect, const char *literal, size_t len,
-                                rh_buf *out, rh_error *err) RH_MUST_CHECK;
-
-/** Append value as a string literal of the dialect ('..' with quotes doubled; PostgreSQL: E'..'
- * when it has a backslash). */
-rh_status rh_sql_literal_quote(rh_sql_dialect dialect, const char *value, size_t len, rh_buf *out,
-                               rh_error *err) RH_MUST_CHECK;
 
 #endif
