@@ -143,20 +143,25 @@ static rh_status try_bounds(const rh_anonymizer *anonymizer, rh_error *err)
     return status;
 }
 
+rh_engine_kind rh_anonymizer_engine(const rh_anonymizer *anonymizer)
+{
+    return anonymizer->format == RH_ROWS_PGCOPY ? RH_ENGINE_POSTGRESQL : RH_ENGINE_SQLITE;
+}
+
 rh_status rh_anonymizer_bind(rh_anonymizer *anonymizer, rh_rows_format format,
                              const char *structure, size_t len, rh_error *err)
 {
-    rh_engine_kind engine = format == RH_ROWS_PGCOPY ? RH_ENGINE_POSTGRESQL : RH_ENGINE_SQLITE;
     size_t fatal;
     rh_status status;
 
     anonymizer->format = format;
     status = rh_structure_parse(structure, len, &anonymizer->structure, err);
     if (status == RH_OK)
-        status = rh_rules_bind(anonymizer->rules, anonymizer->structure, &anonymizer->bound,
+        status = rh_rules_bind(anonymizer->rules, anonymizer->structure,
+                               rh_anonymizer_engine(anonymizer), &anonymizer->bound,
                                anonymizer->problems, err);
     if (status == RH_OK)
-        status = rh_bound_compile(anonymizer->bound, &anonymizer->key, engine, err);
+        status = rh_bound_compile(anonymizer->bound, &anonymizer->key, err);
     if (status == RH_OK)
         status = rh_rules_prove(anonymizer->bound, anonymizer->structure, &anonymizer->proof,
                                 anonymizer->problems, err);

@@ -61,6 +61,9 @@ struct rh_anonymizer {
 rh_status rh_anonymizer_bind(rh_anonymizer *anonymizer, rh_rows_format format,
                              const char *structure, size_t len, rh_error *err) RH_MUST_CHECK;
 
+/** Of the source; known once the anonymizer is bound. */
+rh_engine_kind rh_anonymizer_engine(const rh_anonymizer *anonymizer);
+
 /** Mask of a column; table is its full name. NULL: kept as it is, or unknown (*out_known is false).
  */
 const rh_mask *rh_anonymizer_mask(const rh_anonymizer *anonymizer, const char *table,

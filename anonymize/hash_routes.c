@@ -1,25 +1,27 @@
 #include "hash_routes.h"
 
-#include "anonymize/sql_token.h"
 #include "core/routes.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 
 static bool is_by_hash(const rh_structure_table *table)
 {
-    const char *at = table->partition_key;
+    rh_sql_scan scan;
+    rh_sql_token method;
 
-    if (at == NULL)
+    if (table->partition_key == NULL)
         return false;
-    const sql_token method = sql_next(&at);
-
-    return sql_is(&method, "hash");
+    scan = rh_sql_scan_of(RH_SQL_POSTGRES, table->partition_key);
+    method = rh_sql_scan_next_code(&scan);
+    return rh_sql_token_is(&method, scan.text, "hash");
 }
 
 /* Also of a key that is an expression. */
 static bool key_is_masked(const rh_anonymizer *anonymizer, const rh_structure_table *table)
 {
     for (size_t i = 0; i < table->column_count; i++) {
-        bool is_key = sql_mentions(table->partition_key, table->columns[i].name);
+        bool is_key =
+            rh_sql_mentions(RH_SQL_POSTGRES, table->partition_key, table->columns[i].name);
         bool known = false;
 
         for (size_t j = 0; j < table->partition_column_count; j++)

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "anonymize/sql_token.h"
 #include "core/index_sample.h"
+#include "core/sql_scan.h"
 #include "core/str.h"
 
 enum { AT_TABLE, AT_INDEX, AT_SAMPLE = 5, MAX_KEY = 64 };
@@ -47,11 +47,16 @@ static const rh_structure_index *find_index(const rh_structure_table *table, con
 
 static bool mentions_word(const char *text, const char *word)
 {
-    for (sql_token token = sql_next(&text); token.kind != SQL_END; token = sql_next(&text)) {
-        if (sql_is(&token, word))
+    rh_sql_scan scan = rh_sql_scan_of(RH_SQL_SQLITE, text);
+
+    for (;;) {
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
+
+        if (token.kind == RH_SQL_TOKEN_END)
+            return false;
+        if (rh_sql_token_is(&token, text, word))
             return true;
     }
-    return false;
 }
 
 /* Does the column's mask keep the place of every value in the index? */

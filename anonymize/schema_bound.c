@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "anonymize/partition_bound.h"
-#include "anonymize/sql_token.h"
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 
 /* ---- images ---- */
@@ -59,71 +59,76 @@ rh_status masked_bounds_find(const rh_anonymizer *anonymizer, schema_images *out
 
 /* ---- replacing them ---- */
 
-/* [schema.]name; *at is behind it. */
-static bool skip_name(const char **at, sql_token *schema, sql_token *name)
+/* [schema.]name, behind it; schema->kind is END where it is not said. */
+static bool skip_name(rh_sql_scan *scan, rh_sql_token *schema, rh_sql_token *name)
 {
-    const char *behind;
-    sql_token dot;
+    rh_sql_scan behind;
+    rh_sql_token dot;
 
-    schema->kind = SQL_END;
-    *name = sql_next(at);
-    behind = *at;
-    dot = sql_next(&behind);
-    if (sql_is(&dot, ".")) {
+    schema->kind = RH_SQL_TOKEN_END;
+    *name = rh_sql_scan_next_code(scan);
+    behind = *scan;
+    dot = rh_sql_scan_next_code(&behind);
+    if (rh_sql_token_is(&dot, scan->text, ".")) {
         *schema = *name;
-        *name = sql_next(&behind);
-        *at = behind;
+        *name = rh_sql_scan_next_code(&behind);
+        *scan = behind;
     }
-    return name->kind == SQL_WORD || name->kind == SQL_NAME;
+    return rh_sql_token_is_name(RH_SQL_POSTGRES, name, scan->text);
 }
 
-static size_t item_named(const schema_images *bounds, const sql_token *schema,
-                         const sql_token *name)
+static size_t item_named(const schema_images *bounds, const char *text, const rh_sql_token *schema,
+                         const rh_sql_token *name)
 {
     size_t i = 0;
 
-    while (i < bounds->count &&
-           !(sql_names(name, bounds->items[i].table->name) &&
-             (schema->kind == SQL_END || sql_names(schema, bounds->items[i].table->schema))))
-        i++;
+    for (; i < bounds->count; i++) {
+        const rh_structure_table *table = bounds->items[i].table;
+
+        if (rh_sql_token_names(RH_SQL_POSTGRES, name, text, table->name) &&
+            (schema->kind == RH_SQL_TOKEN_END ||
+             rh_sql_token_names(RH_SQL_POSTGRES, schema, text, table->schema)))
+            break;
+    }
     return i;
 }
 
-/* ALTER TABLE [ONLY] parent ATTACH PARTITION name bound; *at is moved to where the bound begins.
- * bounds->count: another statement, or a partition whose bound stays. */
-static size_t attached(const schema_images *bounds, const char **at)
+static bool accept(rh_sql_scan *scan, const char *word)
 {
-    static const char *const words[] = {"attach", "partition"};
-    sql_token schema;
-    sql_token name = sql_next(at);
+    rh_sql_scan behind = *scan;
+    rh_sql_token token = rh_sql_scan_next_code(&behind);
 
-    if (!sql_is(&name, "alter") || (name = sql_next(at), !sql_is(&name, "table")))
-        return bounds->count;
-    const char *before = *at;
-
-    name = sql_next(at);
-    if (!sql_is(&name, "only"))
-        *at = before;
-    if (!skip_name(at, &schema, &name))
-        return bounds->count;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        name = sql_next(at);
-        if (!sql_is(&name, words[i]))
-            return bounds->count;
-    }
-    if (!skip_name(at, &schema, &name))
-        return bounds->count;
-    *at += strspn(*at, " \t\r\n");
-    return item_named(bounds, &schema, &name);
+    if (!rh_sql_token_is(&token, scan->text, word))
+        return false;
+    *scan = behind;
+    return true;
 }
 
-static const char *statement_end(const char *at)
+/* ALTER TABLE [ONLY] parent ATTACH PARTITION name bound; the scan is moved to where the bound
+ * begins. bounds->count: another statement, or a partition whose bound stays. */
+static size_t attached(const schema_images *bounds, rh_sql_scan *scan)
 {
-    sql_token token = sql_next(&at);
+    rh_sql_token schema;
+    rh_sql_token name;
 
-    while (token.kind != SQL_END && !sql_is(&token, ";"))
-        token = sql_next(&at);
-    return token.at;
+    if (!accept(scan, "alter") || !accept(scan, "table"))
+        return bounds->count;
+    (void)accept(scan, "only");
+    if (!skip_name(scan, &schema, &name) || !accept(scan, "attach") || !accept(scan, "partition") ||
+        !skip_name(scan, &schema, &name))
+        return bounds->count;
+    scan->at += strspn(scan->text + scan->at, " \t\r\n");
+    return item_named(bounds, scan->text, &schema, &name);
+}
+
+/* Where the semicolon of the statement stands. */
+static size_t statement_end(rh_sql_scan *scan)
+{
+    rh_sql_token token = rh_sql_scan_next_code(scan);
+
+    while (token.kind != RH_SQL_TOKEN_END && token.kind != RH_SQL_TOKEN_SEMICOLON)
+        token = rh_sql_scan_next_code(scan);
+    return token.offset;
 }
 
 static rh_status check_placed(const schema_images *bounds, const bool *placed, rh_error *err)
@@ -140,30 +145,33 @@ static rh_status check_placed(const schema_images *bounds, const bool *placed, r
 rh_status masked_bounds_apply(const schema_images *bounds, const rh_buf *in, bool complete,
                               rh_buf *out, rh_error *err)
 {
-    const char *sql = rh_buf_cstr(in);
-    const char *copied = sql;
+    rh_sql_scan scan = rh_sql_scan_of(RH_SQL_POSTGRES, rh_buf_cstr(in));
+    const char *sql = scan.text;
+    size_t copied = 0;
     bool *placed = rh_mem_array(bounds->count + 1, sizeof *placed);
     rh_status status = placed == NULL ? rh_error_oom(err) : RH_OK;
 
     /* Statements begin at the beginning of a line. */
     for (const char *line = sql; status == RH_OK && line != NULL;) {
-        const char *at = line;
         const char *newline = strchr(line, '\n');
-        size_t item = *line == 'A' && line >= copied ? attached(bounds, &at) : bounds->count;
+        size_t item = bounds->count;
 
+        scan.at = (size_t)(line - sql);
+        if (*line == 'A' && scan.at >= copied)
+            item = attached(bounds, &scan);
         if (item < bounds->count) {
             const rh_buf *image = &bounds->items[item].image;
 
-            status = rh_buf_append(out, copied, (size_t)(at - copied), err);
+            status = rh_buf_append(out, sql + copied, scan.at - copied, err);
             if (status == RH_OK)
                 status = rh_buf_append(out, image->data, image->len, err);
-            copied = statement_end(at);
+            copied = statement_end(&scan);
             placed[item] = true;
         }
         line = newline == NULL ? NULL : newline + 1;
     }
     if (status == RH_OK)
-        status = rh_buf_append(out, copied, strlen(copied), err);
+        status = rh_buf_append_str(out, sql + copied, err);
     if (status == RH_OK && complete)
         status = check_placed(bounds, placed, err);
     rh_mem_free(placed);

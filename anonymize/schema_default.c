@@ -7,66 +7,51 @@
 
 #include <string.h>
 
-#include "anonymize/sql_token.h"
+#include "core/engine_dialect.h"
 #include "core/mem.h"
+#include "core/sql_literal.h"
+#include "core/sql_name.h"
 
 enum { MAX_LITERAL = 8192 };
 
 /* ---- literals ---- */
 
-/* The value of a default that is one literal; RH_SKIPPED for every other expression. */
-static rh_status literal_value(const char *text, rh_arena *scratch, rh_field *out,
+/* The value of a default that is one literal; RH_SKIPPED for every other expression. *out_rest is
+ * what stands behind it, a cast. */
+static rh_status literal_value(rh_sql_dialect dialect, const char *text, rh_buf *out,
                                const char **out_rest, rh_error *err)
 {
-    const char *at = text;
-    sql_token sign = sql_next(&at);
-    sql_token token = sign;
-    bool negative = sql_is(&sign, "-");
+    rh_sql_scan scan = rh_sql_scan_of(dialect, text);
+    rh_sql_token token = rh_sql_scan_next_code(&scan);
+    bool negative = rh_sql_token_is(&token, text, "-");
+    rh_sql_token next;
     bool quoted;
-    char *value;
-    size_t len = 0;
 
     if (negative)
-        token = sql_next(&at);
+        token = rh_sql_scan_next_code(&scan);
     /* A name cannot be a default: SQLite takes "x" for a text there. */
-    quoted = token.kind == SQL_TEXT || (token.kind == SQL_NAME && token.at[0] == '"');
-    if ((!quoted && token.kind != SQL_NUMBER) || token.len > MAX_LITERAL || (quoted && negative) ||
-        (token.kind == SQL_TEXT && token.at[0] != '\''))
+    quoted = (token.kind == RH_SQL_TOKEN_STRING && text[token.offset] == '\'') ||
+             (token.kind == RH_SQL_TOKEN_IDENT && text[token.offset] == '"');
+    if ((!quoted && token.kind != RH_SQL_TOKEN_NUMBER) || token.len > MAX_LITERAL ||
+        (quoted && negative))
         return RH_SKIPPED;
-    *out_rest = at;
-    sql_token next = sql_next(&at);
-
-    if (next.kind != SQL_END && !sql_is(&next, "::"))
+    *out_rest = text + scan.at;
+    next = rh_sql_scan_next_code(&scan);
+    if (next.kind != RH_SQL_TOKEN_END && !rh_sql_token_is(&next, text, "::"))
         return RH_SKIPPED;
-    value = rh_arena_alloc(scratch, token.len + 2);
-    if (value == NULL)
-        return rh_error_oom(err);
-    if (negative)
-        value[len++] = '-';
-    for (size_t i = quoted ? 1 : 0; i + (quoted ? 1 : 0) < token.len; i++) {
-        value[len++] = token.at[i];
-        if (quoted && token.at[i] == token.at[0])
-            i++;
-    }
-    *out = (rh_field){.kind = RH_FIELD_TEXT, .data = (const uint8_t *)value, .len = len};
-    return RH_OK;
+    if (negative && rh_buf_append_byte(out, '-', err) != RH_OK)
+        return RH_ENOMEM;
+    return rh_sql_literal_decode(dialect, text + token.offset, token.len, out, err);
 }
 
-static rh_status put_literal(const rh_field *value, const char *rest, rh_buf *out, rh_error *err)
+static rh_status put_literal(rh_sql_dialect dialect, const rh_field *value, const char *rest,
+                             rh_buf *out, rh_error *err)
 {
-    rh_status status = RH_OK;
+    rh_status status;
 
     if (value->kind == RH_FIELD_NULL)
         return rh_buf_append_str(out, "NULL", err);
-    status = rh_buf_append_byte(out, '\'', err);
-    for (size_t i = 0; status == RH_OK && i < value->len; i++) {
-        if (value->data[i] == '\'')
-            status = rh_buf_append_byte(out, '\'', err);
-        if (status == RH_OK)
-            status = rh_buf_append_byte(out, value->data[i], err);
-    }
-    if (status == RH_OK)
-        status = rh_buf_append_byte(out, '\'', err);
+    status = rh_sql_literal_quote(dialect, (const char *)value->data, value->len, out, err);
     return status == RH_OK ? rh_buf_append_str(out, rest, err) : status;
 }
 
@@ -75,24 +60,28 @@ static rh_status put_literal(const rh_field *value, const char *rest, rh_buf *ou
 static rh_status mask_default(const rh_anonymizer *anonymizer, const rh_mask *mask,
                               schema_image *item, rh_arena *scratch, rh_error *err)
 {
+    const rh_sql_dialect dialect = rh_engine_dialect(rh_anonymizer_engine(anonymizer));
     const rh_masked_column column = {.mask = mask,
                                      .seen_as = rh_anonymizer_seen_kind(item->column)};
     const char *rest = "";
+    rh_buf text = RH_BUF_INIT_WIPING;
     rh_field value;
     rh_field masked;
-    rh_status status = literal_value(item->text, scratch, &value, &rest, err);
+    rh_status status = literal_value(dialect, item->text, &text, &rest, err);
 
-    if (status != RH_OK)
-        return status;
-    masked = value;
-    status = rh_mask_apply(mask, &value, NULL, scratch, &masked, err);
-    if (status == RH_OK)
-        status = rh_anonymizer_remember(anonymizer, &column, &value, &masked, err);
-    if (status == RH_OK)
-        status = put_literal(&masked, rest, &item->image, err);
-    if (status != RH_OK)
-        rh_error_where(err, "default of column '%s.%s'", item->table->full_name,
-                       item->column->name);
+    if (status == RH_OK) {
+        value = (rh_field){.kind = RH_FIELD_TEXT, .data = text.data, .len = text.len};
+        masked = value;
+        status = rh_mask_apply(mask, &value, NULL, scratch, &masked, err);
+        if (status == RH_OK)
+            status = rh_anonymizer_remember(anonymizer, &column, &value, &masked, err);
+        if (status == RH_OK)
+            status = put_literal(dialect, &masked, rest, &item->image, err);
+        if (status != RH_OK)
+            rh_error_where(err, "default of column '%s.%s'", item->table->full_name,
+                           item->column->name);
+    }
+    rh_buf_wipe_done(&text);
     return status;
 }
 
@@ -141,73 +130,65 @@ rh_status masked_defaults_find(const rh_anonymizer *anonymizer, schema_images *o
 
 typedef struct walk {
     const schema_images *defaults;
-    const char *at;     /* behind the tokens read so far */
-    const char *copied; /* text before it is in out */
-    const char *end;
+    rh_sql_scan scan;
+    size_t copied; /* text before it is in out */
     rh_buf *out;
 } walk;
 
-static sql_token next(walk *w)
+static rh_sql_token next(walk *w)
 {
-    sql_token token = sql_next(&w->at);
+    return rh_sql_scan_next_code(&w->scan);
+}
 
-    if (w->at > w->end)
-        token.kind = SQL_END;
-    return token;
+static bool is(const walk *w, const rh_sql_token *token, const char *word)
+{
+    return rh_sql_token_is(token, w->scan.text, word);
+}
+
+static bool names(const walk *w, const rh_sql_token *token, const char *name)
+{
+    return rh_sql_token_names(w->scan.dialect, token, w->scan.text, name);
 }
 
 /* [schema.]name; token is the first part and becomes what follows. */
-static bool names_table(walk *w, sql_token *token, const rh_structure_table *table)
+static bool names_table(walk *w, rh_sql_token *token, const rh_structure_table *table)
 {
-    const char *before = w->at;
-    sql_token dot = next(w);
-
-    if (sql_is(&dot, ".")) {
-        sql_token name = next(w);
-
-        *token = next(w);
-        return sql_names(&name, table->name);
-    }
-    w->at = before;
-    bool same = sql_names(token, table->name);
+    rh_sql_token name = *token;
 
     *token = next(w);
-    return same;
+    if (is(w, token, ".")) {
+        name = next(w);
+        *token = next(w);
+    }
+    return names(w, &name, table->name);
 }
 
 /* At DEFAULT: put the image in its place when the schema's text stands there. */
 static rh_status replace_here(walk *w, const schema_image *item, rh_error *err)
 {
-    const char *text = w->at + strspn(w->at, " \t\r\n");
+    const char *text = w->scan.text;
+    size_t at = w->scan.at;
     size_t len = strlen(item->text);
     rh_status status;
 
-    if ((size_t)(w->end - text) < len || strncmp(text, item->text, len) != 0)
+    while (at < w->scan.len && strchr(" \t\r\n", text[at]) != NULL && text[at] != '\0')
+        at++;
+    if (w->scan.len - at < len || memcmp(text + at, item->text, len) != 0)
         return RH_OK;
-    status = rh_buf_append(w->out, w->copied, (size_t)(text - w->copied), err);
+    status = rh_buf_append(w->out, text + w->copied, at - w->copied, err);
     if (status == RH_OK)
         status = rh_buf_append(w->out, item->image.data, item->image.len, err);
-    w->copied = w->at = text + len;
+    w->copied = w->scan.at = at + len;
     return status;
 }
 
-/* sql_names, and SQLite's [name]. */
-static bool names(const sql_token *token, const char *name)
-{
-    size_t len = strlen(name);
-
-    if (sql_is(token, "["))
-        return strncmp(token->at + 1, name, len) == 0 && token->at[1 + len] == ']';
-    return sql_names(token, name);
-}
-
 static const schema_image *find_item(const walk *w, const rh_structure_table *table,
-                                     const sql_token *name)
+                                     const rh_sql_token *name)
 {
     for (size_t i = 0; i < w->defaults->count; i++) {
         const schema_image *item = &w->defaults->items[i];
 
-        if (item->table == table && names(name, item->column->name))
+        if (item->table == table && names(w, name, item->column->name))
             return item;
     }
     return NULL;
@@ -222,90 +203,93 @@ static rh_status walk_columns(walk *w, const rh_structure_table *table, rh_error
     rh_status status = RH_OK;
 
     while (status == RH_OK && depth > 0) {
-        sql_token token = next(w);
+        rh_sql_token token = next(w);
 
-        if (token.kind == SQL_END)
+        if (token.kind == RH_SQL_TOKEN_END)
             break;
         if (first)
             item = find_item(w, table, &token);
-        first = depth == 1 && sql_is(&token, ",");
-        if (sql_is(&token, "("))
+        first = depth == 1 && token.kind == RH_SQL_TOKEN_COMMA;
+        if (token.kind == RH_SQL_TOKEN_OPEN)
             depth++;
-        else if (sql_is(&token, ")"))
+        else if (token.kind == RH_SQL_TOKEN_CLOSE)
             depth--;
-        else if (depth == 1 && item != NULL && sql_is(&token, "default"))
+        else if (depth == 1 && item != NULL && is(w, &token, "default"))
             status = replace_here(w, item, err);
     }
     return status;
 }
 
 /* ALTER [COLUMN] name SET DEFAULT */
-static rh_status walk_alter(walk *w, sql_token token, const rh_structure_table *table,
+static rh_status walk_alter(walk *w, rh_sql_token token, const rh_structure_table *table,
                             rh_error *err)
 {
     const schema_image *item;
 
-    if (!sql_is(&token, "alter"))
+    if (!is(w, &token, "alter"))
         return RH_OK;
     token = next(w);
-    if (sql_is(&token, "column"))
+    if (is(w, &token, "column"))
         token = next(w);
     item = find_item(w, table, &token);
-    if (item == NULL || (token = next(w), !sql_is(&token, "set")) ||
-        (token = next(w), !sql_is(&token, "default")))
+    if (item == NULL || (token = next(w), !is(w, &token, "set")) ||
+        (token = next(w), !is(w, &token, "default")))
         return RH_OK;
     return replace_here(w, item, err);
 }
 
-/* A statement about the table begins at start; w->at is left anywhere behind it. */
-static rh_status walk_statement(walk *w, const char *start, const rh_structure_table *table,
+/* A statement about the table begins at start; the scan is left anywhere behind it. */
+static rh_status walk_statement(walk *w, size_t start, const rh_structure_table *table,
                                 rh_error *err)
 {
-    sql_token token;
+    rh_sql_token token;
     bool create;
 
-    w->at = start;
+    w->scan.at = start;
     token = next(w);
-    create = sql_is(&token, "create");
-    if (!create && !sql_is(&token, "alter"))
+    create = is(w, &token, "create");
+    if (!create && !is(w, &token, "alter"))
         return RH_OK;
     do {
         token = next(w);
-    } while (sql_is(&token, "unlogged") || sql_is(&token, "foreign"));
-    if (!sql_is(&token, "table"))
+    } while (is(w, &token, "unlogged") || is(w, &token, "foreign"));
+    if (!is(w, &token, "table"))
         return RH_OK;
     token = next(w);
-    while (sql_is(&token, "if") || sql_is(&token, "not") || sql_is(&token, "exists") ||
-           sql_is(&token, "only"))
+    while (is(w, &token, "if") || is(w, &token, "not") || is(w, &token, "exists") ||
+           is(w, &token, "only"))
         token = next(w);
     if (!names_table(w, &token, table))
         return RH_OK;
     if (!create)
         return walk_alter(w, token, table, err);
-    return sql_is(&token, "(") ? walk_columns(w, table, err) : RH_OK;
+    return token.kind == RH_SQL_TOKEN_OPEN ? walk_columns(w, table, err) : RH_OK;
 }
 
 /* One table's statements over the whole text. */
 static rh_status apply_table(const schema_images *defaults, const rh_structure_table *table,
-                             const rh_buf *in, rh_buf *out, rh_error *err)
+                             rh_sql_dialect dialect, const rh_buf *in, rh_buf *out, rh_error *err)
 {
     const char *sql = rh_buf_cstr(in);
-    walk w = {defaults, sql, sql, sql + in->len, out};
+    const char *end = sql + in->len;
+    walk w = {.defaults = defaults, .out = out};
     rh_status status = RH_OK;
 
+    rh_sql_scan_init(&w.scan, dialect, sql, in->len);
     /* Statements begin at the beginning of a line. */
-    for (const char *line = sql; status == RH_OK && line != NULL && line < w.end;) {
-        const char *newline = memchr(line, '\n', (size_t)(w.end - line));
+    for (const char *line = sql; status == RH_OK && line != NULL && line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        size_t at = (size_t)(line - sql);
 
-        if (line >= w.copied && (*line == 'C' || *line == 'c' || *line == 'A'))
-            status = walk_statement(&w, line, table, err);
+        if (at >= w.copied && (*line == 'C' || *line == 'c' || *line == 'A'))
+            status = walk_statement(&w, at, table, err);
         line = newline == NULL ? NULL : newline + 1;
     }
-    return status == RH_OK ? rh_buf_append(out, w.copied, (size_t)(w.end - w.copied), err) : status;
+    return status == RH_OK ? rh_buf_append(out, sql + w.copied, in->len - w.copied, err) : status;
 }
 
-rh_status masked_defaults_apply(const schema_images *defaults, const char *sql, size_t len,
-                                rh_buf *out, rh_error *err)
+rh_status masked_defaults_apply(const schema_images *defaults, rh_sql_dialect dialect,
+                                const char *sql, size_t len, rh_buf *out, rh_error *err)
 {
     rh_buf text = RH_BUF_INIT_WIPING;
     const rh_structure_table *done = NULL;
@@ -317,7 +301,7 @@ rh_status masked_defaults_apply(const schema_images *defaults, const char *sql, 
         if (defaults->items[i].table == done)
             continue; /* decisions stand in the order of the tables */
         done = defaults->items[i].table;
-        status = apply_table(defaults, done, &text, &changed, err);
+        status = apply_table(defaults, done, dialect, &text, &changed, err);
         if (status == RH_OK) {
             rh_buf_wipe_done(&text);
             text = changed;

@@ -6,8 +6,7 @@
 
 rh_status masked_literals_init(masked_literals *m, const rh_anonymizer *anonymizer, rh_error *err)
 {
-    rh_engine_kind engine =
-        anonymizer->format == RH_ROWS_PGCOPY ? RH_ENGINE_POSTGRESQL : RH_ENGINE_SQLITE;
+    rh_engine_kind engine = rh_anonymizer_engine(anonymizer);
     rh_arena *scratch = rh_arena_new_wiping(0);
 
     m->anonymizer = anonymizer;

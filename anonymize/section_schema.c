@@ -83,7 +83,8 @@ static rh_status mask_object(schema_work *images, json_t *object, const json_t *
     rh_status status = RH_OK;
 
     if (strcmp(json_string_value(json_object_get(object, "type")), "table") == 0) {
-        status = masked_defaults_apply(&images->defaults, text.text, text.len, &defaults, err);
+        status = masked_defaults_apply(&images->defaults, RH_SQL_SQLITE, text.text, text.len,
+                                       &defaults, err);
         text.text = rh_buf_cstr(&defaults);
         text.len = defaults.len;
     }
@@ -122,8 +123,8 @@ static rh_status mask_sql(schema_work *images, bool makes_tables, const rh_buf *
 {
     rh_buf defaults = RH_BUF_INIT_WIPING;
     rh_buf bounds = RH_BUF_INIT_WIPING;
-    rh_status status =
-        masked_defaults_apply(&images->defaults, rh_buf_cstr(in), in->len, &defaults, err);
+    rh_status status = masked_defaults_apply(&images->defaults, RH_SQL_POSTGRES, rh_buf_cstr(in),
+                                             in->len, &defaults, err);
 
     if (status == RH_OK)
         status = masked_bounds_apply(&images->bounds, &defaults, makes_tables, &bounds, err);

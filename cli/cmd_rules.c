@@ -115,9 +115,10 @@ static rh_status bind_rules(cli_context *context, const cli_args *args, const rh
     rh_status status = read_key(args, rules, &key, err);
 
     if (status == RH_OK)
-        status = rh_rules_bind(rules, source->structure, &bound, &context->problems, err);
+        status = rh_rules_bind(rules, source->structure, rh_source_kind(source->source), &bound,
+                               &context->problems, err);
     if (status == RH_OK)
-        status = rh_bound_compile(bound, &key, rh_source_kind(source->source), err);
+        status = rh_bound_compile(bound, &key, err);
     rh_mask_key_wipe(&key);
     if (status != RH_OK) {
         rh_bound_rules_free(bound);

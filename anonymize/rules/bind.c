@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "anonymize/sql_token.h"
 #include "complain.h"
+#include "core/engine_dialect.h"
 #include "core/mem.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 
 bool decision_keeps(const rh_decision *decision)
@@ -134,7 +135,8 @@ static rh_status note_generated(const complaints *to, const decisions *d, const 
         int n;
 
         if (other == c || other->rule == NULL || strcmp(other->rule->kind, "keep") == 0 ||
-            !sql_mentions(c->column->generated_from, other->column->name))
+            !rh_sql_mentions(rh_engine_dialect(to->engine), c->column->generated_from,
+                             other->column->name))
             continue;
         n = snprintf(list + used, sizeof list - used, "%s'%s'", used == 0 ? "" : ", ",
                      other->column->name);
@@ -253,17 +255,18 @@ static rh_status fill(rh_bound_rules *bound, rh_error *err)
     return RH_OK;
 }
 
-rh_status rh_rules_bind(const rh_rules *rules, const rh_structure *structure, rh_bound_rules **out,
-                        rh_problems *problems, rh_error *err)
+rh_status rh_rules_bind(const rh_rules *rules, const rh_structure *structure, rh_engine_kind engine,
+                        rh_bound_rules **out, rh_problems *problems, rh_error *err)
 {
     size_t fatal = rh_problems_fatal(problems);
-    complaints to = {rules, problems, err};
+    complaints to = {rules, engine, problems, err};
     rh_bound_rules *bound = rh_mem_zalloc(sizeof *bound);
     rh_status status = RH_OK;
 
     if (bound == NULL)
         return rh_error_oom(err);
     bound->rules = rules;
+    bound->engine = engine;
     bound->arena = rh_arena_new(0);
     if (bound->arena == NULL) {
         status = rh_error_oom(err);
@@ -347,15 +350,13 @@ rh_mask_domains rh_bound_domains(const rh_bound_rules *bound)
     return (rh_mask_domains){find_domain, ctx.out};
 }
 
-rh_status rh_bound_compile(rh_bound_rules *bound, const rh_mask_key *key, rh_engine_kind engine,
-                           rh_error *err)
+rh_status rh_bound_compile(rh_bound_rules *bound, const rh_mask_key *key, rh_error *err)
 {
     rh_mask_domains domains = rh_bound_domains(bound);
     rh_mask **masks = rh_mem_array(bound->count + 1, sizeof *masks);
     rh_status status = RH_OK;
     size_t done = 0;
 
-    bound->engine = engine;
     if (masks == NULL)
         return rh_error_oom(err);
     for (; status == RH_OK && done < bound->count; done++) {
@@ -367,7 +368,7 @@ rh_status rh_bound_compile(rh_bound_rules *bound, const rh_mask_key *key, rh_eng
             .doc = bound->rules->doc,
             .domain = decision->domain,
             .key = key,
-            .engine = engine,
+            .engine = bound->engine,
             .table = decision->table,
             .column = decision->column,
             .domains = &domains,

@@ -14,7 +14,7 @@ struct rh_bound_rules {
     size_t *item_cells; /* the cell of each decision */
     size_t *cell_items; /* the decision of each cell, or NO_CELL */
     size_t count;
-    rh_engine_kind engine; /* of the source; set by rh_bound_compile */
+    rh_engine_kind engine; /* of the source */
     rh_mask **masks;       /* NULL before rh_bound_compile */
 };
 

@@ -10,6 +10,7 @@
 /** Where complaints go. */
 typedef struct complaints {
     const rh_rules *rules;
+    rh_engine_kind engine;
     rh_problems *problems;
     rh_error *err;
 } complaints;

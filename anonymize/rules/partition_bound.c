@@ -1,12 +1,11 @@
 /*
  * See partition_bound.h. A bound is "FOR VALUES IN ('a', NULL)" or "FOR VALUES FROM (1, MINVALUE)
- * TO
- * ('5', MAXVALUE)": literals at places of the key, nothing else (pg_get_expr of relpartbound).
+ * TO ('5', MAXVALUE)": literals at places of the key, nothing else (pg_get_expr of relpartbound).
  */
 #include "anonymize/partition_bound.h"
 
 #include "anonymize/partition_key.h"
-#include "anonymize/sql_token.h"
+#include "core/sql_literal.h"
 #include "core/str.h"
 
 typedef struct bound_walk {
@@ -43,92 +42,81 @@ static const rh_mask *mask_at(const bound_walk *w, size_t place)
 }
 
 /* 'text' or 12: what the value is. RH_SKIPPED for E'..' and what is no literal. */
-static rh_status read_literal(const sql_token *token, rh_arena *scratch, rh_field *out,
-                              rh_error *err)
+static rh_status read_literal(const char *text, const rh_sql_token *token, rh_arena *scratch,
+                              rh_field *out, rh_error *err)
 {
-    bool quoted = token->kind == SQL_TEXT;
-    size_t end = token->len - (quoted ? 1 : 0);
-    size_t len = 0;
-    char *value;
+    const char *literal = text + token->offset;
+    rh_buf value = RH_BUF_INIT_WIPING;
+    rh_status status = RH_SKIPPED;
 
-    if ((!quoted && token->kind != SQL_NUMBER) || (quoted && token->at[0] != '\''))
-        return RH_SKIPPED;
-    value = rh_arena_alloc(scratch, token->len + 1);
-    if (value == NULL)
-        return rh_error_oom(err);
-    for (size_t i = quoted ? 1 : 0; i < end; i++) {
-        value[len++] = token->at[i];
-        if (quoted && token->at[i] == '\'')
-            i++;
+    if ((token->kind == RH_SQL_TOKEN_STRING && *literal == '\'') ||
+        token->kind == RH_SQL_TOKEN_NUMBER)
+        status = rh_sql_literal_decode(RH_SQL_POSTGRES, literal, token->len, &value, err);
+    if (status == RH_OK) {
+        const char *copy = rh_arena_strndup(scratch, rh_buf_cstr(&value), value.len);
+
+        *out = (rh_field){.kind = RH_FIELD_TEXT, .data = (const uint8_t *)copy, .len = value.len};
+        status = copy == NULL ? rh_error_oom(err) : RH_OK;
     }
-    *out = (rh_field){.kind = RH_FIELD_TEXT, .data = (const uint8_t *)value, .len = len};
-    return RH_OK;
+    rh_buf_wipe_done(&value);
+    return status;
 }
 
-static rh_status put_literal(const rh_field *value, rh_buf *out, rh_error *err)
-{
-    rh_status status = rh_buf_append_byte(out, '\'', err);
-
-    for (size_t i = 0; status == RH_OK && i < value->len; i++) {
-        if (value->data[i] == '\'')
-            status = rh_buf_append_byte(out, '\'', err);
-        if (status == RH_OK)
-            status = rh_buf_append_byte(out, value->data[i], err);
-    }
-    return status == RH_OK ? rh_buf_append_byte(out, '\'', err) : status;
-}
-
-static rh_status mask_literal(const bound_walk *w, const rh_mask *mask, size_t place,
-                              const sql_token *token, rh_error *err)
+static rh_status mask_literal(const bound_walk *w, size_t place, const char *text,
+                              const rh_sql_token *token, rh_error *err)
 {
     rh_field value;
     rh_field image;
-    rh_status status = read_literal(token, w->scratch, &value, err);
+    rh_status status = read_literal(text, token, w->scratch, &value, err);
 
     if (status != RH_OK)
         return status;
     image = value;
-    status = rh_mask_apply(mask, &value, NULL, w->scratch, &image, err);
+    status = rh_mask_apply(mask_at(w, place), &value, NULL, w->scratch, &image, err);
     if (status == RH_OK && image.kind != RH_FIELD_TEXT)
         return RH_SKIPPED;
     if (status == RH_OK && w->witness != NULL)
         status = w->witness->see(w->witness->ctx, decision_at(w, place), &value, &image, err);
-    return status == RH_OK ? put_literal(&image, w->out, err) : status;
+    return status == RH_OK ? rh_sql_literal_quote(RH_SQL_POSTGRES, (const char *)image.data,
+                                                  image.len, w->out, err)
+                           : status;
 }
 
-static bool is_no_value(const sql_token *token)
+static bool is_no_value(const rh_sql_token *token, const char *text)
 {
-    return sql_is(token, "null") || sql_is(token, "minvalue") || sql_is(token, "maxvalue");
+    return rh_sql_token_is(token, text, "null") || rh_sql_token_is(token, text, "minvalue") ||
+           rh_sql_token_is(token, text, "maxvalue");
 }
 
 /* The bound with its literals replaced; RH_SKIPPED for a form that is not understood. */
 static rh_status put_bound(const bound_walk *w, const char *text, rh_error *err)
 {
-    const char *at = text;
-    const char *copied = text;
+    rh_sql_scan scan = rh_sql_scan_of(RH_SQL_POSTGRES, text);
+    size_t copied = 0;
     size_t place = 0;
     bool inside = false;
     rh_status status = RH_OK;
 
-    for (sql_token token = sql_next(&at); status == RH_OK && token.kind != SQL_END;
-         token = sql_next(&at)) {
-        const rh_mask *mask = inside ? mask_at(w, place) : NULL;
+    while (status == RH_OK) {
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
 
-        if (sql_is(&token, "(")) {
+        if (token.kind == RH_SQL_TOKEN_END)
+            return rh_buf_append_str(w->out, text + copied, err);
+        if (token.kind == RH_SQL_TOKEN_OPEN) {
             inside = true;
             place = 0;
-        } else if (sql_is(&token, ")")) {
+        } else if (token.kind == RH_SQL_TOKEN_CLOSE) {
             inside = false;
-        } else if (sql_is(&token, ",")) {
+        } else if (token.kind == RH_SQL_TOKEN_COMMA) {
             place++;
-        } else if (mask != NULL && !is_no_value(&token)) {
-            status = rh_buf_append(w->out, copied, (size_t)(token.at - copied), err);
+        } else if (inside && mask_at(w, place) != NULL && !is_no_value(&token, text)) {
+            status = rh_buf_append(w->out, text + copied, token.offset - copied, err);
             if (status == RH_OK)
-                status = mask_literal(w, mask, place, &token, err);
-            copied = at;
+                status = mask_literal(w, place, text, &token, err);
+            copied = scan.at;
         }
     }
-    return status == RH_OK ? rh_buf_append_str(w->out, copied, err) : status;
+    return status;
 }
 
 /* Is a column of the key masked? */

@@ -2,53 +2,62 @@
  * PostgreSQL writes a key as "RANGE (at, kind COLLATE "C" text_ops)" (pg_get_partkeydef).
  */
 #include "anonymize/partition_key.h"
+#include "core/sql_name.h"
 
-#include "anonymize/sql_token.h"
-
-static size_t column_named(const rh_structure_table *table, const sql_token *token)
+static size_t column_named(const rh_structure_table *table, const rh_sql_scan *scan,
+                           const rh_sql_token *token)
 {
     size_t i = 0;
 
-    while (i < table->column_count && !sql_names(token, table->columns[i].name))
+    while (i < table->column_count &&
+           !rh_sql_token_names(RH_SQL_POSTGRES, token, scan->text, table->columns[i].name))
         i++;
     return i;
 }
 
 /* Behind a column's name: COLLATE and operator class are names with dots. */
-static bool ends_item(const sql_token *token)
+static bool ends_item(const rh_sql_token *token)
 {
-    return sql_is(token, ",") || sql_is(token, ")");
+    return token->kind == RH_SQL_TOKEN_COMMA || token->kind == RH_SQL_TOKEN_CLOSE;
+}
+
+static bool goes_on(const rh_sql_scan *scan, const rh_sql_token *token)
+{
+    return token->kind == RH_SQL_TOKEN_WORD || token->kind == RH_SQL_TOKEN_IDENT ||
+           rh_sql_token_is(token, scan->text, ".");
 }
 
 bool rh_partition_key_read(const rh_structure_table *table, rh_partition_key *out)
 {
-    const char *at = table->partition_key;
     rh_partition_key key = {RH_PARTITION_RANGE, {0}, 0};
-    sql_token token;
+    rh_sql_scan scan;
+    rh_sql_token token;
 
-    if (at == NULL)
+    if (table->partition_key == NULL)
         return false;
-    token = sql_next(&at);
-    if (sql_is(&token, "list"))
+    scan = rh_sql_scan_of(RH_SQL_POSTGRES, table->partition_key);
+    token = rh_sql_scan_next_code(&scan);
+    if (rh_sql_token_is(&token, scan.text, "list"))
         key.method = RH_PARTITION_LIST;
-    else if (sql_is(&token, "hash"))
+    else if (rh_sql_token_is(&token, scan.text, "hash"))
         key.method = RH_PARTITION_HASH;
-    else if (!sql_is(&token, "range"))
+    else if (!rh_sql_token_is(&token, scan.text, "range"))
         return false;
-    token = sql_next(&at);
-    if (!sql_is(&token, "("))
+    token = rh_sql_scan_next_code(&scan);
+    if (token.kind != RH_SQL_TOKEN_OPEN)
         return false;
     do {
-        token = sql_next(&at);
-        key.columns[key.count] = column_named(table, &token);
+        token = rh_sql_scan_next_code(&scan);
+        key.columns[key.count] = column_named(table, &scan, &token);
         if (key.columns[key.count++] == table->column_count)
             return false;
-        for (token = sql_next(&at); !ends_item(&token); token = sql_next(&at)) {
-            if (token.kind != SQL_WORD && token.kind != SQL_NAME && !sql_is(&token, "."))
+        for (token = rh_sql_scan_next_code(&scan); !ends_item(&token);
+             token = rh_sql_scan_next_code(&scan)) {
+            if (!goes_on(&scan, &token))
                 return false;
         }
-    } while (sql_is(&token, ",") && key.count < RH_PARTITION_MAX_COLUMNS);
-    if (!sql_is(&token, ")"))
+    } while (token.kind == RH_SQL_TOKEN_COMMA && key.count < RH_PARTITION_MAX_COLUMNS);
+    if (token.kind != RH_SQL_TOKEN_CLOSE)
         return false;
     *out = key;
     return true;

@@ -2,10 +2,9 @@
  * The proof's frame: what is known about columns, and the list of verdicts.
  */
 #include "prove.h"
+#include "core/sql_name.h"
 
 #include <string.h>
-
-#include "anonymize/sql_token.h"
 
 static size_t item_of(const prover *p, const rh_structure_table *table, size_t position)
 {
@@ -50,7 +49,7 @@ size_t proof_read_by(const prover *p, const rh_structure_table *table, size_t ge
         return table->column_count;
     for (size_t i = 0; i < table->column_count; i++) {
         if (proof_is_masked(p, table, i) &&
-            sql_mentions(column->generated_from, table->columns[i].name))
+            rh_sql_mentions(p->literals->dialect, column->generated_from, table->columns[i].name))
             return i;
     }
     return table->column_count;
@@ -128,7 +127,8 @@ rh_status rh_rules_prove(const rh_bound_rules *bound, const rh_structure *struct
                          rh_problems *problems, rh_error *err)
 {
     rh_literals literals;
-    prover p = {bound, structure, {bound->rules, problems, err}, NULL, &literals, NULL};
+    prover p = {bound, structure, {bound->rules, bound->engine, problems, err},
+                NULL,  &literals, NULL};
     rh_status status = RH_OK;
 
     p.arena = rh_arena_new_wiping(0);

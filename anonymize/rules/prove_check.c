@@ -8,8 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "anonymize/sql_token.h"
 #include "core/num.h"
+#include "core/sql_literal.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "prove.h"
 
@@ -29,7 +30,8 @@ typedef struct condition {
     bool predicate;
     bool images;    /* what it compares with goes through the masks, with the same answers */
     bool of_domain; /* VALUE is the column: a CHECK of its domain type */
-    sql_token *tokens;
+    const char *text;
+    rh_sql_token *tokens;
     size_t count;
 } condition;
 
@@ -39,33 +41,40 @@ static const opinion NOT_KNOWN = {RH_NOT_GUARANTEED,
 static const opinion SAME_MASK = {RH_PRESERVED,
                                   "its constants go through the masks of their columns"};
 
-static bool is(const condition *c, size_t at, const char *text)
+static bool is(const condition *c, size_t at, const char *word)
 {
-    return at < c->count && sql_is(&c->tokens[at], text);
+    return at < c->count && rh_sql_token_is(&c->tokens[at], c->text, word);
+}
+
+static bool names(const condition *c, size_t at, const char *name)
+{
+    return at < c->count && c->tokens[at].kind != RH_SQL_TOKEN_STRING &&
+           rh_sql_token_names(c->p->literals->dialect, &c->tokens[at], c->text, name);
 }
 
 static bool is_column(const condition *c, size_t at)
 {
-    return at < c->count && (sql_names(&c->tokens[at], c->name) ||
-                             (c->of_domain && sql_is(&c->tokens[at], "value")));
+    return names(c, at, c->name) || (c->of_domain && is(c, at, "value"));
 }
 
 /* ---- preparing the tokens ---- */
 
 static rh_status read_tokens(condition *c, const char *text, rh_error *err)
 {
+    const rh_sql_scan start = rh_sql_scan_of(c->p->literals->dialect, text);
+    rh_sql_scan scan = start;
     size_t cap = 0;
-    const char *at = text;
 
-    while (cap <= MAX_TOKENS && sql_next(&at).kind != SQL_END)
+    while (cap <= MAX_TOKENS && rh_sql_scan_next_code(&scan).kind != RH_SQL_TOKEN_END)
         cap++;
     if (cap > MAX_TOKENS)
         return RH_SKIPPED;
+    c->text = text;
     c->tokens = rh_arena_array(c->p->arena, cap + 1, sizeof *c->tokens);
     if (c->tokens == NULL)
         return rh_error_oom(err);
-    for (at = text; c->count < cap; c->count++)
-        c->tokens[c->count] = sql_next(&at);
+    for (scan = start; c->count < cap; c->count++)
+        c->tokens[c->count] = rh_sql_scan_next_code(&scan);
     return RH_OK;
 }
 
@@ -119,9 +128,10 @@ static void drop_qualifiers(condition *c)
     size_t to = 0;
 
     for (size_t at = 0; at < c->count;) {
-        sql_kind kind = c->tokens[at].kind;
+        rh_sql_token_kind kind = c->tokens[at].kind;
 
-        if ((kind == SQL_WORD || kind == SQL_NAME) && is(c, at + 1, ".") && at + 2 < c->count)
+        if ((kind == RH_SQL_TOKEN_WORD || kind == RH_SQL_TOKEN_IDENT) && is(c, at + 1, ".") &&
+            at + 2 < c->count)
             at += 2;
         else
             c->tokens[to++] = c->tokens[at++];
@@ -153,8 +163,8 @@ static void drop_brackets(condition *c)
         dropped = false;
         for (size_t at = 0; at < c->count;) {
             bool called =
-                to > 0 && (c->tokens[to - 1].kind == SQL_NAME ||
-                           (c->tokens[to - 1].kind == SQL_WORD && !is_keyword(c, to - 1)));
+                to > 0 && (c->tokens[to - 1].kind == RH_SQL_TOKEN_IDENT ||
+                           (c->tokens[to - 1].kind == RH_SQL_TOKEN_WORD && !is_keyword(c, to - 1)));
 
             if (!called && is(c, at, "(") && is(c, at + 2, ")")) {
                 c->tokens[to++] = c->tokens[at + 1];
@@ -172,7 +182,13 @@ static void drop_brackets(condition *c)
 
 static bool is_constant(const condition *c, size_t at)
 {
-    return at < c->count && (c->tokens[at].kind == SQL_TEXT || c->tokens[at].kind == SQL_NUMBER);
+    return at < c->count &&
+           (c->tokens[at].kind == RH_SQL_TOKEN_STRING || c->tokens[at].kind == RH_SQL_TOKEN_NUMBER);
+}
+
+static bool says(const condition *c, size_t at, const char *value)
+{
+    return rh_sql_literal_says(&c->tokens[at], c->text, value);
 }
 
 /* A constant, with a sign perhaps; returns what is behind it, or at. */
@@ -238,7 +254,7 @@ static opinion judge_list(const condition *c, size_t at, size_t end, bool negate
     for (; at < end; at++) {
         if (!is_constant(c, at) && !is(c, at, ",") && !is(c, at, "-"))
             return NOT_KNOWN;
-        if (c->constant != NULL && sql_equals(&c->tokens[at], c->constant))
+        if (c->constant != NULL && says(c, at, c->constant))
             found = true;
     }
     if (c->constant != NULL && !c->predicate)
@@ -251,14 +267,14 @@ static opinion judge_list(const condition *c, size_t at, size_t end, bool negate
 
 static bool is_zero(const condition *c, size_t at)
 {
-    return sql_equals(&c->tokens[at], "0") || sql_equals(&c->tokens[at], "0.0");
+    return says(c, at, "0") || says(c, at, "0.0");
 }
 
 static opinion judge_comparison(const condition *c, size_t sign, size_t constant)
 {
     if (is_equality(c, sign))
         return judge_list(c, constant, constant + 1, false);
-    if (c->tokens[constant].kind == SQL_NUMBER && is_zero(c, constant) &&
+    if (c->tokens[constant].kind == RH_SQL_TOKEN_NUMBER && is_zero(c, constant) &&
         (c->keeps & RH_KEEPS_CLASS) != 0 && !is(c, sign, "<>") && !is(c, sign, "!="))
         return (opinion){RH_PRESERVED, "values keep their sign"};
     if (c->images)
@@ -268,13 +284,13 @@ static opinion judge_comparison(const condition *c, size_t sign, size_t constant
 }
 
 /* Only character classes as a whole, counts and anchors: what keeps class and width keeps it. */
-static bool is_of_classes(const sql_token *pattern, bool regex)
+static bool is_of_classes(const char *pattern, size_t len, bool regex)
 {
     static const char *const CLASSES[] = {"0-9",       "a-z",       "A-Z",
                                           "[:alpha:]", "[:digit:]", "[:alnum:]"};
 
-    for (size_t i = 1; i + 1 < pattern->len;) {
-        const char *at = pattern->at + i;
+    for (size_t i = 1; i + 1 < len;) {
+        const char *at = pattern + i;
         size_t step = 0;
 
         for (size_t k = 0; regex && k < sizeof CLASSES / sizeof CLASSES[0] && step == 0; k++) {
@@ -286,7 +302,7 @@ static bool is_of_classes(const sql_token *pattern, bool regex)
         if (step == 0 && strchr(regex ? "^$[](){}+*?,.0123456789" : "%_", *at) != NULL)
             step = 1;
         /* Digits count only inside of braces. */
-        if (step == 1 && *at >= '0' && *at <= '9' && memchr(pattern->at, '{', i) == NULL)
+        if (step == 1 && *at >= '0' && *at <= '9' && memchr(pattern, '{', i) == NULL)
             return false;
         if (step == 0)
             return false;
@@ -299,8 +315,8 @@ static opinion judge_pattern(const condition *c, size_t at, bool regex)
 {
     unsigned needed = RH_KEEPS_CLASS | RH_KEEPS_WIDTH;
 
-    if (c->tokens[at].kind == SQL_TEXT && (c->keeps & needed) == needed &&
-        is_of_classes(&c->tokens[at], regex))
+    if (c->tokens[at].kind == RH_SQL_TOKEN_STRING && (c->keeps & needed) == needed &&
+        is_of_classes(c->text + c->tokens[at].offset, c->tokens[at].len, regex))
         return (opinion){RH_PRESERVED, "values keep their length and classes of characters"};
     return (opinion){RH_NOT_GUARANTEED, "masked values need not match the pattern"};
 }
@@ -316,7 +332,7 @@ static opinion judge_two_columns(const condition *c, size_t sign, size_t other)
         bool equality = is_equality(c, sign) || is(c, sign, "<>") || is(c, sign, "!=");
         unsigned needed = equality ? RH_KEEPS_EQUALITY | RH_KEEPS_UNIQUE : RH_KEEPS_ORDER;
 
-        if (!sql_names(&c->tokens[other], its->column->name))
+        if (!names(c, other, its->column->name))
             continue;
         if (cells_agree(d, mine, its) && (c->keeps & needed) == needed &&
             strcmp(mine->column->base_type, its->column->base_type) == 0)

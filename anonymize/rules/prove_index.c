@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "anonymize/sql_token.h"
+#include "core/sql_name.h"
 #include "prove.h"
 
 /* Columns of an index as its words: what is proved here. */
@@ -40,26 +40,27 @@ static bool is_injective(const index_case *c, size_t position)
 }
 
 /* COLLATE of anything but bytes in the definition: values that differ may be equal to it. */
-static bool folds_values(const rh_structure_index *index)
+static bool folds_values(const index_case *c, const rh_structure_index *index)
 {
     static const char *const BYTES[] = {"binary", "C", "POSIX", "ucs_basic"};
-    const char *at = index->text;
+    const rh_sql_dialect dialect = c->p->literals->dialect;
+    rh_sql_scan scan = rh_sql_scan_of(dialect, index->text);
 
     for (;;) {
-        sql_token token = sql_next(&at);
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
         bool bytes = false;
 
-        if (token.kind == SQL_END)
+        if (token.kind == RH_SQL_TOKEN_END)
             return false;
-        if (!sql_is(&token, "collate"))
+        if (!rh_sql_token_is(&token, scan.text, "collate"))
             continue;
-        token = sql_next(&at);
-        if (sql_names(&token, "pg_catalog")) {
-            (void)sql_next(&at);
-            token = sql_next(&at);
+        token = rh_sql_scan_next_code(&scan);
+        if (rh_sql_token_names(dialect, &token, scan.text, "pg_catalog")) {
+            (void)rh_sql_scan_next_code(&scan);
+            token = rh_sql_scan_next_code(&scan);
         }
         for (size_t i = 0; i < sizeof BYTES / sizeof BYTES[0]; i++)
-            bytes = bytes || sql_names(&token, BYTES[i]);
+            bytes = bytes || rh_sql_token_names(dialect, &token, scan.text, BYTES[i]);
         if (!bytes)
             return true;
     }
@@ -72,7 +73,7 @@ static const rh_structure_index *narrower(const index_case *c)
     for (size_t i = 0; i < c->table->index_count; i++) {
         const rh_structure_index *other = &c->table->indexes[i];
         bool fits = other != c->index && other->unique && !other->expressions && !other->partial &&
-                    other->column_count > 0 && !folds_values(other);
+                    other->column_count > 0 && !folds_values(c, other);
 
         for (size_t j = 0; fits && j < other->column_count; j++)
             fits = has_column(c->index->columns, c->index->column_count, other->columns[j]) &&
@@ -124,7 +125,7 @@ static opinion judge_unique(const index_case *c, size_t position)
         return (opinion){RH_PRESERVED, "NULLs are different from each other"};
     }
     if (is_injective(c, position)) {
-        if (folds_values(c->index))
+        if (folds_values(c, c->index))
             return (opinion){RH_NOT_GUARANTEED,
                              "its collation may take different masked values for equal"};
         if (weak == c->table->column_count)
@@ -146,23 +147,23 @@ static opinion judge_unique(const index_case *c, size_t position)
 
 /* ---- partial indexes ---- */
 
-static const char *predicate_of(const rh_structure_index *index)
+static const char *predicate_of(const index_case *c)
 {
-    const char *at = index->text;
+    rh_sql_scan scan = rh_sql_scan_of(c->p->literals->dialect, c->index->text);
 
     for (;;) {
-        sql_token token = sql_next(&at);
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
 
-        if (token.kind == SQL_END)
+        if (token.kind == RH_SQL_TOKEN_END)
             return NULL;
-        if (sql_is(&token, "where"))
-            return at;
+        if (rh_sql_token_is(&token, scan.text, "where"))
+            return scan.text + scan.at;
     }
 }
 
 static opinion judge_predicate(const index_case *c, size_t position)
 {
-    const char *predicate = predicate_of(c->index);
+    const char *predicate = predicate_of(c);
 
     if (predicate == NULL)
         return (opinion){RH_NOT_GUARANTEED, "its predicate is not known"};
@@ -197,15 +198,16 @@ static opinion judge_membership(const index_case *c)
 static bool excludes_equal(const index_case *c, size_t position)
 {
     const char *name = c->table->columns[position].name;
-    const char *at = c->index->text;
-    sql_token before = sql_next(&at);
+    rh_sql_scan scan = rh_sql_scan_of(RH_SQL_POSTGRES, c->index->text);
+    rh_sql_token before = rh_sql_scan_next_code(&scan);
 
-    while (before.kind != SQL_END) {
-        sql_token token = sql_next(&at);
+    while (before.kind != RH_SQL_TOKEN_END) {
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
 
-        if (sql_is(&token, "with") && sql_names(&before, name)) {
-            token = sql_next(&at);
-            return sql_is(&token, "=");
+        if (rh_sql_token_is(&token, scan.text, "with") &&
+            rh_sql_token_names(RH_SQL_POSTGRES, &before, scan.text, name)) {
+            token = rh_sql_scan_next_code(&scan);
+            return rh_sql_token_is(&token, scan.text, "=");
         }
         before = token;
     }

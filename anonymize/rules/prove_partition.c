@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "anonymize/partition_key.h"
-#include "anonymize/sql_token.h"
 #include "core/num.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "prove.h"
 
@@ -89,17 +89,21 @@ static opinion judge_bounds(const prover *p, const rh_structure_table *table, si
 /* "FOR VALUES WITH (modulus 4, remainder 1)"; 0 for other texts. */
 static int64_t modulus_of(const char *bound)
 {
-    int64_t modulus = 0;
+    rh_sql_scan scan = rh_sql_scan_of(RH_SQL_POSTGRES, bound);
 
-    for (sql_token token = sql_next(&bound); token.kind != SQL_END; token = sql_next(&bound)) {
-        if (!sql_is(&token, "modulus"))
+    for (;;) {
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
+        int64_t modulus = 0;
+
+        if (token.kind == RH_SQL_TOKEN_END)
+            return 0;
+        if (!rh_sql_token_is(&token, bound, "modulus"))
             continue;
-        token = sql_next(&bound);
-        if (token.kind == SQL_NUMBER && rh_num_scan_int64(token.at, token.len, &modulus) &&
-            modulus > 0)
+        token = rh_sql_scan_next_code(&scan);
+        if (token.kind == RH_SQL_TOKEN_NUMBER &&
+            rh_num_scan_int64(bound + token.offset, token.len, &modulus) && modulus > 0)
             return modulus;
     }
-    return 0;
 }
 
 typedef struct hash_parts {
@@ -211,13 +215,13 @@ static opinion judge_hash(const prover *p, const rh_structure_table *table, size
 
 static opinion judge_partition(const prover *p, const rh_structure_table *table, size_t position)
 {
-    const char *at = table->partition_key;
-    sql_token method = sql_next(&at);
+    rh_sql_scan scan = rh_sql_scan_of(RH_SQL_POSTGRES, table->partition_key);
+    rh_sql_token method = rh_sql_scan_next_code(&scan);
     rh_partition_key key;
 
     if (only_default(p, table))
         return (opinion){RH_PRESERVED, "the only partition takes every row"};
-    if (sql_is(&method, "hash"))
+    if (rh_sql_token_is(&method, scan.text, "hash"))
         return judge_hash(p, table, position);
     if (!rh_partition_key_read(table, &key))
         return (opinion){RH_BREAKS, "the key is an expression, whose bounds no mask reads"};
@@ -231,7 +235,8 @@ rh_status prove_partitions(const prover *p, const rh_structure_table *table)
     if (table->partition_key == NULL)
         return RH_OK;
     for (size_t i = 0; status == RH_OK && i < table->column_count; i++) {
-        bool is_key = sql_mentions(table->partition_key, table->columns[i].name);
+        bool is_key =
+            rh_sql_mentions(RH_SQL_POSTGRES, table->partition_key, table->columns[i].name);
 
         for (size_t j = 0; j < table->partition_column_count; j++)
             is_key = is_key || table->partition_columns[j] == i;

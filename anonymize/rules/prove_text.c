@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "anonymize/sql_token.h"
+#include "core/sql_scan.h"
 #include "prove.h"
 
 static const char LITERALS[] = "it holds literals, which are copied as they stand";
@@ -64,28 +64,32 @@ static rh_status add_alone(const prover *p, proof_object object)
 /* A literal alone goes through the mask of its column (../schema_default.c). */
 static bool is_masked_default(const prover *p, const rh_structure_table *table, size_t position)
 {
-    const char *at = table->columns[position].default_text;
-    sql_token first = sql_next(&at);
-    sql_token next = sql_next(&at);
+    const char *text = table->columns[position].default_text;
+    rh_sql_scan scan = rh_sql_scan_of(p->literals->dialect, text);
+    rh_sql_token first = rh_sql_scan_next_code(&scan);
+    rh_sql_token next = rh_sql_scan_next_code(&scan);
+    bool quoted = (first.kind == RH_SQL_TOKEN_STRING && text[first.offset] == '\'') ||
+                  first.kind == RH_SQL_TOKEN_IDENT;
 
     if (strcmp(proof_decision(p, table, position)->kind, "custom") == 0)
         return false;
-    return (first.kind == SQL_TEXT || first.kind == SQL_NAME) && first.at[0] != 'E' &&
-           first.at[0] != 'e' && (next.kind == SQL_END || sql_is(&next, "::"));
+    return quoted && (next.kind == RH_SQL_TOKEN_END || rh_sql_token_is(&next, text, "::"));
 }
 
 /* nextval('t_id_seq'::regclass): what stands in the quotes is the name of an object. */
 static bool is_next_of_sequence(const char *text)
 {
     static const char *const EXPECTED[] = {"nextval", "(", NULL, "::", "regclass", ")"};
+    rh_sql_scan scan = rh_sql_scan_of(RH_SQL_POSTGRES, text);
 
     for (size_t i = 0; i < sizeof EXPECTED / sizeof EXPECTED[0]; i++) {
-        sql_token token = sql_next(&text);
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
 
-        if (EXPECTED[i] == NULL ? token.kind != SQL_TEXT : !sql_is(&token, EXPECTED[i]))
+        if (EXPECTED[i] == NULL ? token.kind != RH_SQL_TOKEN_STRING
+                                : !rh_sql_token_is(&token, text, EXPECTED[i]))
             return false;
     }
-    return sql_next(&text).kind == SQL_END;
+    return rh_sql_scan_next_code(&scan).kind == RH_SQL_TOKEN_END;
 }
 
 static rh_status prove_generated_text(const prover *p, const rh_structure_table *table,

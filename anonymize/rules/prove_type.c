@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "anonymize/sql_token.h"
+#include "core/sql_name.h"
 #include "core/str.h"
 #include "prove.h"
 #include "virtual_part.h"
@@ -188,7 +188,8 @@ static rh_status prove_domain(const column_case *c)
         const rh_structure_check *check = &c->table->checks[i];
         opinion one;
 
-        if (!mentions(check, c->position) || !sql_mentions(check->text, "value"))
+        if (!mentions(check, c->position) ||
+            !rh_sql_mentions(c->p->literals->dialect, check->text, "value"))
             continue;
         one = judge_condition(c->p, c->table, c->position, check->text, false);
         if (one.because == NULL)
@@ -277,7 +278,7 @@ static rh_status prove_generated(const column_case *c)
         const rh_structure_column *other = &c->table->columns[i];
 
         if (!other->generated || other->generated_from == NULL ||
-            !sql_mentions(other->generated_from, c->column->name))
+            !rh_sql_mentions(c->p->literals->dialect, other->generated_from, c->column->name))
             continue;
         status = add(c, other->name, "generated column",
                      (opinion){RH_NOT_GUARANTEED, "it is computed again from masked values"});

@@ -3,10 +3,9 @@
  * parts, so its literals stay and are named by the proof.
  */
 #include "schema_parts.h"
+#include "core/sql_name.h"
 
 #include <string.h>
-
-#include "anonymize/sql_token.h"
 
 typedef struct walk {
     const rh_literals *literals;
@@ -82,24 +81,10 @@ static size_t find(const walk *w, size_t at, size_t end, const char *word)
     return end;
 }
 
-/* Does the token, quoted or not, mean this name? */
 static bool names(const walk *w, size_t at, const char *name)
 {
-    const char *text = w->text + w->tokens[at].offset;
-    size_t len = w->tokens[at].len;
-    size_t n = 0;
-
-    if (w->tokens[at].kind == RH_SQL_TOKEN_WORD)
-        return sql_names(&(sql_token){SQL_WORD, text, len}, name);
-    if (w->tokens[at].kind != RH_SQL_TOKEN_IDENT || len < 2)
-        return false;
-    for (size_t i = 1; i + 1 < len; i++, n++) {
-        if (name[n] != text[i])
-            return false;
-        if (text[0] != '[' && text[i] == text[0])
-            i++;
-    }
-    return name[n] == '\0';
+    return w->tokens[at].kind != RH_SQL_TOKEN_STRING &&
+           rh_sql_token_names(w->literals->dialect, &w->tokens[at], w->text, name);
 }
 
 /* [schema.]name at *at, which moves behind it. Without a schema: the only table of that name. */

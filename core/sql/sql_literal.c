@@ -193,6 +193,23 @@ rh_status rh_sql_literal_decode(rh_sql_dialect dialect, const char *literal, siz
     }
 }
 
+bool rh_sql_literal_says(const rh_sql_token *token, const char *text, const char *value)
+{
+    const char *p = text + token->offset;
+
+    if (token->kind == RH_SQL_TOKEN_NUMBER)
+        return strlen(value) == token->len && memcmp(p, value, token->len) == 0;
+    if (token->kind != RH_SQL_TOKEN_STRING || !token->closed || *p != '\'')
+        return false;
+    for (size_t i = 1; i + 1 < token->len; i++, value++) {
+        if (*value != p[i])
+            return false;
+        if (p[i] == '\'')
+            i++;
+    }
+    return *value == '\0';
+}
+
 rh_status rh_sql_literal_quote(rh_sql_dialect dialect, const char *value, size_t len, rh_buf *out,
                                rh_error *err)
 {

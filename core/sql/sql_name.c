@@ -103,6 +103,20 @@ bool rh_sql_token_names(rh_sql_dialect dialect, const rh_sql_token *token, const
     return *name == '\0';
 }
 
+bool rh_sql_mentions(rh_sql_dialect dialect, const char *text, const char *name)
+{
+    rh_sql_scan scan = rh_sql_scan_of(dialect, text);
+
+    for (;;) {
+        rh_sql_token token = rh_sql_scan_next_code(&scan);
+
+        if (token.kind == RH_SQL_TOKEN_END)
+            return false;
+        if (token.kind != RH_SQL_TOKEN_STRING && rh_sql_token_names(dialect, &token, text, name))
+            return true;
+    }
+}
+
 bool rh_sql_name_eq(rh_sql_dialect dialect, const char *a, const char *b)
 {
     if (a == NULL || b == NULL)

@@ -14,6 +14,14 @@ void rh_sql_scan_init(rh_sql_scan *scan, rh_sql_dialect dialect, const char *tex
     scan->brackets = 0;
 }
 
+rh_sql_scan rh_sql_scan_of(rh_sql_dialect dialect, const char *text)
+{
+    rh_sql_scan scan;
+
+    rh_sql_scan_init(&scan, dialect, text, strlen(text));
+    return scan;
+}
+
 /* The functions below stand on the first byte of something and return the place behind it. Those
  * that may run into the end of the text say so through *closed. */
 

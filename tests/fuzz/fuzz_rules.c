@@ -38,7 +38,8 @@ static void prove(const rh_rules *rules, const rh_structure *structure)
     rh_problems problems = RH_PROBLEMS_INIT;
     json_t *proof = NULL;
     rh_error err = RH_ERROR_INIT;
-    rh_status status = rh_rules_bind(rules, structure, &bound, &problems, &err);
+    rh_status status =
+        rh_rules_bind(rules, structure, RH_ENGINE_POSTGRESQL, &bound, &problems, &err);
 
     assert(status == RH_OK || status == RH_ECONFIG);
     assert((status == RH_OK) == (rh_problems_fatal(&problems) == 0));

@@ -52,8 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     engine = (data[0] & 1) != 0 ? RH_ENGINE_SQLITE : RH_ENGINE_POSTGRESQL;
     assert(rh_rules_parse("r", RULES, strlen(RULES), &rules, NULL) == RH_OK);
     assert(rh_structure_parse(STRUCTURE, strlen(STRUCTURE), &structure, NULL) == RH_OK);
-    assert(rh_rules_bind(rules, structure, &bound, &problems, NULL) == RH_OK);
-    assert(rh_bound_compile(bound, &key, engine, NULL) == RH_OK);
+    assert(rh_rules_bind(rules, structure, engine, &bound, &problems, NULL) == RH_OK);
+    assert(rh_bound_compile(bound, &key, NULL) == RH_OK);
     mask_text(bound, structure, engine,
               &(rh_schema_sql){(const char *)data + 1, size - 1, (data[0] & 2) != 0,
                                (data[0] & 6) != 0 ? rh_structure_table_at(structure, 0) : NULL});

@@ -1,15 +1,10 @@
 #include "lite_sql_text.h"
 
-#include <string.h>
-
 #include "core/sql_name.h"
 
 rh_sql_scan rh_lite_scan(const char *sql)
 {
-    rh_sql_scan scan;
-
-    rh_sql_scan_init(&scan, RH_SQL_SQLITE, sql, strlen(sql));
-    return scan;
+    return rh_sql_scan_of(RH_SQL_SQLITE, sql);
 }
 
 bool rh_lite_scan_find(rh_sql_scan *scan, const char *word)

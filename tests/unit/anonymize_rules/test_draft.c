@@ -247,7 +247,8 @@ static void drafts_can_be_read_and_stop_at_what_is_undecided(void **state)
     written(structure, &out);
     if (rh_rules_parse("draft", rh_buf_cstr(&out), out.len, &rules, &err) != RH_OK)
         fail_msg("%s in: %s", err.text, rh_buf_cstr(&out));
-    assert_int_equal(rh_rules_bind(rules, structure, &bound, &problems, &err), RH_ECONFIG);
+    assert_int_equal(rh_rules_bind(rules, structure, RH_ENGINE_POSTGRESQL, &bound, &problems, &err),
+                     RH_ECONFIG);
     assert_int_equal(rh_problems_fatal(&problems), 10);
     for (size_t i = 0; i < problems.count; i++) {
         if (problems.items[i].fatal)

@@ -139,10 +139,11 @@ static rh_status bind_compile_prove(void *ctx, rh_error *err)
     rh_problems problems = RH_PROBLEMS_INIT;
     json_t *proof = NULL;
     json_t *why = NULL;
-    rh_status status = rh_rules_bind(b->rules, b->structure, &bound, &problems, err);
+    rh_status status =
+        rh_rules_bind(b->rules, b->structure, RH_ENGINE_POSTGRESQL, &bound, &problems, err);
 
     if (status == RH_OK)
-        status = rh_bound_compile(bound, &key, RH_ENGINE_POSTGRESQL, err);
+        status = rh_bound_compile(bound, &key, err);
     if (status == RH_OK)
         status = rh_rules_prove(bound, b->structure, &proof, &problems, err);
     if (status == RH_OK)
@@ -171,7 +172,8 @@ static rh_status complain_about_all(void *ctx, rh_error *err)
     const both *b = ctx;
     rh_bound_rules *bound = NULL;
     rh_problems problems = RH_PROBLEMS_INIT;
-    rh_status status = rh_rules_bind(b->rules, b->structure, &bound, &problems, err);
+    rh_status status =
+        rh_rules_bind(b->rules, b->structure, RH_ENGINE_POSTGRESQL, &bound, &problems, err);
 
     assert_null(bound);
     rh_problems_done(&problems);
@@ -218,7 +220,7 @@ static void decide_all(const size_t *order, const rh_structure *structure, rh_bu
     for (size_t i = 0; i < LINE_COUNT; i++)
         assert_int_equal(rh_buf_append_str(&text, LINES[order[i]], NULL), RH_OK);
     rules = parsed("r.yaml", rh_buf_cstr(&text));
-    if (rh_rules_bind(rules, structure, &bound, &problems, &err) != RH_OK)
+    if (rh_rules_bind(rules, structure, RH_ENGINE_POSTGRESQL, &bound, &problems, &err) != RH_OK)
         fail_msg("%s: %s", err.text, problems.count > 0 ? problems.items[0].text : "");
     for (size_t i = 0; i < rh_bound_count(bound); i++) {
         const rh_decision *d = rh_bound_at(bound, i);

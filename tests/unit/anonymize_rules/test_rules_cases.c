@@ -100,14 +100,14 @@ static json_t *proof_json(const json_t *proof)
 }
 
 static void compile_and_prove(rh_bound_rules *bound, const rh_structure *structure,
-                              rh_engine_kind engine, rh_problems *problems, json_t *out)
+                              rh_problems *problems, json_t *out)
 {
     rh_mask_key key = {{1, 2, 3}};
     rh_error err = RH_ERROR_INIT;
     json_t *proof = NULL;
 
     json_object_set_new(out, "decisions", decisions_json(bound));
-    if (rh_bound_compile(bound, &key, engine, &err) != RH_OK) {
+    if (rh_bound_compile(bound, &key, &err) != RH_OK) {
         json_object_set_new(out, "compile", error_json(&err));
         return;
     }
@@ -159,10 +159,10 @@ static json_t *run(const char *dir, rh_engine_kind engine, const json_t *expecte
     read_file(dir, "structure.json", "{\"version\": 1}", &text);
     if (rh_structure_parse(rh_buf_cstr(&text), text.len, &structure, &err) != RH_OK)
         fail_msg("%s: %s", dir, err.text);
-    if (rh_rules_bind(rules, structure, &bound, &problems, &err) != RH_OK)
+    if (rh_rules_bind(rules, structure, engine, &bound, &problems, &err) != RH_OK)
         json_object_set_new(out, "error", error_json(&err));
     else
-        compile_and_prove(bound, structure, engine, &problems, out);
+        compile_and_prove(bound, structure, &problems, out);
     json_object_set_new(out, "problems", problems_json(&problems));
     explain_all(rules, structure, expected, out);
 out:

@@ -66,9 +66,9 @@ static rh_status open_fixture(fixture *f, rh_engine_kind engine, rh_error *err)
     if (status == RH_OK)
         status = rh_structure_parse(structure, strlen(structure), &f->structure, err);
     if (status == RH_OK)
-        status = rh_rules_bind(f->rules, f->structure, &f->bound, &f->problems, err);
+        status = rh_rules_bind(f->rules, f->structure, engine, &f->bound, &f->problems, err);
     if (status == RH_OK)
-        status = rh_bound_compile(f->bound, &key, engine, err);
+        status = rh_bound_compile(f->bound, &key, err);
     rh_literals_init(&f->literals, f->structure, f->bound, engine, f->arena);
     return status;
 }

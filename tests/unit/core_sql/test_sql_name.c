@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "core/sql_literal.h"
 #include "core/sql_name.h"
 
 static rh_sql_token first(rh_sql_dialect dialect, const char *text)
@@ -112,6 +113,39 @@ static void a_schema_stands_before_the_name(void **state)
     rh_buf_done(&out);
 }
 
+static void literals_say_their_values(void **state)
+{
+    static const struct {
+        const char *literal;
+        const char *value;
+        bool says;
+    } cases[] = {
+        {"'it''s'", "it's", true}, {"'it''s'", "it", false}, {"'a'", "ab", false},
+        {"'ab'", "a", false},      {"''", "", true},         {"12", "12", true},
+        {"12", "1", false},        {"E'a'", "a", false},     {"'open", "open", false},
+        {"\"a\"", "a", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rh_sql_token token = first(RH_SQL_POSTGRES, cases[i].literal);
+
+        if (rh_sql_literal_says(&token, cases[i].literal, cases[i].value) != cases[i].says)
+            fail_msg("case %zu", i);
+    }
+}
+
+static void expressions_mention_names_and_no_texts(void **state)
+{
+    (void)state;
+    assert_true(rh_sql_mentions(RH_SQL_SQLITE, "lower([Mail]) || 'x'", "mail"));
+    assert_true(rh_sql_mentions(RH_SQL_POSTGRES, "lower(t.\"Mail\")", "Mail"));
+    assert_false(rh_sql_mentions(RH_SQL_POSTGRES, "lower(\"Mail\")", "mail"));
+    assert_false(rh_sql_mentions(RH_SQL_SQLITE, "kind IN ('mail') /* mail */ -- mail", "mail"));
+    assert_false(rh_sql_mentions(RH_SQL_POSTGRES, "mails", "mail"));
+    assert_false(rh_sql_mentions(RH_SQL_POSTGRES, "", "mail"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +153,8 @@ int main(void)
         cmocka_unit_test(names_are_folded_as_the_engine_does),
         cmocka_unit_test(written_names_mean_themselves),
         cmocka_unit_test(a_schema_stands_before_the_name),
+        cmocka_unit_test(expressions_mention_names_and_no_texts),
+        cmocka_unit_test(literals_say_their_values),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,10 +50,11 @@ typedef struct rh_bound_rules rh_bound_rules;
  * schema.table.column over table.column over *.column over patterns with more literal characters;
  * docs/rules.md has the whole order); partitions and inheritance children follow their parent,
  * foreign keys join domains. All complaints go to problems at once: dead rules, undecided columns
- * (drift), domain conflicts along foreign keys. RH_ECONFIG when any is fatal.
+ * (drift), domain conflicts along foreign keys. RH_ECONFIG when any is fatal. engine: of the
+ * source that the structure describes.
  */
-rh_status rh_rules_bind(const rh_rules *rules, const rh_structure *structure, rh_bound_rules **out,
-                        rh_problems *problems, rh_error *err) RH_MUST_CHECK;
+rh_status rh_rules_bind(const rh_rules *rules, const rh_structure *structure, rh_engine_kind engine,
+                        rh_bound_rules **out, rh_problems *problems, rh_error *err) RH_MUST_CHECK;
 void rh_bound_rules_free(rh_bound_rules *bound);
 size_t rh_bound_count(const rh_bound_rules *bound);
 const rh_decision *rh_bound_at(const rh_bound_rules *bound, size_t index);
@@ -67,7 +68,7 @@ rh_mask_domains rh_bound_domains(const rh_bound_rules *bound);
  * Compile the mask of every decided column (NULL for keep): array in the order of rh_bound_at,
  * owned by the bound rules.
  */
-rh_status rh_bound_compile(rh_bound_rules *bound, const rh_mask_key *key, rh_engine_kind engine,
+rh_status rh_bound_compile(rh_bound_rules *bound, const rh_mask_key *key,
                            rh_error *err) RH_MUST_CHECK;
 const rh_mask *rh_bound_mask(const rh_bound_rules *bound, size_t index);
 /** The same for one of these rules' decisions, as rh_bound_find gives it. */

@@ -4,6 +4,7 @@
 #ifndef CORE_SQL_LITERAL_H
 #define CORE_SQL_LITERAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <rehearse/error.h>
@@ -18,6 +19,10 @@
  */
 rh_status rh_sql_literal_decode(rh_sql_dialect dialect, const char *literal, size_t len,
                                 rh_buf *out, rh_error *err) RH_MUST_CHECK;
+
+/** Does a number, or a text in plain quotes, say just this? Needs no memory; false for E'..' and
+ * whatever else has to be decoded. */
+bool rh_sql_literal_says(const rh_sql_token *token, const char *text, const char *value);
 
 /** Append value as a string literal of the dialect ('..' with quotes doubled; PostgreSQL: E'..'
  * when it has a backslash). */

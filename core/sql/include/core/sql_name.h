@@ -31,6 +31,9 @@ bool rh_sql_token_is_name(rh_sql_dialect dialect, const rh_sql_token *token, con
 bool rh_sql_token_names(rh_sql_dialect dialect, const rh_sql_token *token, const char *text,
                         const char *name);
 
+/** Does the name stand anywhere in a terminated expression, where 'x' is a text in SQLite, too? */
+bool rh_sql_mentions(rh_sql_dialect dialect, const char *text, const char *name);
+
 /** Do two decoded names mean the same? SQLite ignores the case of ASCII letters. NULL: no name. */
 bool rh_sql_name_eq(rh_sql_dialect dialect, const char *a, const char *b);
 

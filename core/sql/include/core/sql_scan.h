@@ -52,6 +52,9 @@ typedef struct rh_sql_scan {
 
 void rh_sql_scan_init(rh_sql_scan *scan, rh_sql_dialect dialect, const char *text, size_t len);
 
+/** A scan of a terminated text. */
+rh_sql_scan rh_sql_scan_of(rh_sql_dialect dialect, const char *text);
+
 /** The next token, white space skipped, comments included. */
 rh_sql_token rh_sql_scan_next(rh_sql_scan *scan);
 
