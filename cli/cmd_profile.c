@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "core/doc.h"
+#include "core/engine_dialect.h"
 #include "core/sql_fingerprint.h"
 #include "core/str.h"
 #include "output.h"
@@ -71,9 +72,8 @@ static rh_status read_config(const cli_args *args, rh_finding_config *out, rh_er
 static rh_status check_statement(const profile_input *input, rh_engine_kind engine,
                                  bool *out_writes, rh_error *err)
 {
-    rh_sql_command command =
-        rh_sql_command_of(engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES,
-                          input->text.text + input->text.offset, input->text.length);
+    rh_sql_command command = rh_sql_command_of(
+        rh_engine_dialect(engine), input->text.text + input->text.offset, input->text.length);
 
     switch (command.kind) {
     case RH_SQL_COMMAND_READ:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "core/engine_dialect.h"
 #include "core/mem.h"
 #include "core/num.h"
 #include "core/str.h"
@@ -133,7 +134,7 @@ static rh_status fill_options(cli_context *context, const cli_args *args,
         return rh_error_set(err, RH_EUSAGE, "--connections is 1 to %d", (int)RH_REPLAY_MAX_LINKS);
     if (cli_number(args, "loop", 1) < 1)
         return rh_error_set(err, RH_EUSAGE, "--loop is 1 or more");
-    out->dialect = summary->engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES;
+    out->dialect = rh_engine_dialect(summary->engine);
     out->order = (rh_replay_order)cli_number(args, "order", RH_REPLAY_ORDER_COMMIT);
     out->writes = (rh_replay_writes)cli_number(args, "writes", RH_REPLAY_WRITES_ROLLBACK);
     out->links = (size_t)links;

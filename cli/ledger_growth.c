@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/engine_dialect.h"
 #include "core/num.h"
 #include "ledger.h"
 #include "ledger_run.h"
@@ -160,9 +161,7 @@ static rh_status read_calls(const cli_args *args, rh_calls **out, rh_error *err)
     if (status == RH_OK && cli_text(args, "calls") == NULL)
         status = rh_error_set(err, RH_EUSAGE, "--calls is missing");
     if (status == RH_OK)
-        status =
-            rh_calls_read(cli_text(args, "calls"),
-                          kind == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES, out, err);
+        status = rh_calls_read(cli_text(args, "calls"), rh_engine_dialect(kind), out, err);
     if (status == RH_OK && (*out)->count == 0)
         status = rh_error_set(err, RH_ECONFIG, "%s: there are no 'calls'", (*out)->file);
     return status;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/engine_dialect.h"
 #include "core/num.h"
 #include "ledger_against.h"
 #include "output.h"
@@ -41,7 +42,7 @@ rh_status cli_ledger_open(cli_context *context, const cli_args *args,
     rh_status status;
 
     status = rh_engine_of(args->operands[2], &kind, err);
-    dialect = kind == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES;
+    dialect = rh_engine_dialect(kind);
     if (status == RH_OK)
         status = rh_ledger_reader_open(args->operands[1], &run->reader, err);
     if (status == RH_OK)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/engine_dialect.h"
 #include "core/fs.h"
 #include "core/num.h"
 #include "core/sql_scan.h"
@@ -395,7 +396,7 @@ static rh_status check_usage(const cli_args *args, rh_error *err)
 rh_status profile_input_read(const cli_args *args, rh_engine_kind engine, profile_input *out,
                              rh_error *err)
 {
-    rh_sql_dialect dialect = engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES;
+    rh_sql_dialect dialect = rh_engine_dialect(engine);
     const char *command = cli_text(args, "command");
     const char *file = cli_text(args, "file");
     rh_status status = check_usage(args, err);

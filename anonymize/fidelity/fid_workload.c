@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/engine_dialect.h"
 #include "core/mem.h"
 #include "core/sql_columns.h"
 #include "core/sql_literal.h"
@@ -180,8 +181,7 @@ static rh_status take_shape(void *ctx, const rh_workload_statement *statement, r
 rh_status rh_fid_queries_of_workload(rh_fid_queries *queries, const char *path,
                                      rh_engine_kind engine, size_t *out_passed, rh_error *err)
 {
-    collect c = {.queries = queries,
-                 .dialect = engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES};
+    collect c = {.queries = queries, .dialect = rh_engine_dialect(engine)};
     rh_status status = rh_workload_file_open(path, &c.file, err);
 
     if (status != RH_OK)

@@ -4,6 +4,7 @@
 #include "anonymize/array_text.h"
 #include "anonymize/literals.h"
 #include "bind.h"
+#include "core/engine_dialect.h"
 #include "core/num.h"
 #include "core/str.h"
 
@@ -74,7 +75,7 @@ void rh_literals_init(rh_literals *literals, const rh_structure *structure,
         .structure = structure,
         .bound = bound,
         .engine = engine,
-        .dialect = engine == RH_ENGINE_POSTGRESQL ? RH_SQL_POSTGRES : RH_SQL_SQLITE,
+        .dialect = rh_engine_dialect(engine),
         .catalog = {has_column, column_at, literals},
         .scratch = scratch,
     };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/engine_dialect.h"
 #include "core/mem.h"
 #include "trace_marker.h"
 
@@ -269,7 +270,7 @@ static rh_status cut(cutting *c, rh_error *err)
 
     if (json_object_get(summary->settings, "ledger") != NULL)
         return rh_error_set(err, RH_EUSAGE, "it is a ledger workload already");
-    c->dialect = summary->engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES;
+    c->dialect = rh_engine_dialect(summary->engine);
     /* Scripts have no times: what stands is their order. */
     c->filter.order = summary->first_us == 0 ? RH_WORKLOAD_ORDER_STORED : RH_WORKLOAD_ORDER_TIME;
     status = number_sessions(c, err);

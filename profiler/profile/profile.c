@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "core/engine_dialect.h"
 #include "core/mem.h"
 #include "core/plan_postgres.h"
 #include "core/plan_sqlite.h"
@@ -325,7 +326,7 @@ rh_status rh_profile_make(rh_profile_session *session, const rh_profile_request 
     rh_status status;
 
     *outcome = (rh_profile_outcome){NULL, RH_SEVERITY_OFF, false, RH_PROFILE_NO_OFFSET};
-    run.dialect = run.engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES;
+    run.dialect = rh_engine_dialect(run.engine);
     status = start(&run, err);
     if (status == RH_OK && request->guess && request->case_count == 1 &&
         request->cases[0].count == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/engine_dialect.h"
 #include "core/fs.h"
 #include "core/mem.h"
 #include "core/num.h"
@@ -217,8 +218,7 @@ static size_t profile(plan_case *c, rh_profile_session *session, rh_engine_kind 
     rh_sql_piece piece;
     size_t wrong = 1;
 
-    rh_sql_scan_init(&scan, engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES, text.text,
-                     text.len);
+    rh_sql_scan_init(&scan, rh_engine_dialect(engine), text.text, text.len);
     assert(rh_sql_split_next(&scan, &piece));
     text.offset = piece.offset;
     text.length = piece.len;
@@ -245,8 +245,7 @@ static size_t run_case(const char *folder, const char *file, const char *target,
     c->name = file;
     read_case(folder, file, c);
     assert(c->healthy == (c->count == 0));
-    command = rh_sql_command_of(engine == RH_ENGINE_SQLITE ? RH_SQL_SQLITE : RH_SQL_POSTGRES,
-                                rh_buf_cstr(&c->text), c->text.len);
+    command = rh_sql_command_of(rh_engine_dialect(engine), rh_buf_cstr(&c->text), c->text.len);
     options.writes = command.kind == RH_SQL_COMMAND_WRITE;
     options.serial = true;
     name = c->settings[0] == '\0' ? rh_mem_strdup(target)
