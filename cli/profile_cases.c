@@ -80,28 +80,18 @@ static rh_status given_case(const cli_args *args, rh_engine_kind engine, profile
 
 /* ---- a file ---- */
 
-/* The name in a comment "-- name: x" between two statements; borrowed from the arena. */
-static rh_status name_before(profile_input *input, size_t from, size_t to, const char **out,
-                             rh_error *err)
+/* The name in a comment "-- name: x" between two statements; in the arena, NULL: none. */
+static rh_status name_before(profile_input *input, rh_sql_dialect dialect, size_t from, size_t to,
+                             const char **out, rh_error *err)
 {
-    static const char mark[] = "-- name:";
-    const char *text = rh_buf_cstr(&input->file);
+    const char *name;
+    size_t len;
 
     *out = NULL;
-    for (size_t at = from; at + sizeof mark - 1 <= to; at++) {
-        const char *name;
-        size_t len;
-
-        if (strncmp(text + at, mark, sizeof mark - 1) != 0)
-            continue;
-        name = text + at + sizeof mark - 1;
-        name += strspn(name, " \t");
-        len = strcspn(name, " \t\r\n:");
-        *out = rh_arena_strndup(input->arena, name, len);
-        if (*out == NULL)
-            return rh_error_oom(err);
-    }
-    return RH_OK;
+    if (!rh_sql_name_between(dialect, rh_buf_cstr(&input->file), from, to, &name, &len))
+        return RH_OK;
+    *out = rh_arena_strndup(input->arena, name, len);
+    return *out == NULL ? rh_error_oom(err) : RH_OK;
 }
 
 static rh_status choose_statement(profile_input *input, rh_sql_dialect dialect, const char *wanted,
@@ -118,7 +108,7 @@ static rh_status choose_statement(profile_input *input, rh_sql_dialect dialect, 
     while (status == RH_OK && rh_sql_split_next(&scan, &piece)) {
         const char *name = NULL;
 
-        status = name_before(input, end, piece.offset, &name, err);
+        status = name_before(input, dialect, end, piece.offset, &name, err);
         end = piece.offset + piece.len;
         if (status != RH_OK || (wanted != NULL && !rh_str_eq(name, wanted)))
             continue;

@@ -60,10 +60,9 @@ static rh_status read_target(rh_fid_queries *queries, rh_fid_query *query, rh_er
     const char *slash = strrchr(query->file, '/');
     size_t folder = slash == NULL ? 0 : (size_t)(slash - query->file) + 1;
     rh_buf content = RH_BUF_INIT;
-    rh_fid_statement statement;
-    rh_fid_statement second;
-    const char *text;
-    size_t line = 1;
+    rh_sql_piece statement;
+    rh_sql_piece second;
+    rh_sql_scan scan;
     char *path = NULL;
     rh_status status = RH_OK;
 
@@ -78,12 +77,13 @@ static rh_status read_target(rh_fid_queries *queries, rh_fid_query *query, rh_er
     status = rh_fs_read(path, MAX_FILE_BYTES, &content, err);
     if (status != RH_OK)
         goto out;
-    text = rh_buf_cstr(&content);
-    if (!rh_fid_split_next(&text, &line, &statement) || rh_fid_split_next(&text, &line, &second)) {
+    rh_sql_scan_init(&scan, queries->dialect, rh_buf_cstr(&content), content.len);
+    if (!rh_sql_split_next(&scan, &statement) || rh_sql_split_next(&scan, &second)) {
         status = rh_error_set(err, RH_EUSAGE, "'%s' must hold one statement", path);
         goto out;
     }
-    query->target_sql = rh_arena_strndup(queries->arena, statement.sql, statement.len);
+    query->target_sql =
+        rh_arena_strndup(queries->arena, scan.text + statement.offset, statement.len);
     if (query->target_sql == NULL)
         status = rh_error_oom(err);
 out:
@@ -105,36 +105,59 @@ static const char *default_name(rh_arena *arena, const char *file, size_t positi
     return rh_arena_printf(arena, "%.*s#%zu", (int)len, base, position);
 }
 
+/* One file while its statements are taken. */
+typedef struct file_walk {
+    const char *path;
+    rh_sql_scan scan;
+    size_t behind; /* the last statement */
+    size_t line;   /* there, from 1 */
+    size_t count;
+} file_walk;
+
+static rh_status take_statement(rh_fid_queries *queries, file_walk *w, const rh_sql_piece *piece,
+                                rh_error *err)
+{
+    const char *text = w->scan.text;
+    rh_fid_query query = {.file = w->path};
+    const char *name = NULL;
+    size_t name_len = 0;
+    rh_status status = RH_OK;
+
+    for (size_t at = w->behind; at < piece->offset; at++)
+        w->line += text[at] == '\n';
+    query.line = w->line;
+    w->count++;
+    query.name =
+        rh_sql_name_between(queries->dialect, text, w->behind, piece->offset, &name, &name_len)
+            ? rh_arena_strndup(queries->arena, name, name_len)
+            : default_name(queries->arena, w->path, w->count);
+    query.source_sql = rh_arena_strndup(queries->arena, text + piece->offset, piece->len);
+    if (query.name == NULL || query.source_sql == NULL)
+        status = rh_error_oom(err);
+    if (status == RH_OK)
+        status = read_target(queries, &query, err);
+    if (status == RH_OK)
+        status = rh_fid_queries_add(queries, &query, err);
+    w->behind = piece->offset + piece->len;
+    for (size_t at = piece->offset; at < w->behind; at++)
+        w->line += text[at] == '\n';
+    return status;
+}
+
 static rh_status read_file(rh_fid_queries *queries, const char *path, rh_error *err)
 {
     rh_buf content = RH_BUF_INIT;
-    const char *file = rh_arena_strdup(queries->arena, path);
-    const char *text;
-    rh_fid_statement statement;
-    size_t line = 1;
-    size_t position = 0;
+    file_walk w = {.path = rh_arena_strdup(queries->arena, path), .line = 1};
+    rh_sql_piece piece;
     rh_status status =
-        file == NULL ? rh_error_oom(err) : rh_fs_read(path, MAX_FILE_BYTES, &content, err);
+        w.path == NULL ? rh_error_oom(err) : rh_fs_read(path, MAX_FILE_BYTES, &content, err);
 
     if (status == RH_OK && !rh_str_is_utf8(rh_buf_cstr(&content), content.len))
         status = rh_error_set(err, RH_EUSAGE, "'%s' is not UTF-8", path);
-    text = rh_buf_cstr(&content);
-    while (status == RH_OK && rh_fid_split_next(&text, &line, &statement)) {
-        rh_fid_query query = {.file = file, .line = statement.line};
-
-        position++;
-        query.name = statement.name != NULL
-                         ? rh_arena_strndup(queries->arena, statement.name, statement.name_len)
-                         : default_name(queries->arena, file, position);
-        query.source_sql = rh_arena_strndup(queries->arena, statement.sql, statement.len);
-        if (query.name == NULL || query.source_sql == NULL)
-            status = rh_error_oom(err);
-        if (status == RH_OK)
-            status = read_target(queries, &query, err);
-        if (status == RH_OK)
-            status = rh_fid_queries_add(queries, &query, err);
-    }
-    if (status == RH_OK && position == 0)
+    rh_sql_scan_init(&w.scan, queries->dialect, rh_buf_cstr(&content), content.len);
+    while (status == RH_OK && rh_sql_split_next(&w.scan, &piece))
+        status = take_statement(queries, &w, &piece, err);
+    if (status == RH_OK && w.count == 0)
         status = rh_error_set(err, RH_EUSAGE, "'%s' holds no statement", path);
     rh_buf_done(&content);
     return status;
@@ -163,13 +186,15 @@ static rh_status read_folder(rh_fid_queries *queries, const char *path, rh_error
     return status;
 }
 
-rh_status rh_fid_queries_read(const char *const *paths, rh_fid_queries **out, rh_error *err)
+rh_status rh_fid_queries_read(const char *const *paths, rh_sql_dialect dialect,
+                              rh_fid_queries **out, rh_error *err)
 {
     rh_fid_queries *queries = rh_mem_zalloc(sizeof *queries);
     rh_status status = RH_OK;
 
     if (queries == NULL)
         return rh_error_oom(err);
+    queries->dialect = dialect;
     queries->arena = rh_arena_new(0);
     if (queries->arena == NULL)
         status = rh_error_oom(err);

@@ -10,6 +10,7 @@
 #include "core/arena.h"
 #include "core/cancel.h"
 #include "core/engine.h"
+#include "core/sql_scan.h"
 
 enum { RH_FID_MAX_QUERIES = 10000 };
 
@@ -23,6 +24,7 @@ typedef struct rh_fid_query {
 
 typedef struct rh_fid_queries {
     rh_arena *arena;
+    rh_sql_dialect dialect;
     rh_fid_query *items; /* in the order of the arguments, files of a folder by name */
     size_t count;
     size_t cap;
@@ -33,8 +35,8 @@ typedef struct rh_fid_queries {
  * x's text for the target; such files are no queries themselves. RH_EUSAGE (no statement, two
  * statements in a target's file, two queries of one name), RH_ENOTFOUND, RH_EIO, RH_ELIMIT.
  */
-rh_status rh_fid_queries_read(const char *const *paths, rh_fid_queries **out,
-                              rh_error *err) RH_MUST_CHECK;
+rh_status rh_fid_queries_read(const char *const *paths, rh_sql_dialect dialect,
+                              rh_fid_queries **out, rh_error *err) RH_MUST_CHECK;
 
 /** Add a query; its texts live as long as the arena. RH_EUSAGE (two of one name), RH_ELIMIT. */
 rh_status rh_fid_queries_add(rh_fid_queries *queries, const rh_fid_query *query,
@@ -50,20 +52,5 @@ rh_status rh_fid_queries_of_workload(rh_fid_queries *queries, const char *path,
                                      rh_error *err) RH_MUST_CHECK;
 
 void rh_fid_queries_free(rh_fid_queries *queries);
-
-/** One statement of a text. */
-typedef struct rh_fid_statement {
-    const char *sql; /* without the semicolon, comments before it cut off */
-    size_t len;
-    size_t line;
-    const char *name; /* of a "-- name: x" line since the last statement, or NULL */
-    size_t name_len;
-} rh_fid_statement;
-
-/**
- * The next statement of *text, which moves behind it; *line counts along. False at the end. Knows
- * quotes, E'', dollar quotes, brackets of SQLite, and both kinds of comments.
- */
-bool rh_fid_split_next(const char **text, size_t *line, rh_fid_statement *out);
 
 #endif

@@ -9,9 +9,8 @@
 
 #include "core/engine_dialect.h"
 #include "core/mem.h"
-#include "core/sql_columns.h"
 #include "core/sql_literal.h"
-#include "core/sql_scan.h"
+#include "core/sql_parameter.h"
 #include "core/str.h"
 #include "core/workload_file.h"
 #include "fid_queries.h"
@@ -24,6 +23,7 @@ typedef struct collect {
     rh_sql_dialect dialect;
     const char *path;
     rh_buf text;
+    rh_arena *scratch; /* names of the parameters of one statement */
     size_t passed;
 } collect;
 
@@ -53,23 +53,18 @@ static rh_status put_value(const collect *c, const rh_parameter *value, rh_buf *
     return rh_buf_append_str(out, "NULL", err);
 }
 
-/* $2 and ?2 by number, ? by its turn, :x by name; NULL: there is none. */
-static const rh_parameter *find_value(const rh_workload_item *item, const char *word, size_t len,
-                                      size_t *io_turn)
+/* By its name where the workload has it, else by its number; NULL: there is none. */
+static const rh_parameter *find_value(const collect *c, const rh_workload_item *item,
+                                      const char *word, size_t len, size_t number)
 {
-    size_t number = 0;
-
-    for (size_t i = 1; i < len && word[i] >= '0' && word[i] <= '9' && number < 100000; i++)
-        number = number * 10 + (size_t)(word[i] - '0');
-    if (len == 1)
-        number = *io_turn + 1;
-    for (size_t i = 0; number == 0 && i < item->parameter_count; i++) {
+    for (size_t i = 0; i < item->parameter_count; i++) {
         const char *name = item->parameters[i].name;
 
         if (name != NULL && strlen(name) == len && memcmp(name, word, len) == 0)
             return &item->parameters[i];
     }
-    *io_turn = number > *io_turn ? number : *io_turn;
+    if (c->dialect == RH_SQL_POSTGRES && *word != '$') /* psql's variables */
+        return NULL;
     return number >= 1 && number <= item->parameter_count ? &item->parameters[number - 1] : NULL;
 }
 
@@ -78,13 +73,15 @@ static rh_status write_text(collect *c, const rh_workload_item *item, rh_error *
 {
     size_t len = strlen(item->sql);
     size_t copied = 0;
-    size_t turn = 0;
     rh_status status = RH_OK;
+    rh_sql_parameters numbers;
     rh_sql_piece piece;
     rh_sql_piece more;
     rh_sql_scan scan;
 
     rh_buf_clear(&c->text);
+    rh_arena_reset(c->scratch);
+    rh_sql_parameters_init(&numbers, c->dialect, c->scratch);
     rh_sql_scan_init(&scan, c->dialect, item->sql, len);
     if (!rh_sql_split_next(&scan, &piece) || rh_sql_split_next(&scan, &more))
         return RH_SKIPPED;
@@ -93,12 +90,16 @@ static rh_status write_text(collect *c, const rh_workload_item *item, rh_error *
         rh_sql_token token = rh_sql_scan_next(&scan);
         const char *word = scan.text + token.offset;
         const rh_parameter *value;
+        size_t number = 0;
 
         if (token.kind == RH_SQL_TOKEN_END)
             return rh_buf_append(&c->text, scan.text + copied, piece.len - copied, err);
         if (token.kind != RH_SQL_TOKEN_PARAMETER)
             continue;
-        value = find_value(item, word, token.len, &turn);
+        status = rh_sql_parameter_number(&numbers, scan.text, &token, &number, err);
+        if (status != RH_OK)
+            return status;
+        value = find_value(c, item, word, token.len, number);
         if (value == NULL)
             return RH_SKIPPED;
         status = rh_buf_append(&c->text, scan.text + copied, token.offset - copied, err);
@@ -188,7 +189,8 @@ rh_status rh_fid_queries_of_workload(rh_fid_queries *queries, const char *path,
         return status;
     rh_buf_init_wiping(&c.text, TEXT_BYTES);
     c.path = rh_arena_strdup(queries->arena, path);
-    if (c.path == NULL)
+    c.scratch = rh_arena_new(0);
+    if (c.path == NULL || c.scratch == NULL)
         status = rh_error_oom(err);
     else if (rh_workload_file_summary(c.file)->engine != engine)
         status = rh_error_set(err, RH_EUSAGE, "'%s' is a workload of %s", path,
@@ -197,6 +199,7 @@ rh_status rh_fid_queries_of_workload(rh_fid_queries *queries, const char *path,
         status = rh_workload_file_statements(c.file, take_shape, &c, err);
     *out_passed = c.passed;
     rh_buf_wipe_done(&c.text);
+    rh_arena_free(c.scratch);
     rh_workload_file_close(c.file);
     return status;
 }

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/engine_dialect.h"
 #include "core/mem.h"
 #include "core/progress.h"
 #include "core/str.h"
@@ -257,7 +258,8 @@ static rh_status read_queries(const fid_run *run, rh_fid_queries **out, rh_error
 {
     const rh_fidelity_options *options = run->options;
     size_t passed = 0;
-    rh_status status = rh_fid_queries_read(options->queries, out, err);
+    rh_status status =
+        rh_fid_queries_read(options->queries, rh_engine_dialect(run->source->kind), out, err);
 
     if (status == RH_OK && options->workload != NULL)
         status =

@@ -84,35 +84,13 @@ const char *rh_sql_type(rh_sql_reader *r)
 
 static size_t parameter_number(rh_sql_reader *r, const rh_sql_token *token)
 {
-    const char *p = r->text + token->offset;
-    rh_sql_parameter_name *name = r->parameter_names;
-    size_t n = 0;
+    size_t number = 0;
 
-    if (token->len == 1) /* a plain ? */
-        return r->next_parameter++;
-    if (p[1] >= '0' && p[1] <= '9' && (*p == '?' || r->dialect == RH_SQL_POSTGRES)) {
-        for (size_t i = 1; i < token->len && i < 7; i++)
-            n = n * 10 + (size_t)(p[i] - '0');
-        if (n >= r->next_parameter)
-            r->next_parameter = n + 1;
-        return n;
-    }
-    while (name != NULL && (name->len != token->len || memcmp(name->text, p, token->len) != 0))
-        name = name->next;
-    if (name != NULL)
-        return name->number;
-    name = rh_arena_array(r->arena, 1, sizeof *name);
-    if (name == NULL) {
+    if (rh_sql_parameter_number(&r->parameters, r->text, token, &number, NULL) != RH_OK) {
         r->no_memory = true;
         rh_sql_fail(r, "memory is out");
-        return 0;
     }
-    name->text = p;
-    name->len = token->len;
-    name->number = r->next_parameter++;
-    name->next = r->parameter_names;
-    r->parameter_names = name;
-    return name->number;
+    return number;
 }
 
 /* A literal or parameter token. Strings that follow each other are one (PostgreSQL). */

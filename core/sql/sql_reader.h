@@ -7,6 +7,7 @@
 #ifndef SQL_READER_H
 #define SQL_READER_H
 
+#include "core/sql_parameter.h"
 #include "sql_keyword.h"
 #include "sql_tree.h"
 
@@ -16,14 +17,6 @@ typedef struct rh_sql_tok {
     size_t match;       /* OPEN, [: index of its closing token, or of END */
     bool set_operation; /* OPEN: UNION, INTERSECT or EXCEPT stands directly in it */
 } rh_sql_tok;
-
-/* A named parameter, numbered at its first use. */
-typedef struct rh_sql_parameter_name {
-    const char *text; /* in the statement */
-    size_t len;
-    size_t number;
-    struct rh_sql_parameter_name *next;
-} rh_sql_parameter_name;
 
 typedef struct rh_sql_reader {
     rh_sql_dialect dialect;
@@ -40,8 +33,7 @@ typedef struct rh_sql_reader {
     rh_sql_query *query; /* level at hand, and the place of what is read in it */
     rh_sql_clause clause;
     size_t item;
-    size_t next_parameter; /* number of the next plain ? or named one */
-    rh_sql_parameter_name *parameter_names;
+    rh_sql_parameters parameters;
     rh_sql_node dummy; /* stands in when memory is out */
 } rh_sql_reader;
 

@@ -126,3 +126,45 @@ bool rh_sql_split_next(rh_sql_scan *scan, rh_sql_piece *out)
     *out = piece;
     return true;
 }
+
+/* A name ends at white space. False: the comment gives none. */
+static bool read_name(const char *comment, size_t len, const char **out, size_t *out_len)
+{
+    static const char blanks[] = " \t\r\n";
+    const char *end = comment + len;
+    const char *p = comment + 2;
+    const char *name;
+
+    while (p < end && strchr(blanks, *p) != NULL && *p != '\0')
+        p++;
+    if (end - p < 5 || strncmp(p, "name:", 5) != 0)
+        return false;
+    p += 5;
+    while (p < end && strchr(blanks, *p) != NULL && *p != '\0')
+        p++;
+    for (name = p; p < end && strchr(blanks, *p) == NULL; p++) {
+    }
+    if (p == name)
+        return false;
+    *out = name;
+    *out_len = (size_t)(p - name);
+    return true;
+}
+
+bool rh_sql_name_between(rh_sql_dialect dialect, const char *text, size_t from, size_t to,
+                         const char **out, size_t *out_len)
+{
+    rh_sql_scan scan;
+    bool found = false;
+
+    rh_sql_scan_init(&scan, dialect, text + from, to - from);
+    for (;;) {
+        rh_sql_token token = rh_sql_scan_next(&scan);
+
+        if (token.kind == RH_SQL_TOKEN_END)
+            return found;
+        if (token.kind == RH_SQL_TOKEN_COMMENT && scan.text[token.offset] == '-' &&
+            read_name(scan.text + token.offset, token.len, out, out_len))
+            found = true;
+    }
+}

@@ -192,7 +192,7 @@ rh_status rh_sql_tree_init(rh_sql_tree *tree, rh_sql_dialect dialect, const char
         r.tree = tree;
         r.toks = list.toks;
         r.count = list.count;
-        r.next_parameter = 1;
+        rh_sql_parameters_init(&r.parameters, dialect, tree->arena);
         read_statement(&r);
         if (r.no_memory)
             status = rh_error_oom(err);

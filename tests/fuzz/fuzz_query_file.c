@@ -1,40 +1,37 @@
 /*
- * Files of queries: statements lie in the text, one behind the other, and their lines are right.
+ * Files of queries in both dialects: statements lie in the text, one behind the other, and so do
+ * the names in the comments between them.
  *
+ * modules: core_base core_sql
  * corpus: query_file sql examples/explorer
  */
 #include <assert.h>
-#include <string.h>
 
-#include "core/mem.h"
-#include "fid_queries.h"
+#include "core/sql_scan.h"
 #include "fuzz.h"
 
-static size_t line_of(const char *text, const char *at)
+static void read_file(rh_sql_dialect dialect, const char *text, size_t len)
 {
-    size_t line = 1;
+    rh_sql_scan scan;
+    rh_sql_piece piece;
+    size_t behind = 0;
 
-    for (; text < at; text++)
-        line += *text == '\n';
-    return line;
+    rh_sql_scan_init(&scan, dialect, text, len);
+    while (rh_sql_split_next(&scan, &piece)) {
+        const char *name = NULL;
+        size_t name_len = 0;
+
+        assert(piece.len > 0 && piece.offset >= behind && piece.offset + piece.len <= scan.at);
+        if (rh_sql_name_between(dialect, text, behind, piece.offset, &name, &name_len))
+            assert(name_len > 0 && name >= text + behind && name + name_len <= text + piece.offset);
+        behind = piece.offset + piece.len;
+    }
+    assert(scan.at <= len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char *text = rh_mem_strndup((const char *)data, size);
-    const char *at = text;
-    size_t line = 1;
-    rh_fid_statement statement = {0};
-
-    if (text == NULL)
-        return 0;
-    for (const char *before = text; rh_fid_split_next(&at, &line, &statement); before = at) {
-        assert(at > before && statement.len > 0);
-        assert(statement.sql >= before && statement.sql + statement.len <= at);
-        assert(statement.line == line_of(text, statement.sql));
-        if (statement.name != NULL)
-            assert(statement.name >= text && statement.name + statement.name_len <= at);
-    }
-    rh_mem_free(text);
+    read_file(RH_SQL_POSTGRES, (const char *)data, size);
+    read_file(RH_SQL_SQLITE, (const char *)data, size);
     return 0;
 }

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,64 +14,6 @@
 #include "core/mem.h"
 #include "fail_nth.h"
 #include "fid_queries.h"
-
-static void assert_split(const char *text, size_t count, ...)
-{
-    rh_fid_statement statement;
-    size_t line = 1;
-    va_list expected;
-
-    va_start(expected, count);
-    for (size_t i = 0; i < count; i++) {
-        const char *sql = va_arg(expected, const char *);
-
-        assert_true(rh_fid_split_next(&text, &line, &statement));
-        assert_int_equal(statement.len, strlen(sql));
-        assert_memory_equal(statement.sql, sql, statement.len);
-    }
-    va_end(expected);
-    assert_false(rh_fid_split_next(&text, &line, &statement));
-}
-
-static void semicolons_end_statements_unless_they_are_hidden(void **state)
-{
-    (void)state;
-    assert_split("", 0);
-    assert_split(" ;; -- nothing; here\n /* nor ; /* nested */ here */ ", 0);
-    assert_split("SELECT 1", 1, "SELECT 1");
-    assert_split("SELECT 1 ;\n SELECT 2;", 2, "SELECT 1", "SELECT 2");
-    assert_split("SELECT ';', 'it''s;' ; SELECT \"a;\"\"b\"", 2, "SELECT ';', 'it''s;'",
-                 "SELECT \"a;\"\"b\"");
-    assert_split("SELECT E'\\';' ; SELECT 'a\\'; SELECT 3", 3, "SELECT E'\\';'", "SELECT 'a\\'",
-                 "SELECT 3");
-    assert_split("SELECT $$;$$; SELECT $x$;$$;$x$; SELECT $1; SELECT a$b;c$", 5, "SELECT $$;$$",
-                 "SELECT $x$;$$;$x$", "SELECT $1", "SELECT a$b", "c$");
-    assert_split("SELECT 1 -- a;b\n + 2; SELECT 3 /* ; */", 2, "SELECT 1 -- a;b\n + 2",
-                 "SELECT 3 /* ; */");
-    assert_split("SELECT `a;b`", 1, "SELECT `a;b`");
-    assert_split("SELECT 'open; end", 1, "SELECT 'open; end");
-    assert_split("SELECT $$open; end", 1, "SELECT $$open; end");
-    assert_split("SELECT /* open; end", 1, "SELECT /* open; end");
-}
-
-static void names_and_lines_are_told(void **state)
-{
-    const char *text = "-- about it\n--name:  first  \nSELECT\n1;\n\nSELECT 2;\n-- name:\nSELECT 3";
-    rh_fid_statement statement;
-    size_t line = 1;
-
-    (void)state;
-    assert_true(rh_fid_split_next(&text, &line, &statement));
-    assert_int_equal(statement.line, 3);
-    assert_int_equal(statement.name_len, 5);
-    assert_memory_equal(statement.name, "first", 5);
-    assert_true(rh_fid_split_next(&text, &line, &statement));
-    assert_int_equal(statement.line, 6);
-    assert_null(statement.name);
-    assert_true(rh_fid_split_next(&text, &line, &statement));
-    assert_int_equal(statement.line, 8);
-    assert_null(statement.name);
-}
 
 /* ---- files ---- */
 
@@ -112,7 +53,44 @@ static rh_status read_folder(rh_fid_queries **out, rh_error *err)
 {
     const char *const paths[] = {folder, NULL};
 
-    return rh_fid_queries_read(paths, out, err);
+    return rh_fid_queries_read(paths, RH_SQL_POSTGRES, out, err);
+}
+
+static void names_and_lines_are_told(void **state)
+{
+    rh_fid_queries *queries = NULL;
+
+    (void)state;
+    write_file("a.sql", "-- about it\n--name:  first  \nSELECT\n';';\n\nSELECT 2;\n"
+                        "-- name:\nSELECT 3 -- name: no\n;");
+    assert_int_equal(read_folder(&queries, NULL), RH_OK);
+    assert_int_equal(queries->count, 3);
+    assert_string_equal(queries->items[0].name, "first");
+    assert_string_equal(queries->items[0].source_sql, "SELECT\n';'");
+    assert_int_equal(queries->items[0].line, 3);
+    assert_string_equal(queries->items[1].name, "a#2");
+    assert_int_equal(queries->items[1].line, 6);
+    assert_string_equal(queries->items[2].name, "a#3");
+    assert_string_equal(queries->items[2].source_sql, "SELECT 3");
+    assert_int_equal(queries->items[2].line, 8);
+    rh_fid_queries_free(queries);
+    remove_file("a.sql");
+}
+
+static void statements_end_as_the_engine_reads_them(void **state)
+{
+    const char *const paths[] = {folder, NULL};
+    rh_fid_queries *queries = NULL;
+
+    (void)state;
+    write_file("a.sql", "SELECT [a;b] FROM t;");
+    assert_int_equal(rh_fid_queries_read(paths, RH_SQL_SQLITE, &queries, NULL), RH_OK);
+    assert_int_equal(queries->count, 1);
+    rh_fid_queries_free(queries);
+    assert_int_equal(rh_fid_queries_read(paths, RH_SQL_POSTGRES, &queries, NULL), RH_OK);
+    assert_int_equal(queries->count, 2);
+    rh_fid_queries_free(queries);
+    remove_file("a.sql");
 }
 
 static void a_folder_gives_its_sql_files_in_order(void **state)
@@ -143,7 +121,7 @@ static void wrong_files_are_named(void **state)
     rh_error err = RH_ERROR_INIT;
 
     (void)state;
-    assert_int_equal(rh_fid_queries_read(missing, &queries, NULL), RH_ENOTFOUND);
+    assert_int_equal(rh_fid_queries_read(missing, RH_SQL_POSTGRES, &queries, NULL), RH_ENOTFOUND);
     write_file("c.sql", "-- only a comment\n");
     assert_int_equal(read_folder(&queries, &err), RH_EUSAGE);
     assert_non_null(strstr(err.text, "c.sql"));
@@ -182,7 +160,7 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(semicolons_end_statements_unless_they_are_hidden),
+        cmocka_unit_test(statements_end_as_the_engine_reads_them),
         cmocka_unit_test(names_and_lines_are_told),
         cmocka_unit_test(a_folder_gives_its_sql_files_in_order),
         cmocka_unit_test(wrong_files_are_named),

@@ -80,7 +80,7 @@ static rh_status read_workload(rh_engine_kind engine, rh_fid_queries **out, size
                                rh_error *err)
 {
     rh_fid_queries *queries = NULL;
-    rh_status status = rh_fid_queries_read(NULL, &queries, err);
+    rh_status status = rh_fid_queries_read(NULL, RH_SQL_SQLITE, &queries, err);
 
     if (status == RH_OK)
         status = rh_fid_queries_of_workload(queries, path, engine, out_passed, err);

@@ -103,6 +103,36 @@ static void psql_commands_and_copied_rows_are_left_out(void **state)
     pieces(RH_SQL_POSTGRES, "copy t from stdin; select 1;", "<copy t from stdin>;<select 1>;");
 }
 
+static void comments_between_statements_name_them(void **state)
+{
+    static const struct {
+        const char *gap;
+        const char *name; /* NULL: none */
+    } cases[] = {
+        {"", NULL},
+        {"-- about it\n--name:  first  \n", "first"},
+        {"-- name: a\n-- name: b :one\n", "b"},
+        {"-- name: a\n-- name:\n", "a"},
+        {"-- names: a\n", NULL},
+        {"/* name: a */", NULL},
+        {"/*\n-- name: a\n*/", NULL},
+        {"-- name:", NULL},
+        {"--", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *name = NULL;
+        size_t len = 0;
+        bool found = rh_sql_name_between(RH_SQL_POSTGRES, cases[i].gap, 0, strlen(cases[i].gap),
+                                         &name, &len);
+
+        if (found != (cases[i].name != NULL) ||
+            (found && (len != strlen(cases[i].name) || memcmp(name, cases[i].name, len) != 0)))
+            fail_msg("case %zu", i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +141,7 @@ int main(void)
         cmocka_unit_test(what_never_ends_takes_the_rest),
         cmocka_unit_test(bodies_keep_their_semicolons),
         cmocka_unit_test(psql_commands_and_copied_rows_are_left_out),
+        cmocka_unit_test(comments_between_statements_name_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

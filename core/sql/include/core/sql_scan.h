@@ -78,6 +78,13 @@ typedef struct rh_sql_piece {
  */
 bool rh_sql_split_next(rh_sql_scan *scan, rh_sql_piece *out);
 
+/**
+ * The name that a comment "-- name: x" between two statements, text[from..to), gives the one behind
+ * it; of several the last one's. False when there is none; the name is borrowed from text.
+ */
+bool rh_sql_name_between(rh_sql_dialect dialect, const char *text, size_t from, size_t to,
+                         const char **out, size_t *out_len);
+
 /** Line and column, both from 1, of a byte offset; columns count characters of UTF-8. */
 void rh_sql_position(const char *text, size_t len, size_t offset, size_t *out_line,
                      size_t *out_column);
