@@ -6,29 +6,18 @@
 require_program
 require_tool sqlite3 psql jq
 cd "$scratch"
-chmod 755 "$scratch"
-cluster=$RH_SOURCE_DIR/tests/support/pg_cluster.sh
-at_exit bash "$cluster" stop "$scratch/state"
-code=0
-bash "$cluster" start "$scratch/state" --watch-parent >/dev/null || code=$?
-[ "$code" != 77 ] || exit 77
-assert_eq 0 "$code"
-# shellcheck disable=SC1091 # written by the line before
-dir=$(. "$scratch/state" && echo "$dir")
-db="host=$dir port=5432 user=rehearse dbname=postgres"
-psql -X -q "$db" -c "ALTER DATABASE postgres SET rehearse.staging = 'test'" \
-    -c "ALTER SYSTEM SET log_line_prefix = '%p|'" -c "ALTER SYSTEM SET logging_collector = on" \
-    -c "ALTER SYSTEM SET log_directory = '$dir'" -c "ALTER SYSTEM SET log_filename = 'blame.log'" \
-    -c "ALTER SYSTEM SET log_destination = 'stderr'"
-bash "$cluster" restart "$scratch/state" >/dev/null
-psql -X -q "$db" -c "ALTER DATABASE postgres SET log_min_duration_statement = 0"
+pg_private 'log_line_prefix=%p|' logging_collector=on log_filename=blame.log log_destination=stderr
+db=$RH_TEST_PG
+log=$(pg_sql "$db" 'SHOW data_directory')/log/blame.log
+pg_mark_staging "$db"
+pg_sql "$db" 'ALTER DATABASE postgres SET log_min_duration_statement = 0'
 
 # Numbers of the statements that the server completed, each as often as it did.
 completed()
 {
     awk -F'|' '/duration: .* execute .*: SELECT \$1::int/ { want[$1] = 1; next }
         want[$1] && /DETAIL: / { sub(/^.*\$1 = .s?/, ""); gsub(/[^0-9]/, ""); print; want[$1] = 0; next }
-        { want[$1] = 0 }' "$dir/blame.log" | sort -n
+        { want[$1] = 0 }' "$log" | sort -n
 }
 
 # judge LABEL COUNT: every statement has either one answer, completed once, or the blame, and no completion.
@@ -47,7 +36,7 @@ judge()
 }
 run_with()
 {
-    : >"$dir/blame.log"
+    : >"$log"
     code=0
     "$RH_BIN" replay w "$db" --progress never --speed max --pipeline "$1" --out run --json >out 2>err || code=$?
     assert_eq "0 " "$code $(cat err)"

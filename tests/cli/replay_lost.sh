@@ -5,17 +5,9 @@
 require_program
 require_tool sqlite3 psql jq
 cd "$scratch"
-chmod 755 "$scratch"
-cluster=$RH_SOURCE_DIR/tests/support/pg_cluster.sh
-at_exit bash "$cluster" stop "$scratch/state"
-code=0
-bash "$cluster" start "$scratch/state" --watch-parent >/dev/null || code=$?
-[ "$code" != 77 ] || exit 77
-assert_eq 0 "$code"
-# shellcheck disable=SC1091 # written by the line before
-dir=$(. "$scratch/state" && echo "$dir")
-db="host=$dir port=5432 user=rehearse dbname=postgres"
-psql -X -q "$db" -c "ALTER DATABASE postgres SET rehearse.staging = 'test'"
+pg_private
+db=$RH_TEST_PG
+pg_mark_staging "$db"
 
 workload_new w postgresql
 workload_add w 1 NULL 1000000 'SELECT 1'
@@ -44,7 +36,7 @@ end()
 }
 
 begin
-bash "$cluster" restart "$scratch/state" immediate >/dev/null
+pg_private_restart immediate >/dev/null
 end
 assert_eq 0 "$code"
 assert_eq true "$(jq '.summary.connections_lost >= 4' out)"
@@ -52,7 +44,7 @@ assert_eq 802 "$(jq '.summary.executions + .summary.skipped' out)"
 assert_eq true "$(jq '.summary.errors < 100' out)"
 
 begin
-bash "$cluster" stop "$scratch/state" >/dev/null
+pg_private_stop >/dev/null
 end
 assert_eq 2 "$code"
 assert_contains "$(cat err)" 'no connection can be opened any more'

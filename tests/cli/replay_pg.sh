@@ -48,9 +48,8 @@ psql -X -q "$db" -c "ALTER DATABASE $(psql -X -At "$db" -c 'SELECT quote_ident(c
 assert_exit 2 "${replay[@]}"
 assert_stderr_contains 'marked as production'
 psql -X -q "$db" -c "ALTER DATABASE $(psql -X -At "$db" -c 'SELECT quote_ident(current_database())')
-    RESET rehearse.production" \
-    -c "ALTER DATABASE $(psql -X -At "$db" -c 'SELECT quote_ident(current_database())')
-    SET rehearse.staging = 'test'"
+    RESET rehearse.production"
+pg_mark_staging "$db"
 assert_ok "${replay[@]}"
 sqlite3 w "UPDATE sources SET database = '$(psql -X -At "$db" -c 'SELECT current_database()')',
     system_id = '$(psql -X -At "$db" -c 'SELECT system_identifier FROM pg_control_system()')'"

@@ -15,9 +15,8 @@ psql -X -q "$db" -c 'CREATE TABLE t(a int PRIMARY KEY, b text)' \
     -c "CREATE FUNCTION forget() RETURNS int LANGUAGE plpgsql AS
         \$\$ BEGIN EXECUTE 'DEALLOCATE ALL'; RETURN 1; END \$\$" \
     -c "CREATE FUNCTION sneak() RETURNS int LANGUAGE plpgsql AS
-        \$\$ BEGIN INSERT INTO t VALUES(-1, 'stays'); RETURN 1; END \$\$" \
-    -c "ALTER DATABASE $(psql -X -At "$db" -c 'SELECT quote_ident(current_database())')
-        SET rehearse.staging = 'test'"
+        \$\$ BEGIN INSERT INTO t VALUES(-1, 'stays'); RETURN 1; END \$\$"
+pg_mark_staging "$db"
 state()
 {
     psql -X -At "$db" -c "SELECT count(*), md5(string_agg(t::text, ',' ORDER BY a)) FROM t"

@@ -8,9 +8,8 @@ cd "$scratch"
 pg_create_db silent
 # shellcheck disable=SC2154 # pg_create_db sets it
 db=$pg_db
-psql -X -q "$db" -c 'CREATE SEQUENCE s' \
-    -c "ALTER DATABASE $(psql -X -At "$db" -c 'SELECT quote_ident(current_database())')
-        SET rehearse.staging = 'test'"
+psql -X -q "$db" -c 'CREATE SEQUENCE s'
+pg_mark_staging "$db"
 socket=$(psql -X -At "$db" -c "SELECT split_part(current_setting('unix_socket_directories'), ',', 1)
     || '/.s.PGSQL.' || current_setting('port')")
 python3 "$RH_SOURCE_DIR/tests/support/black_hole.py" "$socket" port hold &

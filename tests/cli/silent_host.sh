@@ -11,8 +11,8 @@ pg_create_db silent
 db=$pg_db
 name=$(psql -X -At "$db" -c 'SELECT current_database()')
 psql -X -q "$db" -c 'CREATE TABLE t(id bigint PRIMARY KEY, v text)' \
-    -c "INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 40000) i" \
-    -c "ALTER DATABASE \"$name\" SET rehearse.staging = 'test'"
+    -c "INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 40000) i"
+pg_mark_staging "$db"
 socket=$(psql -X -At "$db" -c "SELECT split_part(current_setting('unix_socket_directories'), ',', 1)
     || '/.s.PGSQL.' || current_setting('port')")
 touch hold

@@ -229,6 +229,13 @@ pg_sql()
         psql "$conninfo" -XAtq -v ON_ERROR_STOP=1 "${arguments[@]}" </dev/null
 }
 
+# pg_mark_staging CONNINFO: as restore marks what it builds, so that it may be written.
+pg_mark_staging()
+{
+    pg_sql "$1" "DO \$\$ BEGIN
+        EXECUTE format('ALTER DATABASE %I SET rehearse.staging = %L', current_database(), 'test'); END \$\$"
+}
+
 # pg_file CONNINFO FILE: run a script.
 pg_file()
 {
@@ -236,15 +243,20 @@ pg_file()
 }
 
 # pg_private [name=value ...]: a cluster of this test alone, for restarts and full disks. Sets
-# RH_TEST_PG; restart it with pg_private_restart [immediate].
+# RH_TEST_PG; restart it with pg_private_restart [immediate], end it early with pg_private_stop.
 pg_private()
 {
     bash "$RH_SOURCE_DIR/tests/support/pg_cluster.sh" start "$scratch/private.state" \
         --watch-parent "$@" >&2
-    at_exit bash "$RH_SOURCE_DIR/tests/support/pg_cluster.sh" stop "$scratch/private.state"
+    at_exit pg_private_stop
     RH_TEST_PG=$(bash "$RH_SOURCE_DIR/tests/support/pg_cluster.sh" env "$scratch/private.state") ||
         skip 'no PostgreSQL server is installed'
     export RH_TEST_PG
+}
+
+pg_private_stop()
+{
+    bash "$RH_SOURCE_DIR/tests/support/pg_cluster.sh" stop "$scratch/private.state"
 }
 
 pg_private_restart()

@@ -2,7 +2,6 @@
  * Random nestings on PostgreSQL: a subquery is placed rightly, or said to be not certain; with a
  * server that plans the text again under other aliases, and without.
  */
-#include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,34 +15,30 @@
 #include "core/mem.h"
 #include "core/plan_postgres.h"
 #include "nesting_check.h"
+#include "pg_client.h"
 
 enum { STATEMENTS = 400 };
 
 static PGconn *connection;
 
-static void run(const char *sql)
-{
-    PGresult *result = PQexec(connection, sql);
-
-    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQerrorMessage(connection));
-    PQclear(result);
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    connection = PQconnectdb(getenv("RH_TEST_PG"));
-    if (PQstatus(connection) != CONNECTION_OK)
-        return -1;
-    run("SET max_parallel_workers_per_gather = 0");
-    run("SET jit = off");
-    run("CREATE TEMP TABLE t0 AS SELECT n AS k, n % 7 AS g, n AS v FROM generate_series(1, 90) n");
-    run("CREATE TEMP TABLE t1 AS SELECT n AS k, n % 90 AS g, n AS v FROM generate_series(1, 4000) "
+    connection = pg_client_open(NULL);
+    pg_client_run(connection, "SET max_parallel_workers_per_gather = 0");
+    pg_client_run(connection, "SET jit = off");
+    pg_client_run(
+        connection,
+        "CREATE TEMP TABLE t0 AS SELECT n AS k, n % 7 AS g, n AS v FROM generate_series(1, 90) n");
+    pg_client_run(
+        connection,
+        "CREATE TEMP TABLE t1 AS SELECT n AS k, n % 90 AS g, n AS v FROM generate_series(1, 4000) "
         "n");
-    run("CREATE TEMP TABLE t2 AS SELECT n AS k, n AS g, n AS v FROM generate_series(1, 900) n");
-    run("CREATE INDEX ON t1 (g)");
-    run("ANALYZE t0, t1, t2");
+    pg_client_run(
+        connection,
+        "CREATE TEMP TABLE t2 AS SELECT n AS k, n AS g, n AS v FROM generate_series(1, 900) n");
+    pg_client_run(connection, "CREATE INDEX ON t1 (g)");
+    pg_client_run(connection, "ANALYZE t0, t1, t2");
     return 0;
 }
 
@@ -57,16 +52,14 @@ static int tear_down(void **state)
 static rh_status explain(void *ctx, const char *sql, rh_plan **out, rh_error *err)
 {
     char *text = rh_mem_printf("EXPLAIN (VERBOSE, FORMAT JSON) %s", sql);
-    PGresult *result = PQexec(connection, text);
+    PGresult *result = NULL;
+    const char *json = pg_client_text(connection, text, &result);
     rh_status status = RH_EDB;
 
     (void)ctx;
+    if (json != NULL)
+        status = rh_plan_read_postgres("test", json, strlen(json), out, err);
     rh_mem_free(text);
-    if (PQresultStatus(result) == PGRES_TUPLES_OK)
-        status = rh_plan_read_postgres("test", PQgetvalue(result, 0, 0),
-                                       strlen(PQgetvalue(result, 0, 0)), out, err);
-    else
-        (void)fprintf(stderr, "%s\n%s\n", PQresultErrorMessage(result), sql);
     PQclear(result);
     return status;
 }

@@ -2,7 +2,6 @@
  * One statement profiled on a live PostgreSQL: versions that are refused or remarked on, and
  * failing allocations of the session and of the profile.
  */
-#include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,40 +13,32 @@
 
 #include "core/mem.h"
 #include "fail_nth.h"
+#include "pg_client.h"
 #include "pg_profile.h"
 #include "profiler/profile.h"
 
 static PGconn *connection;
 
-static void run(const char *sql)
-{
-    PGresult *result = PQexec(connection, sql);
-
-    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQerrorMessage(connection));
-    PQclear(result);
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    connection = PQconnectdb(getenv("RH_TEST_PG"));
-    if (PQstatus(connection) != CONNECTION_OK)
-        return -1;
-    run("SET client_min_messages = error");
-    run("DROP SCHEMA IF EXISTS profile_alloc CASCADE");
-    run("CREATE SCHEMA profile_alloc");
-    run("CREATE TABLE profile_alloc.a AS SELECT n AS id, n % 4 AS g FROM generate_series(1, 50) n");
-    run("CREATE TABLE profile_alloc.b AS SELECT n AS id, n % 50 AS a_id FROM "
-        "generate_series(1, 90) n");
-    run("ANALYZE profile_alloc.a, profile_alloc.b");
+    connection = pg_client_open(NULL);
+    pg_client_run(connection, "SET client_min_messages = error");
+    pg_client_run(connection, "DROP SCHEMA IF EXISTS profile_alloc CASCADE");
+    pg_client_run(connection, "CREATE SCHEMA profile_alloc");
+    pg_client_run(
+        connection,
+        "CREATE TABLE profile_alloc.a AS SELECT n AS id, n % 4 AS g FROM generate_series(1, 50) n");
+    pg_client_run(connection, "CREATE TABLE profile_alloc.b AS SELECT n AS id, n % 50 AS a_id FROM "
+                              "generate_series(1, 90) n");
+    pg_client_run(connection, "ANALYZE profile_alloc.a, profile_alloc.b");
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    run("DROP SCHEMA profile_alloc CASCADE");
+    pg_client_run(connection, "DROP SCHEMA profile_alloc CASCADE");
     PQfinish(connection);
     return 0;
 }

@@ -8,33 +8,24 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <libpq-fe.h>
 
 #include "core/mem.h"
 #include "core/plan_postgres.h"
 #include "describe.h"
+#include "pg_client.h"
 
 static PGconn *connection;
-
-static void run(const char *sql)
-{
-    PGresult *result = PQexec(connection, sql);
-
-    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQerrorMessage(connection));
-    PQclear(result);
-}
 
 static rh_status plan_of(const char *options, const char *sql, rh_plan **out, rh_error *err)
 {
     char *text = rh_mem_printf("EXPLAIN (%s, FORMAT JSON) %s", options, sql);
-    PGresult *result = PQexec(connection, text);
+    PGresult *result = NULL;
+    const char *json = pg_client_text(connection, text, &result);
     rh_status status = RH_EDB;
 
+    if (json != NULL)
+        status = rh_plan_read_postgres("test", json, strlen(json), out, err);
     rh_mem_free(text);
-    if (PQresultStatus(result) == PGRES_TUPLES_OK)
-        status = rh_plan_read_postgres("test", PQgetvalue(result, 0, 0),
-                                       strlen(PQgetvalue(result, 0, 0)), out, err);
     PQclear(result);
     return status;
 }
@@ -117,32 +108,35 @@ static void offline(const char *sql, const char *expected)
 
 static int set_up(void **state)
 {
-    const char *where = getenv("RH_TEST_PG");
-
     (void)state;
-    if (where == NULL)
-        return -1;
-    connection = PQconnectdb(where);
-    if (PQstatus(connection) != CONNECTION_OK)
-        return -1;
-    run("SET max_parallel_workers_per_gather = 0");
-    run("SET client_min_messages = error");
-    run("SET jit = off");
-    run("CREATE TEMP TABLE acct AS SELECT g AS id, 'n' || g AS name FROM generate_series(1, 200) "
+    connection = pg_client_open(NULL);
+    pg_client_run(connection, "SET max_parallel_workers_per_gather = 0");
+    pg_client_run(connection, "SET client_min_messages = error");
+    pg_client_run(connection, "SET jit = off");
+    pg_client_run(
+        connection,
+        "CREATE TEMP TABLE acct AS SELECT g AS id, 'n' || g AS name FROM generate_series(1, 200) "
         "g");
-    run("CREATE TEMP TABLE tx AS SELECT g AS id, g % 200 + 1 AS acct_id, g AS amount, "
+    pg_client_run(
+        connection,
+        "CREATE TEMP TABLE tx AS SELECT g AS id, g % 200 + 1 AS acct_id, g AS amount, "
         "CASE g % 3 WHEN 0 THEN 'p' ELSE 'q' END AS status FROM generate_series(1, 2000) g");
-    run("CREATE TEMP TABLE ev AS SELECT g AS id, g % 2000 + 1 AS tx_id, 'k' AS kind FROM "
-        "generate_series(1, 4000) g");
-    run("CREATE INDEX ON tx (id)");
-    run("CREATE TEMP VIEW busy AS SELECT a.id, (SELECT count(*) FROM tx WHERE tx.acct_id = a.id) "
+    pg_client_run(connection,
+                  "CREATE TEMP TABLE ev AS SELECT g AS id, g % 2000 + 1 AS tx_id, 'k' AS kind FROM "
+                  "generate_series(1, 4000) g");
+    pg_client_run(connection, "CREATE INDEX ON tx (id)");
+    pg_client_run(
+        connection,
+        "CREATE TEMP VIEW busy AS SELECT a.id, (SELECT count(*) FROM tx WHERE tx.acct_id = a.id) "
         "AS "
         "n FROM acct a");
-    run("CREATE TEMP TABLE part (id int, k int) PARTITION BY RANGE (id)");
-    run("CREATE TEMP TABLE part_a PARTITION OF part FOR VALUES FROM (0) TO (100)");
-    run("CREATE TEMP TABLE part_b PARTITION OF part FOR VALUES FROM (100) TO (200)");
-    run("INSERT INTO part SELECT g, g FROM generate_series(0, 199) g");
-    run("ANALYZE acct, tx, ev, part");
+    pg_client_run(connection, "CREATE TEMP TABLE part (id int, k int) PARTITION BY RANGE (id)");
+    pg_client_run(connection,
+                  "CREATE TEMP TABLE part_a PARTITION OF part FOR VALUES FROM (0) TO (100)");
+    pg_client_run(connection,
+                  "CREATE TEMP TABLE part_b PARTITION OF part FOR VALUES FROM (100) TO (200)");
+    pg_client_run(connection, "INSERT INTO part SELECT g, g FROM generate_series(0, 199) g");
+    pg_client_run(connection, "ANALYZE acct, tx, ev, part");
     return 0;
 }
 
@@ -281,7 +275,9 @@ static void views_are_looked_into(void **state)
 static void views_with_the_same_aliases_are_told_apart_or_not_at_all(void **state)
 {
     (void)state;
-    run("CREATE TEMP VIEW rich AS SELECT a.id, (SELECT max(t.amount) FROM tx t WHERE t.acct_id = "
+    pg_client_run(
+        connection,
+        "CREATE TEMP VIEW rich AS SELECT a.id, (SELECT max(t.amount) FROM tx t WHERE t.acct_id = "
         "a.id) AS top FROM acct a WHERE EXISTS (SELECT 1 FROM ev t WHERE t.id = a.id)");
     maps("select a.id, (select min(t.id) from ev t where t.tx_id = a.id) from acct a, rich r where "
          "r.id = a.id and r.top > 5",
@@ -300,10 +296,14 @@ static void views_with_the_same_aliases_are_told_apart_or_not_at_all(void **stat
 static void twins_in_views_are_told_apart(void **state)
 {
     (void)state;
-    run("CREATE TEMP VIEW twins AS SELECT a.id, (SELECT count(*) FROM tx i WHERE i.acct_id = a.id) "
+    pg_client_run(
+        connection,
+        "CREATE TEMP VIEW twins AS SELECT a.id, (SELECT count(*) FROM tx i WHERE i.acct_id = a.id) "
         "AS n, (SELECT max(i.amount) FROM tx i WHERE i.acct_id = a.id AND i.id > 5) AS m FROM "
         "acct a");
-    run("CREATE TEMP VIEW outer_twins AS SELECT t.id, t.n, t.m FROM twins t WHERE t.id > 1");
+    pg_client_run(
+        connection,
+        "CREATE TEMP VIEW outer_twins AS SELECT t.id, t.n, t.m FROM twins t WHERE t.id > 1");
     maps("select o.m, o.n from outer_twins o",
          "outer_twins: SELECT t.id,\n    t.n,\n    t.m\n   FROM twins t\n  WHERE (t.id > 1) -> "
          "joined seq-scan a\n"
@@ -336,15 +336,19 @@ static void policies_are_not_taken_for_the_text(void **state)
     (void)state;
     (void)snprintf(role, sizeof role, "rehearse_rls_%d", PQbackendPID(connection));
     (void)snprintf(sql, sizeof sql, "CREATE ROLE %s", role);
-    run(sql);
-    run("CREATE TEMP TABLE doc AS SELECT g AS id, g % 50 AS owner FROM generate_series(1, 500) g");
-    run("ALTER TABLE doc ENABLE ROW LEVEL SECURITY");
-    run("CREATE POLICY own_docs ON doc USING (owner NOT IN (SELECT id FROM acct WHERE name = "
+    pg_client_run(connection, sql);
+    pg_client_run(
+        connection,
+        "CREATE TEMP TABLE doc AS SELECT g AS id, g % 50 AS owner FROM generate_series(1, 500) g");
+    pg_client_run(connection, "ALTER TABLE doc ENABLE ROW LEVEL SECURITY");
+    pg_client_run(
+        connection,
+        "CREATE POLICY own_docs ON doc USING (owner NOT IN (SELECT id FROM acct WHERE name = "
         "'n7'))");
     (void)snprintf(sql, sizeof sql, "GRANT SELECT ON doc, acct, tx TO %s", role);
-    run(sql);
+    pg_client_run(connection, sql);
     (void)snprintf(sql, sizeof sql, "SET ROLE %s", role);
-    run(sql);
+    pg_client_run(connection, sql);
     maps("select d.id, (select count(*) from acct where acct.id = d.owner) from doc d",
          "(select count(*) from acct where acct.id = d.owner) -> own SubPlan 1\n");
     /* Planned away: the one that is left is the policy's. */
@@ -354,20 +358,24 @@ static void policies_are_not_taken_for_the_text(void **state)
          "and d.id not in (select acct_id from tx)",
          "(select acct.id from acct where acct.id = 3) -> joined nested-loop Inner\n"
          "(select acct_id from tx) -> own SubPlan 1\n");
-    run("RESET ROLE");
+    pg_client_run(connection, "RESET ROLE");
     (void)snprintf(sql, sizeof sql, "DROP OWNED BY %s", role);
-    run(sql);
+    pg_client_run(connection, sql);
     (void)snprintf(sql, sizeof sql, "DROP ROLE %s", role);
-    run(sql);
+    pg_client_run(connection, sql);
 }
 
 /* An inlined function brings a part of the plan that no text of ours has; another one hides it. */
 static void functions_are_not_taken_for_the_text(void **state)
 {
     (void)state;
-    run("CREATE FUNCTION pg_temp.acct_tx(int) RETURNS SETOF int LANGUAGE sql STABLE AS 'SELECT "
+    pg_client_run(
+        connection,
+        "CREATE FUNCTION pg_temp.acct_tx(int) RETURNS SETOF int LANGUAGE sql STABLE AS 'SELECT "
         "tx.id FROM tx WHERE tx.acct_id = $1'");
-    run("CREATE FUNCTION pg_temp.opaque(int) RETURNS bigint LANGUAGE plpgsql STABLE AS 'BEGIN "
+    pg_client_run(
+        connection,
+        "CREATE FUNCTION pg_temp.opaque(int) RETURNS bigint LANGUAGE plpgsql STABLE AS 'BEGIN "
         "RETURN (SELECT count(*) FROM tx WHERE tx.acct_id = $1); END'");
     maps("select a.id, pg_temp.opaque(a.id), (select sum(tx.id) from tx where tx.acct_id = a.id) "
          "from acct a",
