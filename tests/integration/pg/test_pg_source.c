@@ -443,6 +443,14 @@ static void ranges_are_tid_range_scans_that_cover_all_rows(void **state)
     c.rows = 0;
     pg_assert_ok(rh_session_rows(session, table, &table->ranges[1], &sink, &err), &err);
     assert_true(c.rows > 0);
+    /* One in the sink does not: the transaction is aborted with the rest of the rows. */
+    c.refuse = true;
+    assert_int_equal(rh_session_rows(session, table, &table->ranges[1], &sink, &err), RH_EIO);
+    rh_error_clear(&err);
+    c.refuse = false;
+    assert_int_equal(rh_session_rows(session, table, &table->ranges[1], &sink, &err), RH_EDB);
+    assert_string_equal(err.sqlstate, "25P02");
+    rh_error_clear(&err);
     rh_session_close(session);
     rh_source_end(source);
     rh_source_close(source);

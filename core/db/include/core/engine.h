@@ -149,7 +149,9 @@ void rh_session_close(rh_session *session);
 /**
  * All rows of one range, in physical order, handed to sink in batches. A row is whole or the call
  * fails: every row that the server sent was counted, and the count is compared with the server's
- * own. Errors of sink end the range. Codes: RH_EDB, RH_ECONNECT, RH_ELIMIT, RH_ECANCELED.
+ * own. Errors of sink end the range. After any error the session is good for nothing but
+ * rh_session_close: PostgreSQL's transaction is aborted, as the rest of the rows is called off.
+ * Codes: RH_EDB, RH_ECONNECT, RH_ELIMIT, RH_ECANCELED.
  */
 rh_status rh_session_rows(rh_session *session, const rh_table *table, const rh_range *range,
                           const rh_row_sink *sink, rh_error *err) RH_MUST_CHECK;
