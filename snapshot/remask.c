@@ -240,8 +240,9 @@ static rh_status mask_section(remask_run *run, const char *name, json_t *section
     return status;
 }
 
-static rh_status mask_sections(remask_run *run, json_t *sections, rh_error *err)
+static rh_status mask_sections(void *ctx, json_t *sections, rh_error *err)
 {
+    remask_run *run = ctx;
     json_t *stored = json_object_get(rh_manifest_json(run->manifest), "sections");
     const char *name;
     json_t *entry;
@@ -266,25 +267,8 @@ static rh_status write_manifest(remask_run *run, char **out_id, json_t **out, rh
         .label = run->options->label,
         .started_us = run->started_us,
     };
-    json_t *manifest = NULL;
-    char *id = NULL;
-    rh_status status = rh_row_filter_end(facts.filter, err);
 
-    if (status == RH_OK)
-        status = rh_take_manifest(&facts, &manifest, err);
-    if (status == RH_OK)
-        status = mask_sections(run, json_object_get(manifest, "sections"), err);
-    if (status == RH_OK)
-        status = rh_store_commit(run->store, manifest, &id, err);
-    if (status == RH_OK)
-        status = rh_take_summary(&facts, id, out, err);
-    if (status == RH_OK) {
-        *out_id = id;
-        id = NULL;
-    }
-    rh_mem_free(id);
-    json_decref(manifest);
-    return status;
+    return rh_take_commit(&facts, mask_sections, run, out_id, out, err);
 }
 
 static rh_status begin_store(remask_run *run, rh_error *err)

@@ -350,8 +350,9 @@ static rh_status prepare(take_run *run, rh_error *err)
     return status;
 }
 
-static rh_status store_sections(take_run *run, json_t *sections, rh_error *err)
+static rh_status store_sections(void *ctx, json_t *sections, rh_error *err)
 {
+    take_run *run = ctx;
     const char *const *names = rh_engine_sections(rh_source_kind(run->source));
     rh_status status = RH_OK;
 
@@ -378,27 +379,9 @@ static rh_status write_manifest(take_run *run, char **out_id, json_t **out, rh_e
         .held_us = run->held_us,
         .started_us = run->started_us,
     };
-    json_t *manifest = NULL;
-    char *id = NULL;
-    rh_status status;
 
     rh_progress_stage(run->options->progress, "commit", 0, 0, 0);
-    status = rh_row_filter_end(facts.filter, err);
-    if (status == RH_OK)
-        status = rh_take_manifest(&facts, &manifest, err);
-    if (status == RH_OK)
-        status = store_sections(run, json_object_get(manifest, "sections"), err);
-    if (status == RH_OK)
-        status = rh_store_commit(run->store, manifest, &id, err);
-    if (status == RH_OK)
-        status = rh_take_summary(&facts, id, out, err);
-    if (status == RH_OK) {
-        *out_id = id;
-        id = NULL;
-    }
-    rh_mem_free(id);
-    json_decref(manifest);
-    return status;
+    return rh_take_commit(&facts, store_sections, run, out_id, out, err);
 }
 
 static void run_done(take_run *run)

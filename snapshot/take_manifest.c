@@ -4,6 +4,7 @@
 #include "take_manifest.h"
 
 #include "core/clock.h"
+#include "core/mem.h"
 
 /* Sums over the ranges of one table. */
 typedef struct table_sums {
@@ -132,7 +133,8 @@ rh_status rh_take_manifest(const rh_take_facts *facts, json_t **out, rh_error *e
     return RH_OK;
 }
 
-rh_status rh_take_summary(const rh_take_facts *facts, const char *id, json_t **out, rh_error *err)
+static rh_status make_summary(const rh_take_facts *facts, const char *id, json_t **out,
+                              rh_error *err)
 {
     table_sums all = {0, 0, 0, 0, {0, 0}};
     json_t *summary;
@@ -156,4 +158,28 @@ rh_status rh_take_summary(const rh_take_facts *facts, const char *id, json_t **o
         return rh_error_oom(err);
     *out = summary;
     return RH_OK;
+}
+
+rh_status rh_take_commit(const rh_take_facts *facts, rh_take_sections put_sections, void *ctx,
+                         char **out_id, json_t **out, rh_error *err)
+{
+    json_t *manifest = NULL;
+    char *id = NULL;
+    rh_status status = rh_row_filter_end(facts->filter, err);
+
+    if (status == RH_OK)
+        status = rh_take_manifest(facts, &manifest, err);
+    if (status == RH_OK)
+        status = put_sections(ctx, json_object_get(manifest, "sections"), err);
+    if (status == RH_OK)
+        status = rh_store_commit(facts->store, manifest, &id, err);
+    if (status == RH_OK)
+        status = make_summary(facts, id, out, err);
+    if (status == RH_OK) {
+        *out_id = id;
+        id = NULL;
+    }
+    rh_mem_free(id);
+    json_decref(manifest);
+    return status;
 }
