@@ -197,17 +197,23 @@ static rh_status collect(rh_pg *pg, PGresult **out, rh_error *err)
     return status;
 }
 
-rh_status rh_pg_exec(rh_pg *pg, const char *sql, rh_error *err)
+/* Send and wait for the answer; the result may be there also after an error. */
+static rh_status ask(rh_pg *pg, const char *sql, PGresult **out, rh_error *err)
 {
-    PGresult *result = NULL;
     rh_status status = rh_cancel_check(pg->cancel, err);
 
     if (status != RH_OK)
         return status;
     pg->give_up_us = 0;
     status = rh_pg_send(pg, sql, err);
-    if (status == RH_OK)
-        status = collect(pg, &result, err);
+    return status == RH_OK ? collect(pg, out, err) : status;
+}
+
+rh_status rh_pg_exec(rh_pg *pg, const char *sql, rh_error *err)
+{
+    PGresult *result = NULL;
+    rh_status status = ask(pg, sql, &result, err);
+
     PQclear(result);
     return status;
 }
@@ -309,14 +315,8 @@ rh_status rh_pg_query_text(rh_pg *pg, const char *sql, size_t count, const char 
 rh_status rh_pg_copy_start(rh_pg *pg, const char *sql, ExecStatusType expected, rh_error *err)
 {
     PGresult *result = NULL;
-    rh_status status = rh_cancel_check(pg->cancel, err);
+    rh_status status = ask(pg, sql, &result, err);
 
-    if (status != RH_OK)
-        return status;
-    pg->give_up_us = 0;
-    status = rh_pg_send(pg, sql, err);
-    if (status == RH_OK)
-        status = collect(pg, &result, err);
     if (status == RH_OK && PQresultStatus(result) != expected)
         status = rh_error_set(err, RH_EDB, "the server did not start a copy");
     PQclear(result);
