@@ -15,10 +15,8 @@ rh_status cli_structure_of_snapshot(const cli_context *context, const cli_args *
     rh_repo *repo = NULL;
     rh_writer *writer = NULL;
     char *id = NULL;
-    rh_status status = cli_repo_open(context, args, &repo, err);
+    rh_status status = cli_repo_open_snapshot(context, args, &repo, &id, err);
 
-    if (status == RH_OK)
-        status = rh_repo_resolve(repo, args->operands[0], &id, err);
     if (status == RH_OK)
         status = rh_writer_buf(out, &writer, err);
     if (status == RH_OK)

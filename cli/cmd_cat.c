@@ -60,9 +60,7 @@ static rh_status run_cat(cli_context *context, const cli_args *args, rh_error *e
 
     cli_ticker_stop_now(context);
     if (status == RH_OK)
-        status = cli_repo_open(context, args, &repo, err);
-    if (status == RH_OK)
-        status = rh_repo_resolve(repo, args->operands[0], &id, err);
+        status = cli_repo_open_snapshot(context, args, &repo, &id, err);
     if (status == RH_OK)
         status = write_rows(args, repo, id, err);
     rh_string_free(id);
@@ -97,10 +95,8 @@ static rh_status run_export(cli_context *context, const cli_args *args, rh_error
     json_t *answer = NULL;
     char *id = NULL;
     char bytes[16];
-    rh_status status = cli_repo_open(context, args, &repo, err);
+    rh_status status = cli_repo_open_snapshot(context, args, &repo, &id, err);
 
-    if (status == RH_OK)
-        status = rh_repo_resolve(repo, args->operands[0], &id, err);
     if (status == RH_OK)
         status = rh_repo_export(repo, id, args->operands[1], &answer, err);
     cli_ticker_stop_now(context);

@@ -323,10 +323,8 @@ static rh_status compare_snapshot(cli_context *context, const cli_args *args,
     rh_repo *repo = NULL;
     json_t *manifest = NULL;
     char *id = NULL;
-    rh_status status = cli_repo_open(context, args, &repo, err);
+    rh_status status = cli_repo_open_snapshot(context, args, &repo, &id, err);
 
-    if (status == RH_OK)
-        status = rh_repo_resolve(repo, args->operands[0], &id, err);
     if (status == RH_OK)
         status = rh_repo_show(repo, id, &manifest, err);
     stored.name = id;

@@ -164,10 +164,8 @@ static rh_status run_show(cli_context *context, const cli_args *args, rh_error *
     rh_repo *repo = NULL;
     json_t *manifest = NULL;
     char *id = NULL;
-    rh_status status = cli_repo_open(context, args, &repo, err);
+    rh_status status = cli_repo_open_snapshot(context, args, &repo, &id, err);
 
-    if (status == RH_OK)
-        status = rh_repo_resolve(repo, args->operands[0], &id, err);
     if (status == RH_OK)
         status = rh_repo_show(repo, id, &manifest, err);
     cli_ticker_stop_now(context);

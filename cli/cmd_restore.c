@@ -43,10 +43,8 @@ static rh_status run_restore(cli_context *context, const cli_args *args,
     rh_repo *repo = NULL;
     json_t *summary = NULL;
     char *id = NULL;
-    rh_status status = cli_repo_open(context, args, &repo, err);
+    rh_status status = cli_repo_open_snapshot(context, args, &repo, &id, err);
 
-    if (status == RH_OK)
-        status = rh_repo_resolve(repo, args->operands[0], &id, err);
     if (status == RH_OK)
         status =
             rh_restore_run(repo, id, args->operands[1], target, &context->problems, &summary, err);

@@ -40,3 +40,11 @@ rh_status cli_repo_open(const cli_context *context, const cli_args *args, rh_rep
     options.progress = context->progress;
     return rh_repo_open(dir, &options, out, err);
 }
+
+rh_status cli_repo_open_snapshot(const cli_context *context, const cli_args *args, rh_repo **out,
+                                 char **out_id, rh_error *err)
+{
+    rh_status status = cli_repo_open(context, args, out, err);
+
+    return status == RH_OK ? rh_repo_resolve(*out, args->operands[0], out_id, err) : status;
+}

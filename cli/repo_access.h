@@ -28,4 +28,9 @@ const char *cli_repo_key(const cli_args *args);
 rh_status cli_repo_open(const cli_context *context, const cli_args *args, rh_repo **out,
                         rh_error *err) RH_MUST_CHECK;
 
+/** The same, and which of its snapshots the first operand names: free *out_id with
+ * rh_string_free. *out is there to be closed also when no snapshot has the name. */
+rh_status cli_repo_open_snapshot(const cli_context *context, const cli_args *args, rh_repo **out,
+                                 char **out_id, rh_error *err) RH_MUST_CHECK;
+
 #endif
