@@ -17,6 +17,7 @@
 #include "core/plan_sqlite.h"
 #include "core/str.h"
 #include "nesting_check.h"
+#include "sqlite_plan.h"
 
 enum { STATEMENTS = 400 };
 
@@ -52,28 +53,6 @@ static int tear_down(void **state)
     return sqlite3_close(db) == SQLITE_OK ? 0 : -1;
 }
 
-static rh_plan *plan_of(const char *sql)
-{
-    char *text = rh_mem_printf("EXPLAIN QUERY PLAN %s", sql);
-    rh_buf rows = RH_BUF_INIT;
-    sqlite3_stmt *statement = NULL;
-    rh_plan *plan = NULL;
-
-    if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    rh_mem_free(text);
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        assert_int_equal(rh_buf_printf(&rows, NULL, "%d\t%d\t%s\n",
-                                       sqlite3_column_int(statement, 0),
-                                       sqlite3_column_int(statement, 1),
-                                       (const char *)sqlite3_column_text(statement, 3)),
-                         RH_OK);
-    (void)sqlite3_finalize(statement);
-    assert_int_equal(rh_plan_read_eqp("test", rh_buf_cstr(&rows), rows.len, &plan, NULL), RH_OK);
-    rh_buf_done(&rows);
-    return plan;
-}
-
 /* The index has the number of the level. */
 static size_t truth(const nesting *n, const rh_plan_node *node)
 {
@@ -98,7 +77,7 @@ static void each_subquery_is_placed_rightly_or_said_to_be_unclear(void **state)
         nesting n;
 
         nesting_make(&n, false, seed);
-        plan = plan_of(rh_buf_cstr(&n.sql));
+        plan = sqlite_plan_of(db, rh_buf_cstr(&n.sql));
         assert_int_equal(
             rh_sql_levels_new(RH_SQL_SQLITE, rh_buf_cstr(&n.sql), n.sql.len, NULL, &levels, NULL),
             RH_OK);

@@ -12,33 +12,13 @@
 #include "core/plan_sqlite.h"
 #include "describe.h"
 #include "fail_nth.h"
+#include "sqlite_plan.h"
 
 static sqlite3 *db;
 
-static rh_plan *plan_of(const char *sql)
-{
-    char *text = rh_mem_printf("EXPLAIN QUERY PLAN %s", sql);
-    rh_buf rows = RH_BUF_INIT;
-    sqlite3_stmt *statement = NULL;
-    rh_plan *plan = NULL;
-
-    assert_int_equal(sqlite3_prepare_v2(db, text, -1, &statement, NULL), SQLITE_OK);
-    rh_mem_free(text);
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        assert_int_equal(rh_buf_printf(&rows, NULL, "%d\t%d\t%s\n",
-                                       sqlite3_column_int(statement, 0),
-                                       sqlite3_column_int(statement, 1),
-                                       (const char *)sqlite3_column_text(statement, 3)),
-                         RH_OK);
-    (void)sqlite3_finalize(statement);
-    assert_int_equal(rh_plan_read_eqp("test", rh_buf_cstr(&rows), rows.len, &plan, NULL), RH_OK);
-    rh_buf_done(&rows);
-    return plan;
-}
-
 static void maps(const char *sql, const char *expected)
 {
-    rh_plan *plan = plan_of(sql);
+    rh_plan *plan = sqlite_plan_of(db, sql);
     rh_sql_levels *levels = NULL;
     rh_subquery_map *map = NULL;
     rh_buf seen = RH_BUF_INIT;
@@ -128,7 +108,7 @@ static void what_cannot_be_numbered_is_not_guessed(void **state)
 static void scans_say_whom_they_work_for(void **state)
 {
     const char *sql = "select (select count(*) from tx where acct_id = a.id) from acct a";
-    rh_plan *plan = plan_of(sql);
+    rh_plan *plan = sqlite_plan_of(db, sql);
     rh_sql_levels *levels = NULL;
     rh_subquery_map *map = NULL;
     const size_t *entries = NULL;
@@ -170,7 +150,7 @@ static void each_failed_allocation_is_reported(void **state)
     const char *sql =
         "select (select count(*) from tx), (select count(*) from tx) from (values (1), "
         "(2))";
-    rh_plan *plan = plan_of(sql);
+    rh_plan *plan = sqlite_plan_of(db, sql);
     rh_sql_levels *levels = NULL;
     inputs in = {sql, plan, NULL};
 
