@@ -311,7 +311,7 @@ static rh_status count_rows(void *ctx, const rh_batch *batch, rh_error *err)
     if (c->dbname != NULL) {
         pg_sql(c->dbname, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
                           "current_database() AND application_name = 'rehearse' "
-                          "AND query LIKE 'COPY%'");
+                          "AND query LIKE '%COPY %' AND pid <> pg_backend_pid()");
         c->dbname = NULL;
     }
     if (c->cancel != NULL)
