@@ -283,6 +283,7 @@ void cli_ledger_print_verdict(const cli_context *context, const json_t *report,
     double stated = json_number_value(json_object_get(pace, "stated"));
     double measured = json_number_value(json_object_get(pace, "measured"));
     double allowed = json_number_value(json_object_get(report, "allowed_cost"));
+    const char *used = cli_json_text(pace, "used", "measured");
     bool by_pace =
         fabs(stated * json_number_value(json_object_get(report, "allowed_s")) - allowed) < 1;
     char n[3][32], share[32], interval[32], seconds[32];
@@ -302,11 +303,15 @@ void cli_ledger_print_verdict(const cli_context *context, const json_t *report,
     else
         cli_print(context, "    allowed: %s, as the call file says\n",
                   rh_num_format_count((int64_t)allowed, n[0]));
-    cli_print(context, "    here: %s per block",
-              seconds_text(report, "seconds_per_block", seconds));
-    if (measured > 0)
-        cli_print(context, " (measured pace: %s a second)",
-                  rh_num_format_count((int64_t)measured, n[2]));
-    cli_print(context, "; %s %s\n", cli_json_text(library, "engine", ""),
+    (void)seconds_text(report, "seconds_per_block", seconds);
+    if (strcmp(used, "stated") == 0)
+        cli_print(context, "    that is %s per block at the stated pace\n", seconds);
+    else if (measured > 0)
+        cli_print(context, "    here: %s per block (measured pace: %s a second%s)\n", seconds,
+                  rh_num_format_count((int64_t)measured, n[2]),
+                  strcmp(used, "both") == 0 ? ", and the stated one" : "");
+    else
+        cli_print(context, "    here: %s per block\n", seconds);
+    cli_print(context, "    with %s %s\n", cli_json_text(library, "engine", ""),
               cli_json_text(library, "version", ""));
 }

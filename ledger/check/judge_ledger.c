@@ -25,6 +25,7 @@ typedef struct check {
     json_t *findings;
     double blocks;
     double us_per_block;
+    double us_by_rows; /* of them: not measured, but reckoned at the stated pace */
     char worst_line[256];
     const char *worst_call;
     double statements;
@@ -349,6 +350,7 @@ static rh_status check_call(check *c, const rh_block_replay_call *r, rh_error *e
         memcpy(c->worst_line, f.line, sizeof c->worst_line);
     }
     c->us_per_block += f.us;
+    c->us_by_rows += f.by_rows ? f.us : 0;
     c->statements += f.statements;
     c->cost += f.cost;
     c->model = c->model || f.model;
@@ -397,8 +399,11 @@ static json_t *describe_pace(const check *c)
         cost += cost_of(r);
         us += r->steady_us;
     }
-    return json_pack("{s:f, s:o}", "stated", rh_calls_pace(calls), "measured",
-                     cost > 0 && us > 0 ? json_real(cost / us * 1e6) : json_null());
+    return json_pack("{s:f, s:o, s:s}", "stated", rh_calls_pace(calls), "measured",
+                     cost > 0 && us > 0 ? json_real(cost / us * 1e6) : json_null(), "used",
+                     c->us_by_rows <= 0                ? "measured"
+                     : c->us_by_rows < c->us_per_block ? "both"
+                                                       : "stated");
 }
 
 rh_status rh_ledger_check(const rh_ledger_check_options *options, json_t **out, bool *out_bad,

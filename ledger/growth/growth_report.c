@@ -121,7 +121,7 @@ rh_status rh_growth_report(const growth *g, json_t **out, rh_error *err)
             ? NULL
             : json_pack(
                   "{s:s, s:s, s:O, s:s, s:s, s:{s:I, s:I, s:o}, s:o, s:o, s:f, s:f, s:O, s:f, "
-                  "s:f, s:f, s:s, s:b, s:{s:f, s:o}}",
+                  "s:f, s:f, s:s, s:b, s:{s:f, s:o, s:s}}",
                   "engine", rh_engine_name(g->kind), "version", g->version, "tables", g->tables,
                   "largest", g->largest, "unit",
                   g->kind == RH_ENGINE_SQLITE ? "VM steps" : "rows processed", "block", "height",
@@ -134,6 +134,7 @@ rh_status rh_growth_report(const growth *g, json_t **out, rh_error *err)
                   rh_calls_allowed_cost(g->options->calls), "cost_unit",
                   rh_calls_cost_unit(g->options->calls), "model", !rh_growth_measured(g, mainnet),
                   "pace_per_second", "stated", rh_calls_pace(g->options->calls), "measured",
-                  us > 0 && cost > 0 ? json_real(cost / us * 1e6) : json_null());
+                  us > 0 && cost > 0 ? json_real(cost / us * 1e6) : json_null(), "used",
+                  "measured");
     return *out == NULL ? rh_error_oom(err) : RH_OK;
 }

@@ -150,6 +150,11 @@ assert_stderr_contains 'it is for ledger replay, check, growth'
 say 'the stated pace decides; the measured one is told beside it, and nothing is wider than a terminal'
 "$RH_BIN" ledger check w full.db --calls calls.yaml --json >stdout || true
 assert_eq True "$(figure 'd["pace_per_second"]["stated"] == 4000000 and d["pace_per_second"]["measured"] > 0')"
+assert_eq measured "$(figure 'd["pace_per_second"]["used"]')"
 "$RH_BIN" ledger check w full.db --calls calls.yaml >stdout || true
 assert_eq '' "$(awk 'length > 80' stdout)"
 assert_match "$(paste -sd' ' stdout)" 'stated pace: 4,000,000 a second.*measured pace: [0-9,]+ a second'
+"$RH_BIN" ledger check w bare.db --calls calls.yaml --statistics production.db --json >stdout || true
+assert_eq stated "$(figure 'd["pace_per_second"]["used"]')" 'on empty tables'
+"$RH_BIN" ledger check w bare.db --calls calls.yaml --statistics production.db >stdout || true
+assert_stdout_contains 'per block at the stated pace'
