@@ -264,8 +264,10 @@ static void choose_json(const candidate *c)
 static void choose_unknown(const candidate *c)
 {
     bool array = c->column->element_type != NULL;
+    const char *type = array ? c->column->element_type : c->column->base_type;
 
-    if (c->seen->records > 0 && c->seen->records == c->seen->texts) {
+    /* Types of the database's own stand in a schema; a point looks composite, too. */
+    if (strchr(type, '.') != NULL && c->seen->records > 0 && c->seen->records == c->seen->texts) {
         leave_open(c, array ? "array" : "composite", "name its fields, others stay");
         c->out->parameters =
             array ? "element: {mask: composite, fields: {1: text}}" : "fields: {1: text}";
