@@ -74,6 +74,7 @@ static void set_type(mask_place *place, const char *base_type)
         }
     }
     place->folds_case = strcmp(name, "citext") == 0;
+    place->single = strcmp(name, "real") == 0;
 }
 
 mask_place mask_place_inside(const mask_place *outer)

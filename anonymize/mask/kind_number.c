@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "core/num.h"
 #include "field_text.h"
+#include "float_text.h"
 #include "kinds.h"
 
 /* ---- integer ---- */
@@ -437,6 +438,19 @@ static bool map_decimal(const mask_node *node, rh_decimal_map *map, const char *
            fits_numeric(&node->place, out, *out_len);
 }
 
+/* As the server will write it: what the scan for leaks finds there must be what it was told. */
+static bool round_float(const mask_node *node, char *image, size_t *len)
+{
+    char text[FLOAT_TEXT_BYTES];
+
+    image[*len] = '\0';
+    if (strpbrk(image, "0123456789") == NULL)
+        return true; /* NaN, Infinity */
+    *len = float_text_nearest(image, node->place.single, text);
+    memcpy(image, text, *len);
+    return *len > 0;
+}
+
 static rh_status map_real(const mask_node *node, rh_decimal_map *map, rh_field *value)
 {
     char text[40];
@@ -464,10 +478,12 @@ static rh_status apply_numeric(const mask_node *node, void *state, mask_call *ca
         return map_real(node, state, value);
     if (!field_text(value, number, &text, &len))
         return RH_SKIPPED;
-    image = rh_arena_alloc(call->scratch, RH_DECIMAL_OUT_BYTES);
+    image = rh_arena_alloc(call->scratch, RH_DECIMAL_OUT_BYTES + 1);
     if (image == NULL)
         return rh_error_oom(err);
     if (!map_decimal(node, state, text, len, image, &image_len))
+        return RH_SKIPPED;
+    if (node->place.type == PLACE_FLOAT && !round_float(node, image, &image_len))
         return RH_SKIPPED;
     if (value->kind == RH_FIELD_INTEGER) {
         if (!rh_num_scan_int64(image, image_len, &integer))

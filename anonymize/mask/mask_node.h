@@ -59,6 +59,7 @@ typedef struct mask_place {
     int32_t precision, scale;  /* -1: none */
     bool padded;
     bool folds_case; /* citext, COLLATE NOCASE */
+    bool single;     /* floating point: real, of 24 bits */
     bool not_null;
 } mask_place;
 

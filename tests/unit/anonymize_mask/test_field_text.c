@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "field_text.h"
+#include "float_text.h"
 
 static void a_capital_is_seen_at_every_place(void **state)
 {
@@ -28,6 +29,47 @@ static void a_capital_is_seen_at_every_place(void **state)
             text[at] = 'z';
         }
     }
+}
+
+/* As PostgreSQL 15 wrote them. */
+static void floats_are_written_as_the_server_writes_them(void **state)
+{
+    static const struct {
+        const char *decimal;
+        const char *wide;
+        const char *narrow;
+    } cases[] = {
+        {"1.5", "1.5", "1.5"},
+        {"-0.30", "-0.3", "-0.3"},
+        {"0", "0", "0"},
+        {"100000", "100000", "100000"},
+        {"1000000", "1000000", "1e+06"},
+        {"123456789", "123456789", "1.2345679e+08"},
+        {"999999999999999", "999999999999999", "1e+15"},
+        {"1000000000000000", "1e+15", "1e+15"},
+        {"54.33333333333333412345", "54.333333333333336", "54.333332"},
+        {"0.0001", "0.0001", "0.0001"},
+        {"0.00001", "1e-05", "1e-05"},
+        {"33554433.9", "33554433.9", "3.3554432e+07"},
+        {"0.00000000000000000000000000000000000000000000012", "1.2e-46", ""},
+    };
+    char huge[401];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (int single = 0; single < 2; single++) {
+            const char *expected = single ? cases[i].narrow : cases[i].wide;
+            char out[FLOAT_TEXT_BYTES];
+            size_t len = float_text_nearest(cases[i].decimal, single, out);
+
+            assert_int_equal(len, strlen(expected));
+            assert_memory_equal(out, expected, len);
+        }
+    }
+    memset(huge, '9', sizeof huge - 1);
+    huge[sizeof huge - 1] = '\0';
+    assert_int_equal(float_text_nearest(huge, false, (char[FLOAT_TEXT_BYTES]){0}), 0);
+    assert_int_equal(float_text_nearest("x", true, (char[FLOAT_TEXT_BYTES]){0}), 0);
 }
 
 static void integers_are_known_by_their_digits(void **state)
@@ -65,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_capital_is_seen_at_every_place),
+        cmocka_unit_test(floats_are_written_as_the_server_writes_them),
         cmocka_unit_test(integers_are_known_by_their_digits),
     };
 
