@@ -129,7 +129,8 @@ void rh_ip_map_free(rh_ip_map *map)
     rh_mem_wipe_free(map, sizeof *map);
 }
 
-void rh_ip_map_v4(rh_ip_map *map, uint32_t *addresses, size_t count)
+/* The last 16 bits of each address. */
+static void flip_v4(const rh_ip_map *map, uint32_t *addresses, size_t count)
 {
     uint8_t blocks[V4_LANES * V4_CALLS * BLOCK];
     uint32_t pad = load_be32(map->pad);
@@ -154,9 +155,18 @@ void rh_ip_map_v4(rh_ip_map *map, uint32_t *addresses, size_t count)
 
             for (unsigned bit = 0; bit < V4_CALLS; bit++)
                 flips = flips << 1 | output[BLOCK * (V4_CALLS * i + bit)] >> 7;
-            addresses[at + i] ^= flips | (uint32_t)map->flips[addresses[at + i] >> 16] << 16;
+            addresses[at + i] ^= flips;
         }
     }
+}
+
+void rh_ip_map_v4(rh_ip_map *map, uint32_t *addresses, size_t count)
+{
+    /* The last bits first: those in front of them decide what becomes of them, as they were. */
+    if (!rh_ip_wide_v4(map->v4, map->pad, addresses, count))
+        flip_v4(map, addresses, count);
+    for (size_t i = 0; i < count; i++)
+        addresses[i] ^= (uint32_t)map->flips[addresses[i] >> 16] << 16;
 }
 
 /* The inputs for the trees of one half of an address; state is 0 for the first half. */
@@ -196,6 +206,7 @@ static uint64_t flips_of(const rh_ip_map *map, uint64_t half, const uint8_t *ran
 
 void rh_ip_map_force_narrow(rh_ip_map *map)
 {
+    rh_cipher_force_portable(map->v4);
     rh_cipher_force_portable(map->v6);
 }
 

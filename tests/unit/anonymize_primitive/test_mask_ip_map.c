@@ -170,6 +170,29 @@ static void ipv6_does_not_depend_on_the_processor(void **state)
     rh_ip_map_free(narrow);
 }
 
+static void ipv4_does_not_depend_on_the_processor(void **state)
+{
+    enum { COUNT = 3000 };
+    rh_ip_map *wide = open_map(key_a());
+    rh_ip_map *narrow = open_map(key_a());
+    uint32_t raw[COUNT], other[COUNT];
+    uint64_t seed = 47;
+
+    (void)state;
+    rh_ip_map_force_narrow(narrow);
+    fill_random(&seed, raw, sizeof raw);
+    raw[0] = 0;
+    raw[1] = UINT32_MAX;
+    raw[2] = 0xffff;
+    raw[3] = 0xffff0000;
+    memcpy(other, raw, sizeof other);
+    rh_ip_map_v4(wide, raw, COUNT);
+    rh_ip_map_v4(narrow, other, COUNT);
+    assert_memory_equal(raw, other, sizeof raw);
+    rh_ip_map_free(wide);
+    rh_ip_map_free(narrow);
+}
+
 /* Flips must be balanced and differ between keys. */
 static void another_key_flips_other_bits(void **state)
 {
@@ -304,6 +327,7 @@ int main(void)
         cmocka_unit_test(ipv4_keeps_every_common_prefix),
         cmocka_unit_test(ipv6_keeps_every_common_prefix),
         cmocka_unit_test(addresses_do_not_depend_on_their_batch),
+        cmocka_unit_test(ipv4_does_not_depend_on_the_processor),
         cmocka_unit_test(ipv6_does_not_depend_on_the_processor),
         cmocka_unit_test(another_key_flips_other_bits),
         cmocka_unit_test(networks_contain_the_images_of_their_addresses),

@@ -36,7 +36,7 @@ void rh_ip_map_v4(rh_ip_map *map, uint32_t *addresses, size_t count);
 /** Replace count IPv6 addresses of 16 bytes each. Our own layout, six bits per AES call. */
 void rh_ip_map_v6(rh_ip_map *map, uint8_t *addresses, size_t count);
 
-/** Tests only: IPv6 without the processor's vectors. */
+/** Tests only: without the processor's vectors. */
 void rh_ip_map_force_narrow(rh_ip_map *map);
 
 /**
