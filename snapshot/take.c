@@ -16,6 +16,8 @@
  */
 #include <rehearse/snapshot.h>
 
+#include <string.h>
+
 #include "core/bell.h"
 #include "core/cancel.h"
 #include "core/clock.h"
@@ -55,6 +57,8 @@ typedef struct take_run {
     rh_take_table *tables; /* one per catalog table */
     rh_buf *sections;      /* one per name of rh_engine_sections */
     size_t section_count;
+    rh_buf structure; /* the raw section, once the filter has seen it */
+    bool structure_known;
     atomic_size_t busy;     /* section and row threads still at work */
     rh_bell *done;          /* rung when nobody is busy any more */
     atomic_bool over_limit; /* the guard gave the snapshot up */
@@ -70,11 +74,23 @@ static const rh_row_filter *filter_of(const take_run *run)
 
 /* ---- sections ---- */
 
+/* As the source tells it. The structure was read for the filter already: the same snapshot has no
+ * other. */
+static rh_status raw_section(take_run *run, const char *name, rh_buf *out, rh_error *err)
+{
+    if (!run->structure_known || strcmp(name, "structure") != 0)
+        return rh_source_section(run->source, name, out, err);
+    *out = run->structure;
+    rh_buf_init_wiping(&run->structure, 0);
+    run->structure_known = false;
+    return RH_OK;
+}
+
 static rh_status read_section(take_run *run, const char *name, rh_buf *out, rh_error *err)
 {
     const rh_row_filter *filter = filter_of(run);
     rh_buf raw = RH_BUF_INIT_WIPING;
-    rh_status status = rh_source_section(run->source, name, &raw, err);
+    rh_status status = raw_section(run, name, &raw, err);
 
     if (status == RH_OK && filter != NULL && filter->section != NULL) {
         status = filter->section(filter->ctx, name, &raw, out, err);
@@ -307,21 +323,18 @@ static rh_status make_sections(take_run *run, rh_error *err)
 static rh_status begin_filter(take_run *run, rh_rows_format format, rh_error *err)
 {
     const rh_row_filter *filter = filter_of(run);
-    rh_buf structure = RH_BUF_INIT_WIPING;
-    rh_status status = rh_source_section(run->source, "structure", &structure, err);
+    rh_status status = rh_source_section(run->source, "structure", &run->structure, err);
 
+    run->structure_known = status == RH_OK;
     if (status == RH_OK || status == RH_ENOTFOUND) {
-        bool known = status == RH_OK;
-
         rh_error_clear(err);
         status = filter->begin(filter->ctx, format, run->catalog, run->facts,
-                               known ? &structure : NULL, err);
+                               run->structure_known ? &run->structure : NULL, err);
     }
     if (status == RH_OK)
         status = rh_row_filter_attach(filter, run->source, run->catalog, err);
     if (status == RH_OK)
         status = rh_row_filter_facts(filter, run->facts, err);
-    rh_buf_wipe_done(&structure);
     return status;
 }
 
@@ -394,6 +407,7 @@ static void run_done(take_run *run)
     for (size_t i = 0; i < run->section_count; i++)
         rh_buf_wipe_done(&run->sections[i]);
     rh_mem_free(run->sections);
+    rh_buf_wipe_done(&run->structure);
     json_decref(run->facts);
     /* Last: the catalog, which the above still looks at, belongs to the source. */
     rh_source_close(run->source);
@@ -417,6 +431,7 @@ rh_status rh_snapshot_take(rh_repo *repo, const char *source, const rh_snapshot_
     rh_status status;
 
     run.jobs = choose_jobs(options->jobs);
+    rh_buf_init_wiping(&run.structure, 0);
     rh_schedule_init(&run.schedule);
     rh_progress_stage(options->progress, "preflight", 0, 0, 0);
     status = refuse_raw(&run, err);

@@ -60,8 +60,14 @@ typedef struct dump_call {
     char *password;
 } dump_call;
 
-static rh_status run_dump(const rh_pg_source *source, const dump_call *call, rh_buf *out,
-                          rh_error *err)
+rh_status rh_pg_dump_find(rh_pg_source *source, rh_error *err)
+{
+    if (source->dump_program != NULL)
+        return RH_OK;
+    return rh_pg_tool_find("pg_dump", source->main->version / 10000, &source->dump_program, err);
+}
+
+static rh_status run_dump(rh_pg_source *source, const dump_call *call, rh_buf *out, rh_error *err)
 {
     bool utf8 = rh_str_eq(PQparameterStatus(source->main->conn, "client_encoding"), "UTF8");
     const char *encoding = utf8 ? "--encoding=UTF8" : NULL;
@@ -75,17 +81,15 @@ static rh_status run_dump(const rh_pg_source *source, const dump_call *call, rh_
                                  call->password, NULL};
     rh_process_options options = {
         .arguments = arguments, .environment = environment, .cancel = source->options.cancel};
-    char *program = NULL;
-    rh_status status = rh_pg_tool_find("pg_dump", source->main->version / 10000, &program, err);
+    rh_status status = rh_pg_dump_find(source, err);
 
     if (status == RH_OK)
         status = rh_writer_buf(out, &options.output, err);
     if (status == RH_OK) {
-        options.program = program;
+        options.program = source->dump_program;
         status = rh_process_run(&options, err);
     }
     rh_writer_free(options.output);
-    rh_mem_free(program);
     return status;
 }
 

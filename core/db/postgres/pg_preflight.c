@@ -120,15 +120,13 @@ rh_status rh_pg_source_preflight(void *handle, rh_problems *problems, rh_error *
     rh_pg_source *source = handle;
     rh_error failure = RH_ERROR_INIT;
     int version = source->main->version;
-    char *tool = NULL;
     rh_status status;
 
     if (version < OLDEST_SERVER)
         return rh_problems_add(problems, true, "versions 12 and newer are supported", err,
                                "the server's version %d.%d is too old", version / 10000,
                                version % 10000);
-    status = rh_pg_tool_find("pg_dump", version / 10000, &tool, &failure);
-    rh_mem_free(tool);
+    status = rh_pg_dump_find(source, &failure);
     if (status == RH_ENOTFOUND)
         status = rh_problems_add(problems, true, failure.hint, err, "%s", failure.text);
     else if (status != RH_OK)

@@ -283,5 +283,6 @@ void rh_pg_source_close(void *handle)
     rh_pg_close(source->main);
     rh_pg_conninfo_free(source->info);
     (void)pthread_mutex_destroy(&source->lock);
+    rh_mem_free(source->dump_program);
     rh_mem_free(source);
 }

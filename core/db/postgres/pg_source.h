@@ -23,6 +23,7 @@ typedef struct rh_pg_source {
     bool begun;
     char snapshot[RH_PG_SNAPSHOT_ID_BYTES];
     rh_catalog *catalog; /* NULL before begin */
+    char *dump_program;  /* NULL before rh_pg_dump_find */
     rh_pg **spare;       /* sessions opened by begin, not yet handed out; guarded by lock */
     size_t spare_count;
     pthread_mutex_t lock;
@@ -43,6 +44,10 @@ rh_status rh_pg_source_connect(rh_pg_source *source, rh_pg **out, rh_error *err)
 
 /** Tables under the main connection's snapshot (pg_catalog_read.c). */
 rh_status rh_pg_catalog_read(rh_pg_source *source, rh_catalog **out, rh_error *err) RH_MUST_CHECK;
+
+/** Find pg_dump, once for all sections: it is started to learn its version. RH_ENOTFOUND (hint).
+ * Not for two threads at a time. */
+rh_status rh_pg_dump_find(rh_pg_source *source, rh_error *err) RH_MUST_CHECK;
 
 /** pg_dump text of one section under the snapshot (pg_dump_section.c). */
 rh_status rh_pg_dump_section(rh_pg_source *source, const char *section, rh_buf *out,
