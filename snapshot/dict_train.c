@@ -86,8 +86,8 @@ static rh_status train(const samples *from, rh_buf *out, rh_error *err)
     memset(&params, 0, sizeof params);
     params.k = 600;
     params.d = 8;
-    params.f = 18; /* 1 MiB of counters */
-    params.accel = 1;
+    params.f = 18;    /* 1 MiB of counters */
+    params.accel = 4; /* half the time of 1: 0.05 s instead of 0.09 s; ratios within 0.2 % */
     params.splitPoint = 1.0;
     params.nbThreads = 1;
     params.zParams.compressionLevel = LEVEL;

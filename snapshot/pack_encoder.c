@@ -24,7 +24,7 @@ enum {
     STEP = 2,
     DICT_STEP = 1,
     DICT_HASH_LOG = 14,
-    DICT_MIN_MATCH = 6,
+    DICT_MIN_MATCH = 7,          /* of 6: 7 to 8 % slower, and 0.3 % more bytes */
     DICT_ROOM_BYTES = 64 * 1024, /* for the chunk; longer ones are pieces of giant rows */
     LITERALS_ON = 1, /* ZSTD_lcm_huffman, ZSTD_ps_enable: the name changed, the value did not */
 };
