@@ -8,6 +8,8 @@
  * subquery's counter disturbs the plan, each is tried by itself; what remains is not known, and
  * said so.
  */
+#include <string.h>
+
 #include "core/mem.h"
 #include "core/str.h"
 #include "profile_run.h"
@@ -44,6 +46,23 @@ static size_t parent_at(const json_t *rows, size_t i)
     return i;
 }
 
+/* The number of a subquery moves when a view gives way to its definition. */
+static bool same_detail(const char *x, const char *y)
+{
+    static const char word[] = "SUBQUERY ";
+    const char *a = x == NULL ? NULL : strstr(x, word);
+    const char *b = y == NULL ? NULL : strstr(y, word);
+    size_t n;
+
+    if (a == NULL || b == NULL)
+        return rh_str_eq(x, y);
+    n = (size_t)(a - x) + sizeof word - 1;
+    a += sizeof word - 1;
+    b += sizeof word - 1;
+    return strncmp(x, y, n) == 0 &&
+           strcmp(a + strspn(a, "0123456789"), b + strspn(b, "0123456789")) == 0;
+}
+
 static bool same_lines(const json_t *a, const json_t *b)
 {
     if (json_array_size(a) != json_array_size(b))
@@ -52,7 +71,7 @@ static bool same_lines(const json_t *a, const json_t *b)
         const char *x = json_string_value(json_object_get(json_array_get(a, i), "detail"));
         const char *y = json_string_value(json_object_get(json_array_get(b, i), "detail"));
 
-        if (!rh_str_eq(x, y) || parent_at(a, i) != parent_at(b, i))
+        if (!same_detail(x, y) || parent_at(a, i) != parent_at(b, i))
             return false;
     }
     return true;

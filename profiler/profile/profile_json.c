@@ -74,6 +74,12 @@ static json_t *plain_span(const rh_profile_run_state *run, const rh_subquery *en
     return rh_profile_span_json(run, entry->level->offset, entry->level->length);
 }
 
+/* A view that is read twice: the same place of its definition. */
+static bool same_place(const rh_subquery *a, const rh_subquery *b)
+{
+    return a->view != NULL && rh_str_eq(a->view, b->view) && a->level->offset == b->level->offset;
+}
+
 json_t *rh_profile_entry_span(const rh_profile_run_state *run, const rh_subquery *entry)
 {
     json_t *span = plain_span(run, entry);
@@ -82,7 +88,8 @@ json_t *rh_profile_entry_span(const rh_profile_run_state *run, const rh_subquery
     for (size_t i = 0; others != NULL && i < entry->alternative_count; i++) {
         const rh_subquery *other = rh_subquery_at(run->map, entry->alternatives[i]);
 
-        if (other != entry && json_array_append_new(others, plain_span(run, other)) != 0)
+        if (other != entry && !same_place(entry, other) &&
+            json_array_append_new(others, plain_span(run, other)) != 0)
             return NULL;
     }
     return span;

@@ -16,6 +16,26 @@ bool rh_subquery_within(const rh_subquery_map *map, size_t inner, size_t outer)
     return false;
 }
 
+size_t rh_subquery_view_of(const rh_subquery_map *map, size_t entry, size_t relation)
+{
+    for (size_t e = entry + 1; e < map->count; e++) {
+        if (map->entries[e].first == e && map->entries[e].parent == entry &&
+            map->entries[e].relation == relation)
+            return e;
+    }
+    return RH_SQL_NONE;
+}
+
+size_t rh_subquery_text_len(const rh_subquery_map *map, size_t first)
+{
+    const rh_subquery *pub = &map->entries[first].pub;
+    size_t len = pub->text_len;
+
+    while (pub->view != NULL && len > 0 && strchr("; \t\r\n", pub->text[len - 1]) != NULL)
+        len--;
+    return len;
+}
+
 rh_status rh_subquery_add_text(rh_subquery_map *map, const rh_sql_levels *levels, const char *text,
                                size_t text_len, const char *view, size_t parent, rh_error *err)
 {

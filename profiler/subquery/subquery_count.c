@@ -6,6 +6,8 @@
  *   EXISTS (SELECT ..)           rehearse_count(3, EXISTS (SELECT ..))
  *   x IN (SELECT .. WHERE w)     x IN (SELECT .. WHERE rehearse_count(-4, "a"."id") AND (w))
  *
+ * A view in whose definition something is counted gives way to that definition.
+ *
  * The first two count how often the value is asked for: a correlated subquery runs each time, any
  * other at most once. The third stands on a condition that asks for nothing but an outer column,
  * which SQLite tests once before it begins its loops. Whether the text still does the same is for
@@ -21,14 +23,16 @@
 /* Something that is put into the text. */
 typedef struct insertion {
     size_t offset;
-    size_t depth; /* of the level that it counts */
+    size_t removes; /* bytes of the text that it stands in for */
+    size_t depth;   /* of the level that it counts */
     bool closes;
     char *text; /* owned */
 } insertion;
 
 typedef struct insertions {
-    insertion *items; /* two for each counter */
+    insertion *items;
     size_t count;
+    size_t cap;
 } insertions;
 
 /* At one place, inner brackets close first and outer ones open first. */
@@ -46,27 +50,45 @@ static int compare_insertions(const void *a, const void *b)
     return (x->depth < y->depth) == x->closes ? 1 : -1;
 }
 
+/* Takes item.text, also on failure. */
+static rh_status add(insertions *list, insertion item, rh_error *err)
+{
+    if (item.text != NULL && list->count == list->cap) {
+        size_t cap = list->cap == 0 ? 16 : list->cap * 2;
+        insertion *larger = rh_mem_rearray(list->items, cap, sizeof *larger);
+
+        if (larger == NULL) {
+            rh_mem_free(item.text);
+            return rh_error_oom(err);
+        }
+        list->items = larger;
+        list->cap = cap;
+    }
+    if (item.text == NULL)
+        return rh_error_oom(err);
+    list->items[list->count++] = item;
+    return RH_OK;
+}
+
 static rh_status insert(insertions *list, const rh_sql_level *level, size_t offset, bool closes,
                         char *text, rh_error *err)
 {
-    if (text == NULL)
-        return rh_error_oom(err);
-    list->items[list->count++] = (insertion){offset, level->depth, closes, text};
-    return RH_OK;
+    return add(list, (insertion){offset, 0, level->depth, closes, text}, err);
 }
 
 /* ---- places in the text ---- */
 
 /* Where EXISTS stands: behind NOT when there is one. */
-static size_t exists_at(const rh_subquery_map *map, const rh_sql_level *level)
+static size_t exists_at(const rh_subquery *entry)
 {
+    const rh_sql_level *level = entry->level;
     rh_sql_scan scan;
     rh_sql_token token;
 
-    rh_sql_scan_init(&scan, RH_SQL_SQLITE, map->text + level->construct_offset,
-                     map->text_len - level->construct_offset);
+    rh_sql_scan_init(&scan, RH_SQL_SQLITE, entry->text + level->construct_offset,
+                     entry->text_len - level->construct_offset);
     token = rh_sql_scan_next_code(&scan);
-    if (rh_sql_token_is(&token, map->text + level->construct_offset, "not"))
+    if (rh_sql_token_is(&token, entry->text + level->construct_offset, "not"))
         token = rh_sql_scan_next_code(&scan);
     return level->construct_offset + token.offset;
 }
@@ -87,9 +109,10 @@ static bool ends_where(const rh_sql_token *token, const char *text)
     return token->kind == RH_SQL_TOKEN_END;
 }
 
-static where_clause find_where(const rh_subquery_map *map, const rh_sql_level *level)
+static where_clause find_where(const rh_subquery *entry)
 {
-    const char *text = map->text + level->query_offset;
+    const rh_sql_level *level = entry->level;
+    const char *text = entry->text + level->query_offset;
     where_clause out = {RH_SQL_NONE, 0};
     rh_sql_scan scan;
     int depth = 0;
@@ -149,7 +172,7 @@ bool rh_subquery_is_countable(const rh_subquery_map *map, size_t entry)
     const subquery_entry *e = &map->entries[entry];
     const rh_sql_level *level = e->pub.level;
 
-    if (entry == 0 || e->pub.view != NULL || rh_plan_engine_of(map->plan) != RH_PLAN_SQLITE ||
+    if (entry == 0 || rh_plan_engine_of(map->plan) != RH_PLAN_SQLITE ||
         (e->pub.fate != RH_SUBQUERY_OWN && e->pub.fate != RH_SUBQUERY_UNCLEAR) ||
         level->clause == RH_SQL_CLAUSE_INSERT)
         return false;
@@ -182,10 +205,10 @@ void rh_subquery_set_loops(rh_subquery_map *map, size_t entry, double loops)
 
 /* ---- writing ---- */
 
-static rh_status add_counter(const rh_subquery_map *map, insertions *list, size_t k,
-                             const rh_sql_level *level, rh_error *err)
+static rh_status add_counter(insertions *list, size_t k, const rh_subquery *entry, rh_error *err)
 {
-    size_t open = level->kind == RH_SQL_LEVEL_EXISTS ? exists_at(map, level) : level->offset;
+    const rh_sql_level *level = entry->level;
+    size_t open = level->kind == RH_SQL_LEVEL_EXISTS ? exists_at(entry) : level->offset;
     rh_status status =
         insert(list, level, open, false, rh_mem_printf(RH_SUBQUERY_COUNTER "(%zu, ", k), err);
 
@@ -194,10 +217,10 @@ static rh_status add_counter(const rh_subquery_map *map, insertions *list, size_
     return status;
 }
 
-static rh_status add_condition(const rh_subquery_map *map, insertions *list, size_t k,
-                               const rh_sql_level *level, rh_error *err)
+static rh_status add_condition(insertions *list, size_t k, const rh_subquery *entry, rh_error *err)
 {
-    where_clause where = find_where(map, level);
+    const rh_sql_level *level = entry->level;
+    where_clause where = find_where(entry);
     char *column = quoted_column(level->correlated_by);
     rh_status status = column == NULL ? rh_error_oom(err) : RH_OK;
 
@@ -216,39 +239,108 @@ static rh_status add_condition(const rh_subquery_map *map, insertions *list, siz
     return status;
 }
 
-static rh_status write_text(const rh_subquery_map *map, const insertions *list, rh_buf *out,
-                            rh_error *err)
+static rh_status write_text(const rh_subquery_map *map, size_t first, const insertions *list,
+                            rh_buf *out, rh_error *err)
 {
+    const char *text = map->entries[first].pub.text;
     rh_status status = RH_OK;
     size_t at = 0;
 
     for (size_t i = 0; status == RH_OK && i < list->count; i++) {
-        status = rh_buf_append(out, map->text + at, list->items[i].offset - at, err);
-        at = list->items[i].offset;
+        const insertion *item = &list->items[i];
+
+        status = rh_buf_append(out, text + at, item->offset - at, err);
+        at = item->offset + item->removes;
         if (status == RH_OK)
-            status = rh_buf_append_str(out, list->items[i].text, err);
+            status = rh_buf_append_str(out, item->text, err);
     }
-    return status == RH_OK ? rh_buf_append(out, map->text + at, map->text_len - at, err) : status;
+    return status == RH_OK
+               ? rh_buf_append(out, text + at, rh_subquery_text_len(map, first) - at, err)
+               : status;
+}
+
+/* What is counted, and where: entries[k] has counter k. */
+typedef struct counters {
+    const rh_subquery_map *map;
+    const size_t *entries;
+    size_t count;
+} counters;
+
+static rh_status counting_text(const counters *c, size_t first, rh_buf *out, rh_error *err);
+
+/* The definition, in brackets and under the view's name. */
+static char *definition(const counters *c, size_t view, const rh_sql_relation *relation,
+                        rh_error *err)
+{
+    rh_buf text = RH_BUF_INIT;
+    rh_status status = rh_buf_append_byte(&text, '(', err);
+    char *copy = NULL;
+
+    if (status == RH_OK)
+        status = counting_text(c, view, &text, err);
+    if (status == RH_OK)
+        status = rh_buf_append_byte(&text, ')', err);
+    if (status == RH_OK && relation->alias == NULL)
+        status = rh_buf_printf(&text, err, " AS \"%s\"", relation->name);
+    if (status == RH_OK)
+        copy = rh_mem_strdup(rh_buf_cstr(&text));
+    rh_buf_done(&text);
+    return copy;
+}
+
+static rh_status add_views(const counters *c, insertions *list, size_t entry, rh_error *err)
+{
+    const rh_sql_level *level = c->map->entries[entry].pub.level;
+    rh_status status = RH_OK;
+
+    for (size_t r = 0; status == RH_OK && r < level->relation_count; r++) {
+        const rh_sql_relation *relation = &level->relations[r];
+        size_t view = rh_subquery_view_of(c->map, entry, r);
+        bool counted = false;
+
+        for (size_t k = 0; view != RH_SQL_NONE && !counted && k < c->count; k++)
+            counted = rh_subquery_within(c->map, c->entries[k], view);
+        if (counted)
+            status = add(list,
+                         (insertion){relation->offset, relation->end - relation->offset, 0, false,
+                                     definition(c, view, relation, err)},
+                         err);
+    }
+    return status;
+}
+
+/* The text whose levels begin at entry `first`. */
+static rh_status counting_text(const counters *c, size_t first, rh_buf *out, rh_error *err)
+{
+    size_t levels = rh_sql_levels_count(c->map->entries[first].levels);
+    insertions list = {NULL, 0, 0};
+    rh_status status = RH_OK;
+
+    for (size_t k = 0; status == RH_OK && k < c->count; k++) {
+        const subquery_entry *entry = &c->map->entries[c->entries[k]];
+
+        if (entry->first != first)
+            continue;
+        status = entry->pub.level->kind == RH_SQL_LEVEL_ANY
+                     ? add_condition(&list, k, &entry->pub, err)
+                     : add_counter(&list, k, &entry->pub, err);
+    }
+    for (size_t e = first; status == RH_OK && e < first + levels; e++)
+        status = add_views(c, &list, e, err);
+    if (status == RH_OK && list.count > 0)
+        qsort(list.items, list.count, sizeof *list.items, compare_insertions);
+    if (status == RH_OK)
+        status = write_text(c->map, first, &list, out, err);
+    for (size_t i = 0; i < list.count; i++)
+        rh_mem_free(list.items[i].text);
+    rh_mem_free(list.items);
+    return status;
 }
 
 rh_status rh_subquery_counting_text(const rh_subquery_map *map, const size_t *entries, size_t count,
                                     rh_buf *out, rh_error *err)
 {
-    insertions list = {rh_mem_array(count * 2 + 1, sizeof *list.items), 0};
-    rh_status status = list.items == NULL ? rh_error_oom(err) : RH_OK;
+    const counters c = {map, entries, count};
 
-    for (size_t k = 0; status == RH_OK && k < count; k++) {
-        const rh_sql_level *level = map->entries[entries[k]].pub.level;
-
-        status = level->kind == RH_SQL_LEVEL_ANY ? add_condition(map, &list, k, level, err)
-                                                 : add_counter(map, &list, k, level, err);
-    }
-    if (status == RH_OK) {
-        qsort(list.items, list.count, sizeof *list.items, compare_insertions);
-        status = write_text(map, &list, out, err);
-    }
-    for (size_t i = 0; i < list.count; i++)
-        rh_mem_free(list.items[i].text);
-    rh_mem_free(list.items);
-    return status;
+    return counting_text(&c, 0, out, err);
 }

@@ -53,6 +53,12 @@ struct rh_subquery_map {
 rh_status rh_subquery_add_text(rh_subquery_map *map, const rh_sql_levels *levels, const char *text,
                                size_t text_len, const char *view, size_t parent, rh_error *err);
 
+/** First entry of the view that this relation of the entry is; RH_SQL_NONE when it is none. */
+size_t rh_subquery_view_of(const rh_subquery_map *map, size_t entry, size_t relation);
+
+/** Length of the text whose first entry this is; a view's without what ends its statement. */
+size_t rh_subquery_text_len(const rh_subquery_map *map, size_t first);
+
 /** True when entry `inner` is `outer` or lies in it. */
 bool rh_subquery_within(const rh_subquery_map *map, size_t inner, size_t outer);
 

@@ -50,17 +50,6 @@ static int compare_edits(const void *a, const void *b)
     return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* The definition of the view that this relation is, RH_SQL_NONE when it is none. */
-static size_t view_of(const rh_subquery_map *map, size_t entry, size_t relation)
-{
-    for (size_t e = entry + 1; e < map->count; e++) {
-        if (map->entries[e].first == e && map->entries[e].parent == entry &&
-            map->entries[e].relation == relation)
-            return e;
-    }
-    return RH_SQL_NONE;
-}
-
 /* RH_SKIPPED: a view that is written to has no definition that could stand there. */
 static rh_status relation_edits(const rh_subquery_map *map, edits *list, size_t entry,
                                 rh_error *err)
@@ -70,7 +59,7 @@ static rh_status relation_edits(const rh_subquery_map *map, edits *list, size_t 
 
     for (size_t r = 0; r < level->relation_count && status == RH_OK; r++) {
         const rh_sql_relation *relation = &level->relations[r];
-        size_t view = view_of(map, entry, r);
+        size_t view = rh_subquery_view_of(map, entry, r);
 
         if (relation->function)
             continue;
@@ -156,12 +145,10 @@ static rh_status write_edits(const rh_subquery_map *map, size_t first, const edi
                              rh_buf *out, rh_error *err)
 {
     const char *text = map->entries[first].pub.text;
-    size_t len = map->entries[first].pub.text_len;
+    size_t len = rh_subquery_text_len(map, first);
     size_t at = 0;
     rh_status status = RH_OK;
 
-    while (map->entries[first].pub.view != NULL && len > 0 && strchr("; \n", text[len - 1]) != NULL)
-        len--; /* pg_get_viewdef() ends its text */
     for (size_t i = 0; i < list->count && status == RH_OK; i++) {
         const edit *e = &list->items[i];
 

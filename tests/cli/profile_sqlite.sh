@@ -216,6 +216,26 @@ assert_stdout_contains '[40] '
 narrow
 [ "$(wc -l <stdout)" -lt 350 ] || fail "$(wc -l <stdout) lines for 40 subqueries"
 
+say 'subqueries of views are counted, too: a filter on a column that is a look-up'
+sqlite3 views.db "CREATE TABLE addr(id INTEGER PRIMARY KEY, address TEXT);
+    CREATE TABLE comp(tx INTEGER PRIMARY KEY, source_id INTEGER, q INTEGER);
+    WITH g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < 5000)
+        INSERT INTO comp SELECT n, 1 + n % 100, n FROM g;
+    INSERT INTO addr SELECT tx, 'addr' || tx FROM comp WHERE tx <= 100;
+    CREATE VIEW comp_view AS SELECT tx, (SELECT a.address FROM addr a WHERE a.id = c.source_id) AS source,
+        q FROM comp c;
+    CREATE VIEW outer_view AS SELECT v.source, v.q FROM comp_view v WHERE v.q > 0;"
+for text in "SELECT tx, q FROM comp_view WHERE source = 'addr77'" \
+    "SELECT x.q FROM outer_view x WHERE x.source = 'addr77'"; do
+    assert_exit 1 "$RH_BIN" profile views.db -c "$text" --json
+    assert_eq 'view comp_view 5000 counted' \
+        "$(jq -r '[.findings[] | select(.finding == "correlated-subquery") | .span.file] + [.subqueries[]
+            | select(.loops != null) | .loops, .loops_from] | join(" ")' stdout)" 'runs in a view'
+done
+assert_ok "$RH_BIN" profile views.db \
+    -c "SELECT c.tx, c.q FROM comp c JOIN addr a ON a.id = c.source_id WHERE c.tx < 50"
+assert_ok "$RH_BIN" profile views.db -c 'SELECT source FROM comp_view WHERE tx < 5'
+
 say 'counters are the same in twenty runs under load'
 sqlite3 small.db "CREATE TABLE a(id INTEGER PRIMARY KEY, name TEXT);
     CREATE TABLE tx(id INTEGER PRIMARY KEY, acct INTEGER, amount INTEGER);

@@ -83,7 +83,7 @@ const char *rh_subquery_problem(const rh_subquery_map *map);
  * (-k - 1, value) counts call k and gives 1. */
 #define RH_SUBQUERY_COUNTER "rehearse_count"
 
-/** Whether the text can be made to count the entry: SQLite, in the statement's own text. */
+/** Whether the text can be made to count the entry: SQLite, in the text or in a view's. */
 bool rh_subquery_is_countable(const rh_subquery_map *map, size_t entry);
 
 /** YES: it runs as often as it is counted; NO: once, if it is counted at all; else UNKNOWN. */
