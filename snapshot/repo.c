@@ -3,6 +3,7 @@
  */
 #include "repo.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "core/bytes.h"
@@ -221,6 +222,8 @@ static rh_status find_or_create(const char *dir, const char *config_path,
         return rh_repo_create(dir, options, err);
     if (rh_fs_exists(config_path))
         return RH_OK;
+    if (errno == EACCES)
+        return rh_error_errno(err, errno, "cannot read '%s'", config_path);
     rh_error_set(err, RH_ENOTFOUND, "there is no repository in '%s'", dir);
     rh_error_hint(err, "the first snapshot into a directory creates it");
     return RH_ENOTFOUND;

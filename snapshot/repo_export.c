@@ -66,7 +66,7 @@ static rh_status build(rh_export *x, const char *final, json_t *result, rh_error
         if (status != RH_OK && !rh_fs_exists(x->dir))
             left = final;
     }
-    if (status != RH_OK && rh_fs_remove_tree(left, NULL) != RH_OK)
+    if (status != RH_OK && rh_fs_exists(left) && rh_fs_remove_tree(left, NULL) != RH_OK)
         rh_error_hint(err, "'%s' could not be removed, please do so", left);
     return status;
 }

@@ -75,3 +75,11 @@ assert_exit 2 "$RH_BIN" snapshot service=nope --repo repo --raw --unsealed-raw
 assert_stderr_contains "the connection service 'nope' is not defined"
 assert_no_file new.db
 assert_no_file new.w
+assert_exit 2 "$RH_BIN" export latest prod.db/below --repo repo
+assert_lacks "$(cat stderr)" 'could not be removed' 'what was never made'
+if [ "$(id -u)" -ne 0 ]; then
+    chmod 0 repo
+    assert_exit 2 "$RH_BIN" list --repo repo
+    chmod 700 repo
+    assert_stderr_contains 'Permission denied'
+fi

@@ -5,11 +5,22 @@
  * modules: core_base core_io core_sql core_db core_db_postgres core_db_sqlite
  */
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/mem.h"
 #include "fuzz.h"
 #include "pg_conninfo.h"
+
+/* Keywords of the output have none of these. */
+static bool tells_itself(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] >= '0' && text[i] <= 'Z')
+            return true;
+    }
+    return false;
+}
 
 /* The password of postgresql://user:PASSWORD@host, or NULL: only where nothing else looks like it.
  */
@@ -22,7 +33,7 @@ static const char *find_password(const char *name, size_t *out_len)
     if (strncmp(name, mark, sizeof mark - 1) != 0 || (at = strchr(start, '@')) == NULL)
         return NULL;
     *out_len = (size_t)(at - start);
-    return *out_len >= 6 && memchr(start, '%', *out_len) == NULL &&
+    return *out_len >= 6 && tells_itself(start, *out_len) && strchr(start, '%') == NULL &&
                    strstr(at, "password") == NULL && memchr(start, '/', *out_len) == NULL &&
                    strchr(at + 1, '@') == NULL
                ? start
