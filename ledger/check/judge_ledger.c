@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/num.h"
 #include "core/own_statements.h"
 #include "core/str.h"
 #include "ledger/ledger_finding.h"
@@ -204,17 +205,18 @@ static rh_status judge_call(check *c, const rh_block_replay_call *r, const forec
                             rh_error *err)
 {
     const rh_calls_call *call = r->call;
-    char range[64], advice[192];
+    char range[80], advice[192], least[32], most[32];
+    bool writes = false;
     rh_status status = RH_OK;
 
-    (void)snprintf(range, sizeof range, "%llu to %llu", (unsigned long long)r->least_units,
-                   (unsigned long long)r->most_units);
-    if (r->least_units == r->most_units)
-        (void)snprintf(range, sizeof range, "%llu", (unsigned long long)r->most_units);
-    (void)snprintf(advice, sizeof advice,
-                   "one statement for each unit, %s per block: look up many at once (batch: 500) "
-                   "or keep them in memory",
-                   range);
+    (void)snprintf(range, sizeof range, r->least_units == r->most_units ? "%s" : "%s to %s",
+                   rh_num_format_count((int64_t)r->least_units, least),
+                   rh_num_format_count((int64_t)r->most_units, most));
+    for (size_t i = 0; i < call->step_count && call->cache_sql == NULL; i++)
+        writes = writes || call->steps[i].writes;
+    (void)snprintf(advice, sizeof advice, "one statement for each unit, %s per block: %s", range,
+                   writes ? "write many at once, or only what changes"
+                          : "look up many at once (batch: 500) or keep them in memory");
     if (call->max_steps > 0 && (double)r->most_steps * f->factor > (double)call->max_steps)
         status =
             add_finding(c, "call-budget", "error", call->name, (double)r->most_steps * f->factor,

@@ -158,3 +158,8 @@ assert_match "$(paste -sd' ' stdout)" 'stated pace: 4,000,000 a second.*measured
 assert_eq stated "$(figure 'd["pace_per_second"]["used"]')" 'on empty tables'
 "$RH_BIN" ledger check w bare.db --calls calls.yaml --statistics production.db >stdout || true
 assert_stdout_contains 'per block at the stated pace'
+
+say 'the advice on many statements fits what they do'
+echo 'calls: {put: {per: input, sql: "INSERT INTO balances(utxo) VALUES (:outpoint)"}}' >put.yaml
+assert_ok "$RH_BIN" ledger check w full.db --calls put.yaml --json
+assert_contains "$(figure 'd["findings"][0]["finding"] + d["findings"][0]["advice"]')" 'write many at once'
