@@ -104,14 +104,28 @@ static rh_status add_view(rh_subquery_map *map, size_t entry, const rh_sql_relat
     return status;
 }
 
+/* SQLite prints aliases alone: a scan inside of a view may have the one that the view has here. */
 static bool is_read(const rh_subquery_map *map, size_t entry, size_t relation)
 {
+    if (rh_plan_engine_of(map->plan) == RH_PLAN_SQLITE)
+        return false;
     for (size_t n = 0; n < rh_plan_count(map->plan); n++) {
         if (map->owners[n].entry == entry && map->owners[n].relation == relation &&
             rh_plan_at(map->plan, n)->kind != RH_PLAN_SUBQUERY_SCAN)
             return true;
     }
     return false;
+}
+
+/* What passed for a scan of the relation reads something in the view that it is. */
+static void disown(rh_subquery_map *map, size_t entry, size_t relation)
+{
+    for (size_t n = 0; n < rh_plan_count(map->plan); n++) {
+        subquery_owner *owner = &map->owners[n];
+
+        if (owner->entry == entry && owner->relation == relation && owner->other_count == 0)
+            owner->entry = RH_SQL_NONE;
+    }
 }
 
 /* Relations that no scan reads may be views: ask, and look into them. Grows map->count. */
@@ -132,6 +146,9 @@ static rh_status add_views(rh_subquery_map *map, rh_error *err)
                 is_read(map, e, r) || asked++ >= MAX_VIEWS)
                 continue;
             status = add_view(map, e, relation, err);
+            if (status == RH_OK && rh_subquery_view_of(map, e, r) != RH_SQL_NONE &&
+                rh_plan_engine_of(map->plan) == RH_PLAN_SQLITE)
+                disown(map, e, r);
         }
         if (status == RH_OK && map->count > before)
             status = rh_subquery_own_by_alias(map, before, err);

@@ -170,6 +170,8 @@ static void what_stands_in_a_view_is_counted_there(void **state)
     (void)state;
     runs("SELECT * FROM busy", "20");
     runs("SELECT v.id FROM busy AS v WHERE v.n >= 0 AND v.id <= 4", "4");
+    /* under the name of a table inside */
+    runs("SELECT b.id FROM busy AS b WHERE b.n >= 0 AND b.id <= 4", "4");
 }
 
 static rh_status use_profile(void *ctx, rh_error *err)
