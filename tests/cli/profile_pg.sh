@@ -178,7 +178,7 @@ done
 assert_exit 2 "$RH_BIN" profile "$pg_db" --lock-timeout 100ms -c 'SELECT * FROM a'
 assert_stderr_contains 'lock timeout'
 pg_sql "$pg_db" "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE query LIKE 'BEGIN; LOCK%'" >/dev/null
+    WHERE datname = current_database() AND query LIKE 'BEGIN; LOCK%'" >/dev/null
 wait "$locker" || true
 
 say 'an interrupt stops what runs on the server, and nothing stays'
@@ -187,7 +187,8 @@ for sql in 'SELECT pg_sleep(60)' 'UPDATE a SET name = pg_sleep(60)::text'; do
     pid=$!
     for _ in {1..100}; do
         [ -n "$(pg_sql "$pg_db" "SELECT 1 FROM pg_stat_activity
-            WHERE query LIKE 'EXPLAIN%pg_sleep(60)%' AND state = 'active'")" ] && break
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+                AND query LIKE '%EXPLAIN%pg_sleep(60)%' AND state = 'active'")" ] && break
         sleep 0.1
     done
     kill -INT "$pid"

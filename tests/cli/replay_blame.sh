@@ -74,7 +74,8 @@ for depth in 1 8 64; do
                     PERFORM pg_sleep(0.01 + random() * 0.04);
                     PERFORM pg_stat_clear_snapshot();
                     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-                        WHERE application_name = 'rehearse' AND query IN ('BEGIN', 'ROLLBACK', 'SELECT \$1::int');
+                        WHERE application_name = 'rehearse'
+                            AND (query ~ '(BEGIN|ROLLBACK)\$' OR query = 'SELECT \$1::int');
                 END LOOP;
             END \$do\$" &
         killer=$!

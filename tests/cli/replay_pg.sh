@@ -157,7 +157,7 @@ workload_add slow 1 NULL 1000000 'SELECT pg_sleep(60)'
 pid=$!
 for _ in $(seq 100); do
     [ "$(psql -X -At "$db" -c "SELECT count(*) FROM pg_stat_activity
-        WHERE query LIKE '%sleep(60)%' AND pid <> pg_backend_pid()")" = 0 ] || break
+        WHERE datname = current_database() AND query LIKE '%sleep(60)%' AND pid <> pg_backend_pid()")" = 0 ] || break
     sleep 0.1
 done
 kill -INT "$pid"
@@ -166,4 +166,4 @@ wait "$pid" || code=$?
 assert_eq 2 "$code"
 assert_contains "$(cat err)" interrupted
 assert_eq 0 "$(psql -X -At "$db" -c "SELECT count(*) FROM pg_stat_activity
-    WHERE query LIKE '%sleep(60)%' AND pid <> pg_backend_pid() AND state = 'active'")"
+    WHERE datname = current_database() AND query LIKE '%sleep(60)%' AND pid <> pg_backend_pid() AND state = 'active'")"

@@ -118,7 +118,7 @@ for arguments in '--writes rollback' '--writes skip'; do
     pid=$!
     for _ in $(seq 100); do
         [ "$(psql -X -At "$db" -c "SELECT count(*) FROM pg_stat_activity
-            WHERE query LIKE '%sleep(60)%' AND state = 'active' AND pid <> pg_backend_pid()")" = 0 ] || break
+            WHERE datname = current_database() AND query LIKE '%sleep(60)%' AND state = 'active' AND pid <> pg_backend_pid()")" = 0 ] || break
         sleep 0.1
     done
     kill -INT "$pid"
@@ -127,7 +127,7 @@ for arguments in '--writes rollback' '--writes skip'; do
     assert_eq 2 "$code"
     assert_contains "$(cat err)" interrupted
     assert_eq 0 "$(psql -X -At "$db" -c "SELECT count(*) FROM pg_stat_activity
-        WHERE query LIKE '%sleep(60)%' AND pid <> pg_backend_pid() AND state <> 'idle'")"
+        WHERE datname = current_database() AND query LIKE '%sleep(60)%' AND pid <> pg_backend_pid() AND state <> 'idle'")"
 done
 
 assert_exit 2 "$RH_BIN" replay w "$db" --pipeline 0
