@@ -53,15 +53,32 @@ static bool take_duration(rh_log_text *text, int64_t *out_us)
     return take(text, " ms");
 }
 
+/* The next ": " from `at` on where a name may end; text.len: none. */
+static size_t next_end(rh_log_text text, size_t at)
+{
+    size_t limit = text.len < MAX_NAME_BYTES ? text.len : MAX_NAME_BYTES;
+
+    while (at < limit) {
+        const char *colon = memchr(text.data + at, ':', limit - at);
+
+        if (colon == NULL)
+            break;
+        at = (size_t)(colon - text.data) + 1;
+        if (at < text.len && *(colon + 1) == ' ')
+            return at - 1;
+    }
+    return text.len;
+}
+
 /* Where the name ends: at ": ", the first one behind which a statement stands. Names may hold it.
- */
+ * Most lines have a single one: then nothing needs to be read. */
 static size_t name_len(rh_log_text text)
 {
-    size_t first = text.len;
+    size_t first = next_end(text, 0);
 
-    for (size_t n = 0; n + 1 < text.len && n < MAX_NAME_BYTES; n++) {
-        if (text.data[n] != ':' || text.data[n + 1] != ' ')
-            continue;
+    if (first == text.len || next_end(text, first + 2) == text.len)
+        return first;
+    for (size_t n = first; n < text.len; n = next_end(text, n + 2)) {
         size_t left = text.len - n - 2;
 
         if (left > VERB_LOOK_BYTES)
@@ -69,8 +86,6 @@ static size_t name_len(rh_log_text text)
         if (rh_sql_command_of(RH_SQL_POSTGRES, text.data + n + 2, left).kind !=
             RH_SQL_COMMAND_UNKNOWN)
             return n;
-        if (first == text.len)
-            first = n;
     }
     return first;
 }
