@@ -1,33 +1,17 @@
 #include "hash_routes.h"
 
+#include "anonymize/partition_key.h"
 #include "core/routes.h"
-#include "core/sql_name.h"
 #include "core/str.h"
 
-static bool is_by_hash(const rh_structure_table *table)
-{
-    rh_sql_scan scan;
-    rh_sql_token method;
-
-    if (table->partition_key == NULL)
-        return false;
-    scan = rh_sql_scan_of(RH_SQL_POSTGRES, table->partition_key);
-    method = rh_sql_scan_next_code(&scan);
-    return rh_sql_token_is(&method, scan.text, "hash");
-}
-
-/* Also of a key that is an expression. */
 static bool key_is_masked(const rh_anonymizer *anonymizer, const rh_structure_table *table)
 {
     for (size_t i = 0; i < table->column_count; i++) {
-        bool is_key =
-            rh_sql_mentions(RH_SQL_POSTGRES, table->partition_key, table->columns[i].name);
         bool known = false;
 
-        for (size_t j = 0; j < table->partition_column_count; j++)
-            is_key = is_key || table->partition_columns[j] == i;
-        if (is_key && rh_anonymizer_mask(anonymizer, table->full_name, table->columns[i].name,
-                                         &known) != NULL)
+        if (rh_partition_key_uses(table, i) &&
+            rh_anonymizer_mask(anonymizer, table->full_name, table->columns[i].name, &known) !=
+                NULL)
             return true;
     }
     return false;
@@ -41,8 +25,9 @@ const rh_structure_table *hash_route_of(const rh_anonymizer *anonymizer,
             ? NULL
             : rh_structure_find(anonymizer->structure, partition->parent);
 
-    return parent != NULL && is_by_hash(parent) && key_is_masked(anonymizer, parent) ? parent
-                                                                                     : NULL;
+    return parent != NULL && rh_partition_is_by_hash(parent) && key_is_masked(anonymizer, parent)
+               ? parent
+               : NULL;
 }
 
 bool hash_moves_rows(const rh_anonymizer *anonymizer)

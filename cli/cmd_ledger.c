@@ -90,17 +90,24 @@ static const verb verbs[] = {
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
+static bool lists(const verb *v, const char *option)
+{
+    for (size_t i = 0; v->options != NULL && v->options[i] != NULL; i++) {
+        if (strcmp(v->options[i], option) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool looks_at(const verb *v, const char *option)
 {
-    bool found = false;
-
-    for (size_t i = 0; v->options != NULL && v->options[i] != NULL; i++)
-        found = found || strcmp(v->options[i], option) == 0;
-    for (size_t i = 0; v->options == NULL && !found && i < VERBS; i++) {
-        if (verbs[i].options != NULL && looks_at(&verbs[i], option))
+    if (v->options != NULL)
+        return lists(v, option);
+    for (size_t i = 0; i < VERBS; i++) {
+        if (lists(&verbs[i], option))
             return false;
     }
-    return found || v->options == NULL;
+    return true;
 }
 
 /* An option that would do nothing is a mistake of whoever gave it. */

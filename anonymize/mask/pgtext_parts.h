@@ -14,8 +14,8 @@ typedef struct pgtext_reader {
     const char *text;
     size_t len;
     size_t at;
-    char *
-        parts; /* parts without their quotes, each where it begins in text; NULL before the first */
+    /* Parts without their quotes, each where it begins in text; NULL before the first. */
+    char *parts;
     mask_call *call;
     arena_text out;
     rh_error *err;

@@ -27,6 +27,44 @@ static bool goes_on(const rh_sql_scan *scan, const rh_sql_token *token)
            rh_sql_token_is(token, scan->text, ".");
 }
 
+/* The first word of the key. */
+static bool read_method(rh_sql_scan *scan, rh_partition_method *out)
+{
+    rh_sql_token token = rh_sql_scan_next_code(scan);
+
+    if (rh_sql_token_is(&token, scan->text, "list"))
+        *out = RH_PARTITION_LIST;
+    else if (rh_sql_token_is(&token, scan->text, "hash"))
+        *out = RH_PARTITION_HASH;
+    else if (rh_sql_token_is(&token, scan->text, "range"))
+        *out = RH_PARTITION_RANGE;
+    else
+        return false;
+    return true;
+}
+
+bool rh_partition_is_by_hash(const rh_structure_table *table)
+{
+    rh_partition_method method;
+    rh_sql_scan scan;
+
+    if (table->partition_key == NULL)
+        return false;
+    scan = rh_sql_scan_of(RH_SQL_POSTGRES, table->partition_key);
+    return read_method(&scan, &method) && method == RH_PARTITION_HASH;
+}
+
+bool rh_partition_key_uses(const rh_structure_table *table, size_t column)
+{
+    if (table->partition_key == NULL)
+        return false;
+    for (size_t i = 0; i < table->partition_column_count; i++) {
+        if (table->partition_columns[i] == column)
+            return true;
+    }
+    return rh_sql_mentions(RH_SQL_POSTGRES, table->partition_key, table->columns[column].name);
+}
+
 bool rh_partition_key_read(const rh_structure_table *table, rh_partition_key *out)
 {
     rh_partition_key key = {RH_PARTITION_RANGE, {0}, 0};
@@ -36,12 +74,7 @@ bool rh_partition_key_read(const rh_structure_table *table, rh_partition_key *ou
     if (table->partition_key == NULL)
         return false;
     scan = rh_sql_scan_of(RH_SQL_POSTGRES, table->partition_key);
-    token = rh_sql_scan_next_code(&scan);
-    if (rh_sql_token_is(&token, scan.text, "list"))
-        key.method = RH_PARTITION_LIST;
-    else if (rh_sql_token_is(&token, scan.text, "hash"))
-        key.method = RH_PARTITION_HASH;
-    else if (!rh_sql_token_is(&token, scan.text, "range"))
+    if (!read_method(&scan, &key.method))
         return false;
     token = rh_sql_scan_next_code(&scan);
     if (token.kind != RH_SQL_TOKEN_OPEN)

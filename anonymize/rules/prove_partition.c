@@ -215,13 +215,11 @@ static opinion judge_hash(const prover *p, const rh_structure_table *table, size
 
 static opinion judge_partition(const prover *p, const rh_structure_table *table, size_t position)
 {
-    rh_sql_scan scan = rh_sql_scan_of(RH_SQL_POSTGRES, table->partition_key);
-    rh_sql_token method = rh_sql_scan_next_code(&scan);
     rh_partition_key key;
 
     if (only_default(p, table))
         return (opinion){RH_PRESERVED, "the only partition takes every row"};
-    if (rh_sql_token_is(&method, scan.text, "hash"))
+    if (rh_partition_is_by_hash(table))
         return judge_hash(p, table, position);
     if (!rh_partition_key_read(table, &key))
         return (opinion){RH_BREAKS, "the key is an expression, whose bounds no mask reads"};
@@ -232,15 +230,8 @@ rh_status prove_partitions(const prover *p, const rh_structure_table *table)
 {
     rh_status status = RH_OK;
 
-    if (table->partition_key == NULL)
-        return RH_OK;
     for (size_t i = 0; status == RH_OK && i < table->column_count; i++) {
-        bool is_key =
-            rh_sql_mentions(RH_SQL_POSTGRES, table->partition_key, table->columns[i].name);
-
-        for (size_t j = 0; j < table->partition_column_count; j++)
-            is_key = is_key || table->partition_columns[j] == i;
-        if (is_key && proof_is_masked(p, table, i))
+        if (rh_partition_key_uses(table, i) && proof_is_masked(p, table, i))
             status = proof_add(p, table, i, (proof_object){table->partition_key, "partition key"},
                                judge_partition(p, table, i));
     }

@@ -19,15 +19,15 @@ struct rh_call_statement {
 
 static rh_status new_session(const char *target, rh_call_session **out, rh_error *err)
 {
-    rh_engine_kind kind;
-    rh_status status = rh_engine_of(target, &kind, err);
+    const rh_engine *engine;
+    rh_status status = rh_engine_find(target, &engine, err);
 
     if (status != RH_OK)
         return status;
     *out = rh_mem_zalloc(sizeof **out);
     if (*out == NULL)
         return rh_error_oom(err);
-    (*out)->engine = rh_engine_get(kind);
+    (*out)->engine = engine;
     return RH_OK;
 }
 

@@ -90,14 +90,22 @@ rh_status rh_engine_of_new_file(const char *name, rh_engine_kind *out, rh_error 
     return RH_OK;
 }
 
-rh_status rh_engine_describe(const char *name, rh_buf *out, rh_error *err)
+rh_status rh_engine_find(const char *name, const rh_engine **out, rh_error *err)
 {
     rh_engine_kind kind = RH_ENGINE_SQLITE;
     rh_status status = rh_engine_of(name, &kind, err);
 
-    if (status != RH_OK)
-        return status;
-    return rh_engine_get(kind)->describe(name, out, err);
+    if (status == RH_OK)
+        *out = rh_engine_get(kind);
+    return status;
+}
+
+rh_status rh_engine_describe(const char *name, rh_buf *out, rh_error *err)
+{
+    const rh_engine *engine;
+    rh_status status = rh_engine_find(name, &engine, err);
+
+    return status == RH_OK ? engine->describe(name, out, err) : status;
 }
 
 const char *rh_engine_name(rh_engine_kind kind)

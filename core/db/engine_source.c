@@ -26,9 +26,9 @@ struct rh_session {
 rh_status rh_source_open(const char *name, const rh_source_options *options, rh_source **out,
                          rh_error *err)
 {
-    rh_engine_kind kind = RH_ENGINE_SQLITE;
+    const rh_engine *engine;
     rh_source *source = NULL;
-    rh_status status = rh_engine_of(name, &kind, err);
+    rh_status status = rh_engine_find(name, &engine, err);
 
     assert(options->jobs >= 1);
     if (status != RH_OK)
@@ -36,7 +36,7 @@ rh_status rh_source_open(const char *name, const rh_source_options *options, rh_
     source = rh_mem_zalloc(sizeof *source);
     if (source == NULL)
         return rh_error_oom(err);
-    source->engine = rh_engine_get(kind);
+    source->engine = engine;
     status = source->engine->source.open(name, options, &source->impl, err);
     if (status != RH_OK) {
         rh_mem_free(source);

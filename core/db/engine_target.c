@@ -133,10 +133,8 @@ void rh_target_free(rh_target *target)
 rh_status rh_target_rollback(const char *name, const rh_target_options *options, json_t **out,
                              rh_error *err)
 {
-    rh_engine_kind kind = RH_ENGINE_SQLITE;
-    rh_status status = rh_engine_of(name, &kind, err);
+    const rh_engine *engine;
+    rh_status status = rh_engine_find(name, &engine, err);
 
-    if (status != RH_OK)
-        return status;
-    return rh_engine_get(kind)->target.rollback(name, options, out, err);
+    return status == RH_OK ? engine->target.rollback(name, options, out, err) : status;
 }

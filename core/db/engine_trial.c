@@ -10,15 +10,15 @@ struct rh_trial {
 
 static rh_status new_trial(const char *name, rh_trial **out, rh_error *err)
 {
-    rh_engine_kind kind = RH_ENGINE_SQLITE;
-    rh_status status = rh_engine_of(name, &kind, err);
+    const rh_engine *engine;
+    rh_status status = rh_engine_find(name, &engine, err);
 
     if (status != RH_OK)
         return status;
     *out = rh_mem_zalloc(sizeof **out);
     if (*out == NULL)
         return rh_error_oom(err);
-    (*out)->engine = rh_engine_get(kind);
+    (*out)->engine = engine;
     return RH_OK;
 }
 

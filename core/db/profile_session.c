@@ -16,16 +16,16 @@ struct rh_profile_session {
 rh_status rh_profile_open(const char *target, const rh_profile_options *options,
                           rh_profile_session **out, rh_error *err)
 {
-    rh_engine_kind kind;
+    const rh_engine *engine;
     rh_profile_session *session = NULL;
-    rh_status status = rh_engine_of(target, &kind, err);
+    rh_status status = rh_engine_find(target, &engine, err);
 
     if (status != RH_OK)
         return status;
     session = rh_mem_zalloc(sizeof *session);
     if (session == NULL)
         return rh_error_oom(err);
-    session->engine = rh_engine_get(kind);
+    session->engine = engine;
     status = session->engine->profile.open(target, options, &session->impl, err);
     if (status == RH_OK)
         *out = session;

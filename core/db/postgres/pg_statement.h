@@ -20,7 +20,7 @@
  * asked to stop, and one that has not answered seconds later is cut off (rh_pg_cut_off). */
 rh_status rh_pg_exec(rh_pg *pg, const char *sql, rh_error *err) RH_MUST_CHECK;
 
-/** printf-like rh_pg_exec; quote with rh_pg_quote_*. */
+/** printf-like rh_pg_exec; quote with core/sql_name.h and core/sql_literal.h. */
 rh_status rh_pg_execf(rh_pg *pg, rh_error *err, const char *format, ...) RH_MUST_CHECK
     RH_PRINTF(3, 4);
 

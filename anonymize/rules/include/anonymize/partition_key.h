@@ -23,6 +23,12 @@ typedef struct rh_partition_key {
     size_t count;
 } rh_partition_key;
 
+/** Is the table partitioned by HASH? Also by an expression's. */
+bool rh_partition_is_by_hash(const rh_structure_table *table);
+
+/** Does the key, which may be an expression, read the column? False without a key. */
+bool rh_partition_key_uses(const rh_structure_table *table, size_t column);
+
 /** False when the table has no key, or one with expressions. */
 bool rh_partition_key_read(const rh_structure_table *table, rh_partition_key *out);
 

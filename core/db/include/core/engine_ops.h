@@ -125,4 +125,7 @@ extern const rh_engine rh_engine_sqlite;     /* core/db/sqlite/engine_sqlite.c *
 /** The functions of one engine. */
 const rh_engine *rh_engine_get(rh_engine_kind kind);
 
+/** The same by a database's name; statuses as rh_engine_of. */
+rh_status rh_engine_find(const char *name, const rh_engine **out, rh_error *err) RH_MUST_CHECK;
+
 #endif

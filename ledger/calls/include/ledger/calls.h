@@ -53,8 +53,8 @@ typedef struct rh_calls_step {
 
 typedef struct rh_calls_call {
     const char *name;
-    const char
-        *replaces; /* the call of another file that it is compared with; NULL: its namesake */
+    /* The call of another file that it is compared with; NULL: its namesake. */
+    const char *replaces;
     rh_calls_per per;
     rh_calls_result result;
     int64_t active_from; /* height; 0: always */
